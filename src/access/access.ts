@@ -1,0 +1,68 @@
+import type { Identity } from '../auth/identity.ts';
+import type { ErrorCode } from '../kernel/errors.ts';
+import type { Secret } from '../kernel/secret.ts';
+import type { Asset, Protocol, Use } from '../store/model.ts';
+import type { Grant, Limits } from './grant.ts';
+
+/** What a gateway asks for, once per channel. */
+export interface AccessRequest {
+  readonly who: Identity;
+  /** Name, address or id as the user wrote it. */
+  readonly asset: string;
+  /** The account as the user wrote it; undefined lets the one usable account stand. */
+  readonly account?: string | undefined;
+  readonly protocol?: Protocol | undefined;
+  readonly use: Use;
+  /** For `@input`: login and secret the user typed. */
+  readonly input?: { readonly login: string; readonly secret: Secret } | undefined;
+}
+
+/** An account a user may choose. `login` is null for `@input`, whose login is asked for. */
+export interface AccountChoice {
+  readonly login: string | null;
+  /** How to name it in `user@account@asset`: the login, or `@input`. */
+  readonly name: string;
+}
+
+export type Decision =
+  | { readonly kind: 'allow'; readonly grant: Grant }
+  /** The user must say which account; the choices are all allowed. */
+  | { readonly kind: 'choose'; readonly asset: Asset; readonly protocol: Protocol; readonly accounts: readonly AccountChoice[] }
+  /** `@input` was chosen and nothing was typed yet. `login` is set when the user named it already. */
+  | { readonly kind: 'input'; readonly asset: Asset; readonly protocol: Protocol; readonly login: string | null }
+  | { readonly kind: 'deny'; readonly code: ErrorCode; readonly message: string; readonly trace: readonly string[] };
+
+/** An asset in the menu, with what this user may do there. */
+export interface ReachableAsset {
+  readonly asset: Asset;
+  readonly protocols: readonly Protocol[];
+}
+
+export type GrantCheck = { readonly ok: true; readonly limits: Limits } | { readonly ok: false; readonly cause: 'revoked' | 'expired' };
+
+/** The room `access` as the gateways and the registry use it. */
+export interface Access {
+  /** THE choke point: audited, deny by default, the only maker of a `Grant`. */
+  authorize(request: AccessRequest): Promise<Decision>;
+  /** Judges a live grant again by today's facts: user, key, asset, account, permissions. */
+  recheck(grant: Grant): Promise<GrantCheck>;
+  /** Judges a logged-in person again: disabled, expired, removed, key or certificate authority gone. False ends everything they have. */
+  recheckIdentity(who: Identity): Promise<boolean>;
+  /** Every asset this person may reach now, sorted by name: what the menu shows. */
+  reachable(who: Identity): Promise<ReachableAsset[]>;
+  /** Why, or why not, rule by rule; writes no audit row and mints nothing. */
+  explain(query: { user: string; asset: string; account?: string | undefined; protocol?: Protocol | undefined }): Promise<Explanation>;
+}
+
+export interface Explanation {
+  readonly allowed: boolean;
+  readonly user: string;
+  readonly asset: string;
+  readonly account: string | null;
+  readonly protocol: string | null;
+  readonly accounts: readonly string[];
+  readonly actions: readonly string[];
+  readonly permissions: readonly string[];
+  /** One sentence per rule, in the order they were judged. */
+  readonly trace: readonly string[];
+}

@@ -1,0 +1,16 @@
+/**
+ * What the authorized_keys options of a key (sshd(8), "AUTHORIZED_KEYS FILE FORMAT") or a certificate's critical
+ * options allow and forbid.
+ */
+export interface KeyRestrictions {
+  /** `from=` / `source-address`: patterns or CIDR blocks, empty when any address may use the key. */
+  readonly from: readonly string[];
+  /** `expiry-time=`, milliseconds since 1970. */
+  readonly expiresAt: number | null;
+  readonly pty: boolean;
+  readonly portForwarding: boolean;
+  /** `permitopen=` destinations; empty means any that the permission allows. */
+  readonly permitOpen: readonly string[];
+  /** `command=` / `force-command`: the only command that runs. */
+  readonly forceCommand: string | null;
+}

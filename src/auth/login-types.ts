@@ -1,0 +1,47 @@
+import type { Secret } from '../kernel/secret.ts';
+import type { Identity } from './identity.ts';
+
+export type Method = 'publickey' | 'password' | 'keyboard-interactive';
+
+export interface Prompt {
+  readonly text: string;
+  readonly echo: boolean;
+}
+
+/** What one step of a login came to. */
+export type Step =
+  | { readonly kind: 'done'; readonly identity: Identity }
+  /** This factor was right and another is needed: SSH's "partial success". */
+  | { readonly kind: 'more'; readonly methods: readonly Method[] }
+  /** Not right, and not said why (the reason is in the audit). */
+  | { readonly kind: 'no'; readonly methods: readonly Method[] }
+  /** keyboard-interactive: ask this, then call `keyboardAnswer`. */
+  | { readonly kind: 'prompt'; readonly title: string; readonly instructions: string; readonly prompts: readonly Prompt[] };
+
+/** A public-key proof as it came over the wire (RFC 4252 §7), in the shapes ssh2's authentication context has. */
+export interface KeyProof {
+  /** The algorithm name of the request as the client sent it. */
+  readonly algorithm: string;
+  /** For RSA `sha256` or `sha512`, as ssh2 derives it from the algorithm. */
+  readonly hashAlgorithm: string | undefined;
+  /** Public key or certificate, wire form. */
+  readonly key: Buffer;
+  readonly signature: Buffer;
+  /** What was signed. */
+  readonly signedData: Buffer;
+}
+
+/**
+ * The state of one connection's login. Factors belong to one user name: a change of name forgets them all
+ * (DESIGN §7.3). An unknown user gets the same answers in the same time as a known one. Calls must not overlap.
+ */
+export interface Login {
+  /** What may be tried first for any name: the same for known and unknown users. */
+  readonly methods: readonly Method[];
+  /** A key query without signature; a yes proves nothing. */
+  keyAcceptable(userName: string, algorithm: string, key: Buffer): Promise<boolean>;
+  publicKey(userName: string, proof: KeyProof): Promise<Step>;
+  password(userName: string, password: Secret): Promise<Step>;
+  keyboardStart(userName: string): Promise<Step>;
+  keyboardAnswer(answers: readonly Secret[]): Promise<Step>;
+}

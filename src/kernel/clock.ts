@@ -1,0 +1,34 @@
+/** Where time comes from, so that tests can move it. */
+export interface Clock {
+  /** Wall clock, milliseconds since 1970. */
+  now(): number;
+  /** Monotonic milliseconds with fractions; only differences mean anything. */
+  monotonic(): number;
+  /** Calls back once after `ms`; the returned function cancels. Does not keep the process alive. */
+  after(ms: number, callback: () => void): () => void;
+  /** Calls back every `ms`; the returned function cancels. Does not keep the process alive. */
+  every(ms: number, callback: () => void): () => void;
+}
+
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, callback) {
+    // setTimeout fires at once beyond 2^31-1 ms: wait in steps
+    let timer: NodeJS.Timeout;
+    const arm = (left: number) => {
+      const step = Math.min(left, MAX_TIMEOUT_MS);
+      timer = setTimeout(() => (left > step ? arm(left - step) : callback()), Math.max(0, step));
+      timer.unref();
+    };
+    arm(ms);
+    return () => clearTimeout(timer);
+  },
+  every(ms, callback) {
+    const timer = setInterval(callback, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+};

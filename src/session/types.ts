@@ -1,0 +1,68 @@
+import type { Grant } from '../access/grant.ts';
+import type { ClientChannel, PtyRequest, Size } from '../kernel/channel.ts';
+import type { SessionId } from '../kernel/id.ts';
+import type { Disposer } from '../kernel/lifecycle.ts';
+import type { Actor, EndCause, SessionRow } from '../store/model.ts';
+
+/** Why a session ended; the one cause that carries through to the user, the row and the audit. */
+export interface EndReason {
+  readonly cause: EndCause;
+  /** Who (terminated), or the technical reason. */
+  readonly detail?: string | undefined;
+}
+
+export interface OpenOptions {
+  readonly pty: PtyRequest | undefined;
+  readonly command: string | undefined;
+  readonly env: readonly (readonly [string, string])[];
+  readonly shareKey: object;
+  readonly via: 'ssh' | 'web';
+  readonly progress?: ((message: string) => void) | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A live session as others may hold it. */
+export interface LiveSession {
+  readonly id: SessionId;
+  readonly grant: Grant;
+  readonly locked: boolean;
+  row(): SessionRow;
+  /** Ends it; the first reason given is the one that counts. Resolves when everything is closed and written. */
+  end(reason: EndReason): Promise<void>;
+  lock(by: string): void;
+  unlock(by: string): void;
+  /** Full current screen first, then live events. Terminal sessions only (`unsupported` otherwise). */
+  watch(watcher: Watcher): Disposer;
+  /** Resolves with the reason when everything is closed and written. */
+  readonly ended: Promise<EndReason>;
+}
+
+/** Receives what a watcher sees. A watcher that returns false from `output` is slow: it gets a new snapshot after `ready()`. */
+export interface Watcher {
+  snapshot(screen: Buffer, size: Size): void;
+  output(chunk: Buffer): boolean;
+  resize(size: Size): void;
+  notice(text: string): void;
+  ended(reason: EndReason): void;
+  /** The session calls this to learn when a slow watcher can take a snapshot again. */
+  onReady(callback: () => void): void;
+}
+
+export interface Registry {
+  /**
+   * Opens one recorded session: checks recording is possible, writes the row and audit, dials, wires, enforces the
+   * limits. Rejects with an AppError when the session may not or cannot start; then nothing is left open.
+   */
+  open(grant: Grant, client: ClientChannel, options: OpenOptions): Promise<LiveSession>;
+  get(id: SessionId): LiveSession | undefined;
+  live(): LiveSession[];
+  /** Ends what is live with cause `terminated` by this actor, audited; `not_found` when it is not live. */
+  terminate(id: SessionId, by: Actor): Promise<void>;
+  setLocked(id: SessionId, locked: boolean, by: Actor): Promise<void>;
+  /** Audits the look, then attaches. */
+  watch(id: SessionId, watcher: Watcher, by: Actor): Promise<Disposer>;
+  /** Stops taking sessions, tells terminals, waits up to the grace period, ends the rest, finishes recordings. */
+  shutdown(graceMs: number): Promise<void>;
+  /** Marks sessions left open as interrupted and finishes their recordings: at start. */
+  recover(): Promise<void>;
+}

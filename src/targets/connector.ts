@@ -1,0 +1,20 @@
+import type { Grant } from '../access/grant.ts';
+import type { PtyRequest, TargetChannel } from '../kernel/channel.ts';
+
+/** What is asked of the target once the grant stands. */
+export interface OpenRequest {
+  /** undefined: no terminal. */
+  readonly pty: PtyRequest | undefined;
+  /** undefined: the login shell. */
+  readonly command: string | undefined;
+  readonly env: readonly (readonly [name: string, value: string])[];
+  /** Connections with the same key, asset and account share one upstream connection (one per client connection). */
+  readonly shareKey: object;
+  /** Told while connecting, for the timer a terminal shows and for host keys seen first: plain sentences. */
+  readonly progress?: ((message: string) => void) | undefined;
+}
+
+/** One protocol towards targets. Accepts only a `Grant`; failures are AppErrors `target_*` or `host_key_changed`. */
+export interface Connector {
+  open(grant: Grant, request: OpenRequest, signal: AbortSignal): Promise<TargetChannel>;
+}
