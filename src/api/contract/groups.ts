@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { comment, label, line, nothing, time } from './common.ts';
+import { route } from './route.ts';
+
+const group = z.object({ id: z.string(), name: z.string(), comment: z.string(), members: z.array(z.string()) });
+const userNames = z.array(z.string()).min(1).max(1000);
+
+export const groups = {
+  list: route({
+    method: 'GET',
+    path: '/groups',
+    needs: 'users.read',
+    summary: 'List groups',
+    response: z.array(group),
+  }),
+  add: route({
+    method: 'POST',
+    path: '/groups',
+    needs: 'users.manage',
+    summary: 'Add a group',
+    body: z.strictObject({ name: label, comment: comment.default('') }),
+    response: group,
+  }),
+  show: route({
+    method: 'GET',
+    path: '/groups/:name',
+    needs: 'users.read',
+    summary: 'Show a group with its members',
+    response: group,
+  }),
+  set: route({
+    method: 'PATCH',
+    path: '/groups/:name',
+    needs: 'users.manage',
+    summary: 'Rename a group or change its comment',
+    body: z.strictObject({ rename: label.optional(), comment: comment.optional() }),
+    response: group,
+  }),
+  remove: route({
+    method: 'DELETE',
+    path: '/groups/:name',
+    needs: 'users.manage',
+    summary: 'Remove a group; permissions lose its name',
+    response: nothing,
+  }),
+  join: route({
+    method: 'POST',
+    path: '/groups/:name/join',
+    needs: 'users.manage',
+    summary: 'Put users into a group',
+    body: z.strictObject({ users: userNames }),
+    response: group,
+  }),
+  leave: route({
+    method: 'POST',
+    path: '/groups/:name/leave',
+    needs: 'users.manage',
+    summary: 'Take users out of a group',
+    body: z.strictObject({ users: userNames }),
+    response: group,
+  }),
+};
+
+const token = z.object({
+  id: z.string(),
+  user: z.string(),
+  name: z.string(),
+  createdAt: time,
+  expiresAt: time.nullable(),
+  lastUsedAt: time.nullable(),
+});
+
+export const tokens = {
+  list: route({
+    method: 'GET',
+    path: '/tokens',
+    needs: 'tokens.read',
+    summary: 'List API tokens',
+    response: z.array(token),
+  }),
+  add: route({
+    method: 'POST',
+    path: '/tokens',
+    needs: 'tokens.manage',
+    summary: 'Make an API token for a user; `secret` is shown this once',
+    body: z.strictObject({ user: z.string(), name: line(128).default(''), expiresAt: time.nullable().default(null) }),
+    response: z.object({ token, secret: z.string() }),
+  }),
+  remove: route({
+    method: 'DELETE',
+    path: '/tokens/:id',
+    needs: 'tokens.manage',
+    summary: 'Remove an API token by its id, or by its name where only one has it',
+    response: nothing,
+  }),
+};

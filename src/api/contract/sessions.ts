@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { line, nothing, page, pageQuery, protocol, time } from './common.ts';
+import { route } from './route.ts';
+
+const session = z.object({
+  id: z.string(),
+  user: z.string(),
+  userId: z.string(),
+  asset: z.string(),
+  assetId: z.string(),
+  account: z.string(),
+  protocol,
+  use: z.enum(['shell', 'exec', 'files', 'forward', 'desktop']),
+  /** The command of an exec session. */
+  command: z.string().nullable(),
+  clientIp: z.string(),
+  via: z.enum(['ssh', 'web']),
+  permission: z.string(),
+  startedAt: time,
+  endedAt: time.nullable(),
+  state: z.enum(['live', 'ended', 'interrupted']),
+  /** Whether an administrator locked its input; only a live session is. */
+  locked: z.boolean(),
+  endCause: z.string().nullable(),
+  /** Who terminated it, or a technical reason. */
+  endDetail: z.string().nullable(),
+  exitCode: z.number().nullable(),
+  exitSignal: z.string().nullable(),
+  bytesIn: z.number(),
+  bytesOut: z.number(),
+  recording: z.enum(['none', 'spool', 'ready', 'failed']),
+  recordingBytes: z.number().nullable(),
+  recordingSha256: z.string().nullable(),
+});
+export type SessionView = z.output<typeof session>;
+
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+
+/** What a watcher receives, one a line. `data` is base64 of the terminal's bytes. */
+export const watchEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('snapshot'), cols: z.number(), rows: z.number(), data: z.string() }),
+  z.object({ kind: z.literal('output'), data: z.string() }),
+  z.object({ kind: z.literal('resize'), cols: z.number(), rows: z.number() }),
+  z.object({ kind: z.literal('notice'), text: z.string() }),
+  z.object({ kind: z.literal('ended'), cause: z.string(), detail: z.string().nullable() }),
+]);
+export type WatchEvent = z.output<typeof watchEvent>;
+
+export const sessions = {
+  list: route({
+    method: 'GET',
+    path: '/sessions',
+    needs: 'sessions.read',
+    summary: 'List sessions, newest first',
+    query: z.strictObject({
+      ...pageQuery,
+      live: flag.optional(),
+      user: z.string().optional(),
+      asset: z.string().optional(),
+    }),
+    response: page(session),
+  }),
+  show: route({
+    method: 'GET',
+    path: '/sessions/:id',
+    needs: 'sessions.read',
+    summary: 'Show a session',
+    response: session,
+  }),
+  end: route({
+    method: 'POST',
+    path: '/sessions/:id/end',
+    needs: 'sessions.control',
+    summary: 'End a live session; the user is told by whom',
+    response: nothing,
+  }),
+  lock: route({
+    method: 'POST',
+    path: '/sessions/:id/lock',
+    needs: 'sessions.control',
+    summary: 'Lock the input of a live session',
+    response: nothing,
+  }),
+  unlock: route({
+    method: 'POST',
+    path: '/sessions/:id/unlock',
+    needs: 'sessions.control',
+    summary: 'Unlock the input of a live session',
+    response: nothing,
+  }),
+  recording: route({
+    method: 'GET',
+    path: '/sessions/:id/recording',
+    needs: 'sessions.replay',
+    summary: 'The recording as asciicast v2; the look is audited',
+    response: z.string(),
+    stream: 'text',
+  }),
+  watch: route({
+    method: 'GET',
+    path: '/sessions/:id/watch',
+    needs: 'sessions.watch',
+    summary: 'Watch a live terminal session: the current screen, then everything that happens; the look is audited',
+    response: watchEvent,
+    stream: 'ndjson',
+  }),
+};
+
+const auditRow = z.object({
+  id: z.string(),
+  at: time,
+  actor: z.object({
+    kind: z.enum(['user', 'machine', 'system']),
+    name: z.string(),
+    ip: z.string().nullable(),
+    via: z.enum(['ssh', 'web', 'api', 'socket', 'system']),
+  }),
+  action: z.string(),
+  outcome: z.enum(['ok', 'denied', 'failed']),
+  target: z.object({ kind: z.string(), id: z.string().nullable(), name: z.string() }).nullable(),
+  reason: z.string().nullable(),
+  details: z.record(z.string(), z.unknown()).nullable(),
+});
+export type AuditView = z.output<typeof auditRow>;
+
+export const audit = {
+  list: route({
+    method: 'GET',
+    path: '/audit',
+    needs: 'audit.read',
+    summary: 'List audit rows, newest first',
+    query: z.strictObject({
+      ...pageQuery,
+      action: line(128).optional(),
+      actor: z.string().optional(),
+      target: z.string().optional(),
+    }),
+    response: page(auditRow),
+  }),
+};
