@@ -27,7 +27,12 @@ export interface AccountChoice {
 export type Decision =
   | { readonly kind: 'allow'; readonly grant: Grant }
   /** The user must say which account; the choices are all allowed. */
-  | { readonly kind: 'choose'; readonly asset: Asset; readonly protocol: Protocol; readonly accounts: readonly AccountChoice[] }
+  | {
+      readonly kind: 'choose';
+      readonly asset: Asset;
+      readonly protocol: Protocol;
+      readonly accounts: readonly AccountChoice[];
+    }
   /** `@input` was chosen and nothing was typed yet. `login` is set when the user named it already. */
   | { readonly kind: 'input'; readonly asset: Asset; readonly protocol: Protocol; readonly login: string | null }
   | { readonly kind: 'deny'; readonly code: ErrorCode; readonly message: string; readonly trace: readonly string[] };
@@ -38,7 +43,9 @@ export interface ReachableAsset {
   readonly protocols: readonly Protocol[];
 }
 
-export type GrantCheck = { readonly ok: true; readonly limits: Limits } | { readonly ok: false; readonly cause: 'revoked' | 'expired' };
+export type GrantCheck =
+  | { readonly ok: true; readonly limits: Limits }
+  | { readonly ok: false; readonly cause: 'revoked' | 'expired' };
 
 /** The room `access` as the gateways and the registry use it. */
 export interface Access {
@@ -51,7 +58,12 @@ export interface Access {
   /** Every asset this person may reach now, sorted by name: what the menu shows. */
   reachable(who: Identity): Promise<ReachableAsset[]>;
   /** Why, or why not, rule by rule; writes no audit row and mints nothing. */
-  explain(query: { user: string; asset: string; account?: string | undefined; protocol?: Protocol | undefined }): Promise<Explanation>;
+  explain(query: {
+    user: string;
+    asset: string;
+    account?: string | undefined;
+    protocol?: Protocol | undefined;
+  }): Promise<Explanation>;
 }
 
 export interface Explanation {

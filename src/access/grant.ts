@@ -1,7 +1,7 @@
 import type { Identity } from '../auth/identity.ts';
 import type { GrantId } from '../kernel/id.ts';
-import type { Account, Action, Asset, Millis, Protocol, RecordPolicy, Use } from '../store/model.ts';
 import type { Secret } from '../kernel/secret.ts';
+import type { Account, Action, Asset, Millis, Protocol, RecordPolicy, Use } from '../store/model.ts';
 
 const proof = Symbol('grant');
 

@@ -28,7 +28,13 @@ export class Identity {
   readonly loggedInAt: number;
   readonly #proof = proof;
 
-  private constructor(user: User, factors: Factors, from: Identity['from'], restrictions: KeyRestrictions | null, at: number) {
+  private constructor(
+    user: User,
+    factors: Factors,
+    from: Identity['from'],
+    restrictions: KeyRestrictions | null,
+    at: number,
+  ) {
     this.user = user;
     this.factors = factors;
     this.from = from;
@@ -37,7 +43,13 @@ export class Identity {
   }
 
   /** Only for `auth`: `test/architecture.test.ts` checks that no other room calls it. */
-  static bind(user: User, factors: Factors, from: Identity['from'], restrictions: KeyRestrictions | null, at: number): Identity {
+  static bind(
+    user: User,
+    factors: Factors,
+    from: Identity['from'],
+    restrictions: KeyRestrictions | null,
+    at: number,
+  ): Identity {
     return new Identity(user, factors, from, restrictions, at);
   }
 

@@ -16,7 +16,12 @@ export type Step =
   /** Not right, and not said why (the reason is in the audit). */
   | { readonly kind: 'no'; readonly methods: readonly Method[] }
   /** keyboard-interactive: ask this, then call `keyboardAnswer`. */
-  | { readonly kind: 'prompt'; readonly title: string; readonly instructions: string; readonly prompts: readonly Prompt[] };
+  | {
+      readonly kind: 'prompt';
+      readonly title: string;
+      readonly instructions: string;
+      readonly prompts: readonly Prompt[];
+    };
 
 /** A public-key proof as it came over the wire (RFC 4252 §7), in the shapes ssh2's authentication context has. */
 export interface KeyProof {

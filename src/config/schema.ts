@@ -33,7 +33,8 @@ const duration = (fallback: string) =>
     .default(fallback)
     .transform((text, ctx) => {
       const ms = parseDuration(text);
-      if (ms === undefined) ctx.addIssue({ code: 'custom', message: `"${text}" is not a duration such as 30s, 15m, 12h or 180d` });
+      if (ms === undefined)
+        ctx.addIssue({ code: 'custom', message: `"${text}" is not a duration such as 30s, 15m, 12h or 180d` });
       return ms ?? z.NEVER;
     });
 
@@ -43,7 +44,8 @@ const size = (fallback: string) =>
     .default(fallback)
     .transform((text, ctx) => {
       const bytes = parseSize(text);
-      if (bytes === undefined) ctx.addIssue({ code: 'custom', message: `"${text}" is not a size such as 512MiB or 1GB` });
+      if (bytes === undefined)
+        ctx.addIssue({ code: 'custom', message: `"${text}" is not a size such as 512MiB or 1GB` });
       return bytes ?? z.NEVER;
     });
 
@@ -63,13 +65,12 @@ export function parseListen(text: string): ListenAddress | undefined {
 
 const listenText = z.string().transform((text, ctx) => {
   const address = parseListen(text);
-  if (!address) ctx.addIssue({ code: 'custom', message: `"${text}" is not an address such as 0.0.0.0:2222, [::1]:2222 or :2222` });
+  if (!address)
+    ctx.addIssue({ code: 'custom', message: `"${text}" is not an address such as 0.0.0.0:2222, [::1]:2222 or :2222` });
   return address ?? z.NEVER;
 });
 const listen = (fallback: string) =>
-  z
-    .union([listenText.transform((one) => [one]), z.array(listenText).min(1)])
-    .prefault(fallback);
+  z.union([listenText.transform((one) => [one]), z.array(listenText).min(1)]).prefault(fallback);
 
 const proxies = z.array(z.string()).default([]);
 
@@ -115,7 +116,6 @@ export const configSchema = z.strictObject({
       recording_limit: size('1GiB'),
       exec_output_limit: size('16MiB'),
       disk_reserve: size('512MiB'),
-      reconnect_grace: duration('30s'),
       shutdown_grace: duration('30s'),
       max_per_user: z.number().int().positive().default(100),
     })

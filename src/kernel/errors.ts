@@ -67,5 +67,7 @@ export class AppError extends Error {
 /** Any thrown value as an AppError; what nobody foresaw becomes `internal` with the cause kept for the log. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  return new AppError('internal', 'Something went wrong inside the bastion; its log has the details.', { cause: error });
+  return new AppError('internal', 'Something went wrong inside the bastion; its log has the details.', {
+    cause: error,
+  });
 }

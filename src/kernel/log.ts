@@ -8,10 +8,18 @@ const COLOURS: Record<string, string> = { trace: '90', debug: '90', info: '32', 
  * The process log. `json` writes one object a line; `pretty` is for people. Written to stderr without worker
  * transports, which load files from disk and would not work inside the executable.
  */
-export function createLog(options: { level: string; format: 'pretty' | 'json' }, out: NodeJS.WritableStream = process.stderr): Log {
-  const settings: LoggerOptions = { level: options.level, base: null, formatters: { level: (label) => ({ level: label }) } };
+export function createLog(
+  options: { level: string; format: 'pretty' | 'json' },
+  out: NodeJS.WritableStream = process.stderr,
+): Log {
+  const settings: LoggerOptions = {
+    level: options.level,
+    base: null,
+    formatters: { level: (label) => ({ level: label }) },
+  };
   const colour = 'isTTY' in out && out.isTTY === true;
-  const write = options.format === 'json' ? (line: string) => out.write(line) : (line: string) => out.write(pretty(line, colour));
+  const write =
+    options.format === 'json' ? (line: string) => out.write(line) : (line: string) => out.write(pretty(line, colour));
   return pino(settings, { write });
 }
 
@@ -19,8 +27,12 @@ function pretty(line: string, colour: boolean): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
   const clock = new Date(Number(time)).toISOString().slice(11, 19);
   const tag = String(level).toUpperCase().padEnd(5);
-  const fields = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const head = colour ? `\x1b[90m${clock}\x1b[0m \x1b[${COLOURS[String(level)] ?? '0'}m${tag}\x1b[0m` : `${clock} ${tag}`;
+  const fields = Object.entries(rest).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const head = colour
+    ? `\x1b[90m${clock}\x1b[0m \x1b[${COLOURS[String(level)] ?? '0'}m${tag}\x1b[0m`
+    : `${clock} ${tag}`;
   const stack = err && typeof err === 'object' && 'stack' in err ? `\n${String(err.stack)}` : '';
   return `${[head, String(msg ?? ''), ...fields].join(' ')}${stack}\n`;
 }

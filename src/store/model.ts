@@ -39,7 +39,16 @@ export const PROTOCOL_PORTS: Readonly<Record<Protocol, number>> = {
 };
 
 export type Action = 'connect' | 'upload' | 'download' | 'delete' | 'copy' | 'paste' | 'forward' | 'share';
-export const ACTIONS: readonly Action[] = ['connect', 'upload', 'download', 'delete', 'copy', 'paste', 'forward', 'share'];
+export const ACTIONS: readonly Action[] = [
+  'connect',
+  'upload',
+  'download',
+  'delete',
+  'copy',
+  'paste',
+  'forward',
+  'share',
+];
 /** What a permission allows when it names no actions. */
 export const DEFAULT_ACTIONS: readonly Action[] = ['connect', 'upload', 'download', 'delete', 'copy', 'paste'];
 

@@ -1,4 +1,16 @@
-import type { AccountId, AssetId, CaId, GroupId, HostKeyId, KeyId, LinkId, PermissionId, SessionId, TokenId, UserId } from '../kernel/id.ts';
+import type {
+  AccountId,
+  AssetId,
+  CaId,
+  GroupId,
+  HostKeyId,
+  KeyId,
+  LinkId,
+  PermissionId,
+  SessionId,
+  TokenId,
+  UserId,
+} from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type * as m from './model.ts';
 
@@ -75,7 +87,13 @@ export interface UsersRepository {
   setPassword(id: UserId, passwordHash: string | null, audit: Audit): Promise<void>;
   setTotpPending(id: UserId, sealed: m.Sealed | null, audit: Audit): Promise<void>;
   /** Makes the pending secret the secret and replaces the recovery codes (SHA-256 hex each). False when nothing was pending. */
-  confirmTotp(id: UserId, step: number, recoveryHashes: readonly string[], sealed: m.Sealed, audit: Audit): Promise<boolean>;
+  confirmTotp(
+    id: UserId,
+    step: number,
+    recoveryHashes: readonly string[],
+    sealed: m.Sealed,
+    audit: Audit,
+  ): Promise<boolean>;
   resetTotp(id: UserId, audit: Audit): Promise<void>;
   /** Marks a time step as used; false when it, or a later one, was used already. */
   useTotpStep(id: UserId, step: number): Promise<boolean>;
@@ -110,7 +128,10 @@ export interface LockoutsRepository {
 }
 
 export interface LinksRepository {
-  create(link: { id: LinkId; kind: m.LinkKind; userId: UserId | null; tokenHash: string; expiresAt: m.Millis }, audit: Audit): Promise<void>;
+  create(
+    link: { id: LinkId; kind: m.LinkKind; userId: UserId | null; tokenHash: string; expiresAt: m.Millis },
+    audit: Audit,
+  ): Promise<void>;
   byTokenHash(hash: string): Promise<m.Link | undefined>;
   /** Marks the link used; false when it was used, has expired or does not exist. */
   use(hash: string, now: m.Millis): Promise<boolean>;
@@ -120,7 +141,10 @@ export interface LinksRepository {
 
 export interface TokensRepository {
   list(): Promise<m.ApiToken[]>;
-  create(token: { id: TokenId; userId: UserId; name: string; tokenHash: string; expiresAt: m.Millis | null }, audit: Audit): Promise<m.ApiToken>;
+  create(
+    token: { id: TokenId; userId: UserId; name: string; tokenHash: string; expiresAt: m.Millis | null },
+    audit: Audit,
+  ): Promise<m.ApiToken>;
   byTokenHash(hash: string): Promise<m.ApiToken | undefined>;
   touch(id: TokenId, at: m.Millis): Promise<void>;
   remove(id: TokenId, audit: Audit): Promise<void>;
@@ -136,7 +160,11 @@ export interface GroupsRepository {
   list(): Promise<m.Group[]>;
   byName(name: string): Promise<m.Group | undefined>;
   create(group: { id: GroupId; name: string; comment: string }, audit: Audit): Promise<m.Group>;
-  update(id: GroupId, patch: { name?: string | undefined; comment?: string | undefined }, audit: Audit): Promise<m.Group>;
+  update(
+    id: GroupId,
+    patch: { name?: string | undefined; comment?: string | undefined },
+    audit: Audit,
+  ): Promise<m.Group>;
   remove(id: GroupId, audit: Audit): Promise<void>;
   join(id: GroupId, userIds: readonly UserId[], audit: Audit): Promise<m.Group>;
   leave(id: GroupId, userIds: readonly UserId[], audit: Audit): Promise<m.Group>;
@@ -243,10 +271,15 @@ export interface SessionEnd {
 export interface SessionsRepository {
   create(session: m.SessionRow, audit: Audit): Promise<void>;
   end(id: SessionId, end: SessionEnd, audit: Audit): Promise<void>;
-  setRecording(id: SessionId, recording: { state: m.RecordingState; bytes: number | null; sha256: string | null }): Promise<void>;
+  setRecording(
+    id: SessionId,
+    recording: { state: m.RecordingState; bytes: number | null; sha256: string | null },
+  ): Promise<void>;
   byId(id: SessionId): Promise<m.SessionRow | undefined>;
   /** Newest first. `user` and `asset` filter by name. */
-  list(query: Page & { live?: boolean | undefined; user?: string | undefined; asset?: string | undefined }): Promise<m.SessionRow[]>;
+  list(
+    query: Page & { live?: boolean | undefined; user?: string | undefined; asset?: string | undefined },
+  ): Promise<m.SessionRow[]>;
   /** Sessions that the last run left open. */
   open(): Promise<m.SessionRow[]>;
   /** Sessions whose recording still lies in the spool. */
@@ -257,7 +290,9 @@ export interface AuditRepository {
   /** For what changes no other row: a failed login, a decision, a look at a recording. */
   append(audit: Audit): Promise<void>;
   /** Newest first. */
-  list(query: Page & { action?: string | undefined; actor?: string | undefined; target?: string | undefined }): Promise<m.AuditRow[]>;
+  list(
+    query: Page & { action?: string | undefined; actor?: string | undefined; target?: string | undefined },
+  ): Promise<m.AuditRow[]>;
 }
 
 export interface VaultRow {

@@ -1,0 +1,6 @@
+import { createBackend } from './app.ts';
+import { runCli } from './cli/cli.ts';
+
+void runCli(process.argv.slice(2), createBackend()).then((code) => {
+  process.exitCode = code;
+});

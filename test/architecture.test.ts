@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', 'src');
+
+/** A room may import rooms of lower rank and itself; rooms of one rank do not know each other. */
+const RANK: Readonly<Record<string, number>> = {
+  kernel: 0,
+  config: 1,
+  store: 2,
+  auth: 3,
+  access: 4,
+  targets: 5,
+  storage: 5,
+  session: 6,
+  tasks: 7,
+  gateways: 8,
+  api: 8,
+  sdk: 9,
+  'app.ts': 10,
+  cli: 11,
+  'main.ts': 12,
+  'worker.ts': 12,
+};
+
+interface Import {
+  readonly file: string;
+  readonly room: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const source = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+const roomOf = (file: string) => file.split('/')[0]!;
+
+const imports: Import[] = [...source].flatMap(([file, text]) =>
+  [...text.matchAll(/^\s*(?:import|export)\s(type\s)?[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gm)].map((match) => ({
+    file,
+    room: roomOf(file),
+    target: match[2] ?? match[3]!,
+    typeOnly: match[1] !== undefined,
+  })),
+);
+const inside = imports
+  .filter((i) => i.target.startsWith('.'))
+  .map((i) => ({ ...i, path: normalize(join(dirname(i.file), i.target)) }));
+
+const offenders = (list: readonly Import[]) => list.map((i) => `${i.file} → ${i.target}`);
+const holding = (pattern: RegExp, allowed: (file: string) => boolean) =>
+  [...source].filter(([file, text]) => pattern.test(text) && !allowed(file)).map(([file]) => file);
+
+describe('the house', () => {
+  it('has only known rooms', () => {
+    expect([...new Set(files.map(roomOf))].filter((room) => !(room in RANK))).toEqual([]);
+  });
+
+  it('imports one way', () => {
+    const wrong = inside.filter((i) => {
+      const other = roomOf(i.path);
+      return other !== i.room && !(RANK[other]! < RANK[i.room]!);
+    });
+    expect(offenders(wrong)).toEqual([]);
+  });
+
+  it('keeps gateways away from the store and the targets', () => {
+    const wrong = inside.filter(
+      (i) =>
+        i.room === 'gateways' &&
+        ['store', 'targets'].includes(roomOf(i.path)) &&
+        !(i.typeOnly && i.path === 'store/model.ts'),
+    );
+    expect(offenders(wrong)).toEqual([]);
+  });
+
+  it('lets the SDK and the contract stand alone', () => {
+    const sdk = inside.filter(
+      (i) => i.room === 'sdk' && roomOf(i.path) !== 'sdk' && !i.path.startsWith('api/contract/'),
+    );
+    const contract = inside.filter((i) => i.file.startsWith('api/contract/') && !i.path.startsWith('api/contract/'));
+    expect(offenders([...sdk, ...contract])).toEqual([]);
+  });
+
+  it('lets the command line reach the daemon only through the SDK', () => {
+    const wrong = inside.filter(
+      (i) =>
+        i.room === 'cli' &&
+        !['cli', 'sdk', 'kernel', 'config', 'app.ts'].includes(roomOf(i.path)) &&
+        !i.path.startsWith('api/contract/'),
+    );
+    expect(offenders(wrong)).toEqual([]);
+  });
+
+  it('speaks SQL only in the store', () => {
+    expect(
+      offenders(imports.filter((i) => ['kysely', 'better-sqlite3'].includes(i.target) && i.room !== 'store')),
+    ).toEqual([]);
+  });
+
+  it("touches ssh2's insides in one place", () => {
+    expect(
+      offenders(imports.filter((i) => i.target.startsWith('ssh2/lib') && !i.file.startsWith('kernel/ssh2/'))),
+    ).toEqual([]);
+  });
+
+  it('makes an Identity only in auth and a Grant only in authorize', () => {
+    expect(holding(/\bIdentity\.bind\(/, (file) => file.startsWith('auth/'))).toEqual([]);
+    expect(holding(/\bGrant\.mint\(/, (file) => file === 'access/authorize.ts')).toEqual([]);
+  });
+
+  it('never forks itself and never runs a shell on text', () => {
+    expect(holding(/\bfork\(|\bexecSync\(|shell:\s*true/, () => false)).toEqual([]);
+  });
+});
+
+describe('a file', () => {
+  it('has a kebab-case name and no junk drawer', () => {
+    expect(
+      files.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(basename(file)) || /utils|helpers|misc/.test(file)),
+    ).toEqual([]);
+  });
+
+  it('is short enough to read', () => {
+    expect([...source].filter(([, text]) => text.split('\n').length > 400).map(([file]) => file)).toEqual([]);
+  });
+
+  it('has named exports only, and nothing left for later', () => {
+    expect(holding(/^export default/m, () => false)).toEqual([]);
+    expect(holding(/\b(TODO|FIXME|XXX)\b/, () => false)).toEqual([]);
+  });
+
+  it('knows no machine but the one it runs on', () => {
+    expect(holding(/['"`]\/(work|home|root)\//, () => false)).toEqual([]);
+  });
+});

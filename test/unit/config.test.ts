@@ -1,0 +1,89 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { parseDuration, parseListen, parseSize } from '../../src/config/schema.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'bastion-config-'));
+function file(text: string): string {
+  const path = join(dir, `${Math.random().toString(36).slice(2)}.yml`);
+  writeFileSync(path, text);
+  return path;
+}
+const load = (text: string, env: NodeJS.ProcessEnv = {}) => loadConfig({ file: file(text), env }).config;
+
+describe('configuration', () => {
+  it('stands on its defaults', () => {
+    const { config } = loadConfig({ file: file(''), env: {} });
+    expect(config.ssh.listen).toEqual([{ host: '0.0.0.0', port: 2222 }]);
+    expect(config.http.listen).toEqual([{ host: '127.0.0.1', port: 8080 }]);
+    expect(config.session.idle_timeout).toBe(30 * 60_000);
+    expect(config.session.recording_limit).toBe(2 ** 30);
+    expect(Object.isFrozen(config.session)).toBe(true);
+  });
+
+  it('takes one address or a list', () => {
+    expect(load('ssh: { listen: ":22" }').ssh.listen).toEqual([{ host: undefined, port: 22 }]);
+    expect(load('ssh:\n  listen: ["[::1]:2222", "127.0.0.1:2223"]').ssh.listen).toEqual([
+      { host: '::1', port: 2222 },
+      { host: '127.0.0.1', port: 2223 },
+    ]);
+  });
+
+  it.each([
+    ['ssh:\n  listn: ":22"', /:2: unknown key "ssh\.listn"/],
+    ['data: ./x\nnonsense: 1', /:2: unknown key "nonsense"/],
+    ['session:\n  max_time: 1h\n  idle_timeout: soon', /:3: session\.idle_timeout: "soon" is not a duration/],
+    ['session: { disk_reserve: lots }', /:1: session\.disk_reserve: "lots" is not a size/],
+    ['ssh:\n  listen: 22', /:2: ssh\.listen/],
+    ['auth:\n  totp: maybe', /:2: auth\.totp/],
+    ['a: [1', /:1: /],
+    ['- a', /:1: expected/],
+  ])('refuses %j with file and line', (text, message) => {
+    expect(() => load(text)).toThrow(message);
+  });
+
+  it('takes every key from the environment, and says where a wrong one came from', () => {
+    expect(load('', { BASTION_SSH__LISTEN: ':2022', BASTION_AUTH__LOCKOUT__TRIES: '3' })).toMatchObject({
+      ssh: { listen: [{ host: undefined, port: 2022 }] },
+      auth: { lockout: { tries: 3 } },
+    });
+    expect(() => load('', { BASTION_SSH__LISTN: ':1' })).toThrow(
+      /environment BASTION_SSH__LISTN: unknown key "ssh\.listn"/,
+    );
+  });
+
+  it('lets --data win', () => {
+    expect(loadConfig({ file: file('data: ./a'), data: '/b', env: { BASTION_DATA: '/c' } }).config.data).toBe('/b');
+  });
+
+  it('names a missing file', () => {
+    expect(() => loadConfig({ file: join(dir, 'none.yml'), env: {} })).toThrow(/no such configuration file/);
+  });
+
+  it('reads units', () => {
+    expect(parseDuration('1h30m')).toBe(5_400_000);
+    expect(parseDuration('5')).toBeUndefined();
+    expect(parseSize('16MiB')).toBe(16 * 2 ** 20);
+    expect(parseSize('1 GB')).toBe(1e9);
+    expect(parseListen('[::1]:80')).toEqual({ host: '::1', port: 80 });
+    expect(parseListen('host')).toBeUndefined();
+    expect(parseListen(':70000')).toBeUndefined();
+  });
+});
+
+describe('config.example.yml', () => {
+  const example = join(import.meta.dirname, '../../config.example.yml');
+
+  it('holds every key with its default', () => {
+    const { config } = loadConfig({ file: example, env: {} });
+    expect(config).toEqual(loadConfig({ file: file(''), env: {} }).config);
+    const text = readFileSync(example, 'utf8');
+    const keys = (value: unknown): string[] =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.entries(value).flatMap(([key, inner]) => [key, ...keys(inner)])
+        : [];
+    expect(keys(config).filter((key) => !new RegExp(`^\\s*${key}:`, 'm').test(text))).toEqual([]);
+  });
+});
