@@ -274,6 +274,7 @@ export interface SessionsRepository {
   setRecording(
     id: SessionId,
     recording: { state: m.RecordingState; bytes: number | null; sha256: string | null },
+    audit: Audit,
   ): Promise<void>;
   byId(id: SessionId): Promise<m.SessionRow | undefined>;
   /** Newest first. `user` and `asset` filter by name. */
