@@ -1,25 +1,9 @@
 import type { ApiErrorCode, ErrorBody } from '../api/contract/common.ts';
 import { API_PREFIX, type Args, paramNames, type Result, type RouteSpec } from '../api/contract/route.ts';
 import { type Routes, routes } from '../api/contract/routes.ts';
+import type { SdkRequest, SdkResponse, Transport } from './transport.ts';
 
-/** One request as a transport carries it. */
-export interface SdkRequest {
-  readonly method: string;
-  /** Path with query, from the root: `/api/v1/users?…`. */
-  readonly path: string;
-  /** Sent as JSON; undefined sends no body. */
-  readonly body: unknown;
-  readonly signal: AbortSignal | undefined;
-}
-
-export interface SdkResponse {
-  readonly status: number;
-  /** The answer's bytes as they come. Ending the iteration early ends the request. */
-  readonly body: AsyncIterable<Uint8Array>;
-}
-
-/** Carries requests to a bastion: over TCP, over its socket, or into the same process. */
-export type Transport = (request: SdkRequest) => Promise<SdkResponse>;
+export type { SdkRequest, SdkResponse, Transport } from './transport.ts';
 
 /** An error answer of the bastion. `message` says what to do next. */
 export class ApiError extends Error {

@@ -1,4 +1,4 @@
-import type { SdkRequest, SdkResponse, Transport } from './client.ts';
+import type { SdkRequest, SdkResponse, Transport } from './transport.ts';
 
 /** Speaks to a bastion over HTTP(S) with a bearer token. `url` is its origin, e.g. `https://bastion.example`. */
 export function fetchTransport(options: { url: string; token?: string | undefined }): Transport {

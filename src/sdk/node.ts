@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import type { SdkRequest, SdkResponse, Transport } from './client.ts';
+import type { SdkRequest, SdkResponse, Transport } from './transport.ts';
 
 /**
  * Speaks to the daemon over its `admin.sock`. Rejects with node's own error (`ENOENT`, `ECONNREFUSED`, `EACCES`)

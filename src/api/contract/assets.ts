@@ -157,7 +157,6 @@ export const assets = {
     summary: 'Add many assets, all or none; each wrong row is named in details.rows as { line, message }',
     body: z.strictObject({
       rows: z.array(z.strictObject({ line: z.number().int(), asset: z.record(z.string(), z.unknown()) })).max(20_000),
-      dryRun: z.boolean().default(false),
     }),
     response: z.object({ added: z.number() }),
     maxBody: 8 * 1024 * 1024,

@@ -72,15 +72,13 @@ export const users = {
     method: 'PATCH',
     path: '/users/:name',
     needs: 'users.manage',
-    summary:
-      'Change a user; `rename` gives a new name, a password of null removes the password, `groups` replaces the groups',
+    summary: 'Change a user; `rename` gives a new name, a password of null removes the password',
     body: z.strictObject({
       rename: userName.optional(),
       role: role.optional(),
       displayName: displayName.optional(),
       email: email.optional(),
       comment: comment.optional(),
-      groups: z.array(z.string()).max(100).optional(),
       password: password.nullable().optional(),
       validUntil: time.nullable().optional(),
     }),
