@@ -8,14 +8,14 @@ export const folders = {
   list: route({
     method: 'GET',
     path: '/folders',
-    needs: 'assets.read',
+    needs: 'manage',
     summary: 'List folders with the number of assets directly in each',
     response: z.array(folder),
   }),
   add: route({
     method: 'POST',
     path: '/folders',
-    needs: 'assets.manage',
+    needs: 'manage',
     summary: 'Add a folder and its parents',
     body: z.strictObject({ path: folderPath, comment: comment.default('') }),
     response: folder,
@@ -23,7 +23,7 @@ export const folders = {
   move: route({
     method: 'POST',
     path: '/folders/move',
-    needs: 'assets.manage',
+    needs: 'manage',
     summary: 'Move or rename a folder with everything below it; permissions follow',
     body: z.strictObject({ path: folderPath, to: folderPath }),
     response: folder,
@@ -31,7 +31,7 @@ export const folders = {
   remove: route({
     method: 'DELETE',
     path: '/folders',
-    needs: 'assets.manage',
+    needs: 'manage',
     summary: 'Remove an empty folder',
     query: z.strictObject({ path: folderPath }),
     response: nothing,
@@ -52,14 +52,14 @@ export const platforms = {
   list: route({
     method: 'GET',
     path: '/platforms',
-    needs: 'assets.read',
+    needs: 'manage',
     summary: 'List platforms',
     response: z.array(platform),
   }),
   show: route({
     method: 'GET',
     path: '/platforms/:name',
-    needs: 'assets.read',
+    needs: 'manage',
     summary: 'Show a platform',
     response: platform,
   }),
@@ -137,7 +137,7 @@ export const assets = {
   list: route({
     method: 'GET',
     path: '/assets',
-    needs: 'assets.read',
+    needs: 'manage',
     summary: 'List assets; `folder` means the whole subtree',
     query: z.strictObject({ folder: folderPath.optional(), text: z.string().max(200).optional() }),
     response: z.array(asset),
@@ -145,7 +145,7 @@ export const assets = {
   add: route({
     method: 'POST',
     path: '/assets',
-    needs: 'assets.manage',
+    needs: 'manage',
     summary: 'Add an asset',
     body: newAsset,
     response: asset,
@@ -153,7 +153,7 @@ export const assets = {
   import: route({
     method: 'POST',
     path: '/assets/import',
-    needs: 'assets.manage',
+    needs: 'manage',
     summary: 'Add many assets, all or none; each wrong row is named in details.rows as { line, message }',
     body: z.strictObject({
       rows: z.array(z.strictObject({ line: z.number().int(), asset: z.record(z.string(), z.unknown()) })).max(20_000),
@@ -164,14 +164,14 @@ export const assets = {
   show: route({
     method: 'GET',
     path: '/assets/:name',
-    needs: 'assets.read',
+    needs: 'manage',
     summary: 'Show an asset with its accounts',
     response: asset.extend({ accounts: z.array(account) }),
   }),
   set: route({
     method: 'PATCH',
     path: '/assets/:name',
-    needs: 'assets.manage',
+    needs: 'manage',
     summary: 'Change an asset; lists and labels replace what was there',
     body: z.strictObject({
       rename: assetName.optional(),
@@ -190,14 +190,14 @@ export const assets = {
   remove: route({
     method: 'DELETE',
     path: '/assets/:name',
-    needs: 'assets.manage',
+    needs: 'manage',
     summary: 'Remove an asset with its accounts; sessions and audit stay',
     response: nothing,
   }),
   test: route({
     method: 'POST',
     path: '/assets/:name/test',
-    needs: 'assets.manage',
+    needs: 'manage',
     summary: 'Reach an asset and read its SSH banner without logging in',
     response: testResult,
   }),
@@ -221,7 +221,7 @@ export const accounts = {
   list: route({
     method: 'GET',
     path: '/accounts',
-    needs: 'accounts.read',
+    needs: 'manage',
     summary: 'List accounts, of one asset or of all; never their secrets',
     query: z.strictObject({ asset: z.string().optional() }),
     response: z.array(account),
@@ -229,7 +229,7 @@ export const accounts = {
   add: route({
     method: 'POST',
     path: '/assets/:asset/accounts',
-    needs: 'accounts.manage',
+    needs: 'manage',
     summary: 'Add an account with at most one of password, privateKey and generateKey',
     body: z.strictObject({ login, ...secrets, comment: comment.default(''), active: z.boolean().default(true) }),
     response: account,
@@ -237,7 +237,7 @@ export const accounts = {
   set: route({
     method: 'PATCH',
     path: '/assets/:asset/accounts/:login',
-    needs: 'accounts.manage',
+    needs: 'manage',
     summary: 'Change an account; a new secret replaces the old one, `noSecret` removes it',
     body: z.strictObject({
       rename: login.optional(),
@@ -251,14 +251,14 @@ export const accounts = {
   remove: route({
     method: 'DELETE',
     path: '/assets/:asset/accounts/:login',
-    needs: 'accounts.manage',
+    needs: 'manage',
     summary: 'Remove an account with its secret',
     response: nothing,
   }),
   test: route({
     method: 'POST',
     path: '/assets/:asset/accounts/:login/test',
-    needs: 'accounts.manage',
+    needs: 'manage',
     summary: 'Log in to the asset with this account and log out again',
     response: testResult,
   }),
@@ -280,7 +280,7 @@ export const hostKeys = {
   list: route({
     method: 'GET',
     path: '/host-keys',
-    needs: 'assets.read',
+    needs: 'manage',
     summary: 'List host keys of targets: pinned ones, and changed ones that wait to be accepted',
     query: z.strictObject({ asset: z.string().optional() }),
     response: z.array(hostKey),
@@ -288,14 +288,14 @@ export const hostKeys = {
   accept: route({
     method: 'POST',
     path: '/host-keys/:asset/accept',
-    needs: 'assets.manage',
+    needs: 'manage',
     summary: 'Trust the changed host keys of an asset instead of the pinned ones',
     response: z.object({ accepted: z.number() }),
   }),
   forget: route({
     method: 'DELETE',
     path: '/host-keys/:asset',
-    needs: 'assets.manage',
+    needs: 'manage',
     summary: 'Forget every host key of an asset; the next connection pins what it sees',
     response: z.object({ forgotten: z.number() }),
   }),

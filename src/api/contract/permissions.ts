@@ -56,14 +56,14 @@ export const permissions = {
   list: route({
     method: 'GET',
     path: '/permissions',
-    needs: 'permissions.read',
+    needs: 'manage',
     summary: 'List permissions',
     response: z.array(permission),
   }),
   add: route({
     method: 'POST',
     path: '/permissions',
-    needs: 'permissions.manage',
+    needs: 'manage',
     summary: 'Add a permission: who (users, groups) may use what (assets, folders, labels) as which accounts',
     body: z.strictObject({
       name: label,
@@ -87,14 +87,14 @@ export const permissions = {
   show: route({
     method: 'GET',
     path: '/permissions/:name',
-    needs: 'permissions.read',
+    needs: 'manage',
     summary: 'Show a permission',
     response: permission,
   }),
   set: route({
     method: 'PATCH',
     path: '/permissions/:name',
-    needs: 'permissions.manage',
+    needs: 'manage',
     summary: 'Change a permission; a list replaces the list that was there',
     body: z.strictObject({
       rename: label.optional(),
@@ -118,7 +118,7 @@ export const permissions = {
   remove: route({
     method: 'DELETE',
     path: '/permissions/:name',
-    needs: 'permissions.manage',
+    needs: 'manage',
     summary: 'Remove a permission; sessions that only it allows end',
     response: nothing,
   }),
@@ -128,7 +128,7 @@ export const access = {
   explain: route({
     method: 'GET',
     path: '/access/explain',
-    needs: 'permissions.read',
+    needs: 'manage',
     summary: 'Say why, or why not, a user may use an asset, rule by rule',
     query: z.strictObject({
       user: z.string().min(1),

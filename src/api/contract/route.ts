@@ -10,28 +10,19 @@ export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /**
  * What a caller must be allowed to do. `public` needs no login (the request carries its own one-time token),
- * `self` any logged-in person, `machine` only the owner of the machine over `admin.sock`; the others are rights
- * that a role has or has not.
+ * `machine` only the owner of the machine over `admin.sock`; the others are capabilities that a role has or has not,
+ * by the names `access` gives them.
  */
-export type Needs = 'public' | 'self' | 'machine' | Right;
-
-export type Right =
-  | 'users.read'
-  | 'users.manage'
-  | 'tokens.read'
-  | 'tokens.manage'
-  | 'assets.read'
-  | 'assets.manage'
-  | 'accounts.read'
-  | 'accounts.manage'
-  | 'permissions.read'
-  | 'permissions.manage'
+export type Needs =
+  | 'public'
+  | 'machine'
+  | 'self'
   | 'sessions.read'
-  | 'sessions.replay'
   | 'sessions.watch'
   | 'sessions.control'
+  | 'recordings.read'
   | 'audit.read'
-  | 'system.read';
+  | 'manage';
 
 /**
  * One call of the API. `:name` parts of the path are texts of 1 to 512 characters; further input comes as `query`

@@ -91,7 +91,7 @@ export const sessions = {
   recording: route({
     method: 'GET',
     path: '/sessions/:id/recording',
-    needs: 'sessions.replay',
+    needs: 'recordings.read',
     summary: 'The recording as asciicast v2; the look is audited',
     response: z.string(),
     stream: 'text',

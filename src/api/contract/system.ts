@@ -16,7 +16,7 @@ export const system = {
   status: route({
     method: 'GET',
     path: '/status',
-    needs: 'system.read',
+    needs: 'manage',
     summary: 'Version, uptime, listeners and live sessions of the running daemon',
     response: z.object({
       version: z.string(),

@@ -42,11 +42,11 @@ const displayName = line(128);
 const email = z.union([z.literal(''), z.email().max(254)]);
 
 export const users = {
-  list: route({ method: 'GET', path: '/users', needs: 'users.read', summary: 'List users', response: z.array(user) }),
+  list: route({ method: 'GET', path: '/users', needs: 'manage', summary: 'List users', response: z.array(user) }),
   add: route({
     method: 'POST',
     path: '/users',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Add a user; without password and keys the answer holds a one-time invite link',
     body: z.strictObject({
       name: userName,
@@ -64,14 +64,14 @@ export const users = {
   show: route({
     method: 'GET',
     path: '/users/:name',
-    needs: 'users.read',
+    needs: 'manage',
     summary: 'Show a user with keys',
     response: user.extend({ keys: z.array(userKey), recoveryCodesLeft: z.number() }),
   }),
   set: route({
     method: 'PATCH',
     path: '/users/:name',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Change a user; `rename` gives a new name, a password of null removes the password',
     body: z.strictObject({
       rename: userName.optional(),
@@ -87,28 +87,28 @@ export const users = {
   disable: route({
     method: 'POST',
     path: '/users/:name/disable',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Disable a user and end everything they have open',
     response: user,
   }),
   enable: route({
     method: 'POST',
     path: '/users/:name/enable',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Enable a disabled user',
     response: user,
   }),
   remove: route({
     method: 'DELETE',
     path: '/users/:name',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Remove a user; sessions and audit stay',
     response: nothing,
   }),
   invite: route({
     method: 'POST',
     path: '/users/:name/invite',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Make a one-time invite link; earlier ones stop working',
     response: link,
   }),
@@ -118,14 +118,14 @@ export const keys = {
   list: route({
     method: 'GET',
     path: '/users/:name/keys',
-    needs: 'users.read',
+    needs: 'manage',
     summary: 'List the public keys of a user',
     response: z.array(userKey),
   }),
   add: route({
     method: 'POST',
     path: '/users/:name/keys',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Add a public key as an authorized_keys line; `totpExempt` needs from= in its options',
     body: z.strictObject({ key: keyLine, totpExempt: z.boolean().default(false) }),
     response: userKey,
@@ -133,7 +133,7 @@ export const keys = {
   remove: route({
     method: 'DELETE',
     path: '/users/:name/keys/:fingerprint',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Remove a public key by its SHA256 fingerprint',
     response: nothing,
   }),
@@ -143,14 +143,14 @@ export const totp = {
   begin: route({
     method: 'POST',
     path: '/users/:name/totp',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Make a TOTP secret; it counts once a code confirms it',
     response: z.object({ uri: z.string() }),
   }),
   confirm: route({
     method: 'POST',
     path: '/users/:name/totp/confirm',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Confirm the TOTP secret with a code; the answer holds the recovery codes, once',
     body: z.strictObject({ code: z.string().min(6).max(10) }),
     response: z.object({ recoveryCodes: z.array(z.string()) }),
@@ -158,7 +158,7 @@ export const totp = {
   reset: route({
     method: 'DELETE',
     path: '/users/:name/totp',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Take TOTP off a user',
     response: nothing,
   }),
@@ -192,7 +192,7 @@ export const lockouts = {
   list: route({
     method: 'GET',
     path: '/lockouts',
-    needs: 'users.read',
+    needs: 'manage',
     summary: 'List failed logins that are being counted or locked',
     response: z.array(
       z.object({
@@ -208,7 +208,7 @@ export const lockouts = {
   clear: route({
     method: 'DELETE',
     path: '/lockouts/:user',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Clear the failed logins of a user name from every address',
     response: z.object({ cleared: z.number() }),
   }),
@@ -226,14 +226,14 @@ export const authorities = {
   list: route({
     method: 'GET',
     path: '/cas',
-    needs: 'users.read',
+    needs: 'manage',
     summary: 'List trusted user certificate authorities',
     response: z.array(authority),
   }),
   add: route({
     method: 'POST',
     path: '/cas',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'Trust a user certificate authority',
     body: z.strictObject({ name: label, key: keyLine }),
     response: authority,
@@ -241,7 +241,7 @@ export const authorities = {
   remove: route({
     method: 'DELETE',
     path: '/cas/:name',
-    needs: 'users.manage',
+    needs: 'manage',
     summary: 'No longer trust a certificate authority (by name, id or fingerprint)',
     response: nothing,
   }),
