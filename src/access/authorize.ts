@@ -1,0 +1,143 @@
+import type { Config } from '../config/schema.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { type GrantId, newId } from '../kernel/id.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Asset, AuditDraft } from '../store/model.ts';
+import type { Store } from '../store/store.ts';
+import type { Access, AccessRequest, Decision } from './access.ts';
+import { type Allowed, type Denied, decide, type Verdict } from './decide.ts';
+import { explain } from './explain.ts';
+import { assetsMeant, personFacts } from './facts.ts';
+import { Grant, type Limits } from './grant.ts';
+import { printable } from './printable.ts';
+import { reachable } from './reachable.ts';
+import { recheckGrant, recheckIdentity } from './recheck.ts';
+import { isCovered } from './rules.ts';
+import type { Terms } from './terms.ts';
+
+export interface AccessDeps {
+  readonly store: Store;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function createAccess({ store, config, clock, log }: AccessDeps): Access {
+  const limitsOf = (terms: Terms): Limits => ({
+    ...terms,
+    idleMs: config.session.idle_timeout,
+    maxMs: config.session.max_time,
+    // the configuration can loosen the rule for the whole house
+    record: config.session.recording === 'best-effort' ? 'best-effort' : terms.record,
+  });
+
+  /** THE choke point: nothing else in the house makes a `Grant`, and a grant is audited before it is handed out. */
+  async function authorize(request: AccessRequest): Promise<Decision> {
+    const verdict = await judge(request);
+    if (verdict.kind === 'choose' || verdict.kind === 'input') {
+      const { asset, protocol } = verdict;
+      return verdict.kind === 'choose'
+        ? { kind: 'choose', asset, protocol, accounts: verdict.accounts }
+        : { kind: 'input', asset, protocol, login: verdict.login };
+    }
+    if (verdict.kind === 'deny') {
+      await store.audit.append(denial(request, verdict));
+      log.info({ user: request.who.user.name, asset: printable(request.asset, 80), use: request.use }, 'access denied');
+      return { kind: 'deny', code: verdict.code, message: verdict.message, trace: verdict.trace };
+    }
+    const entry =
+      verdict.entry.kind === 'stored'
+        ? verdict.entry
+        : { kind: 'input' as const, login: verdict.entry.login, secret: request.input!.secret };
+    const grant = Grant.mint({
+      id: newId<GrantId>(clock.now()),
+      who: request.who,
+      asset: verdict.asset,
+      entry,
+      protocol: verdict.protocol,
+      use: request.use,
+      limits: limitsOf(verdict.terms),
+      permissions: verdict.permissions,
+    });
+    await store.audit.append(permission(request, verdict, grant));
+    return { kind: 'allow', grant };
+  }
+
+  async function judge(request: AccessRequest): Promise<Verdict> {
+    const [person, meant] = await Promise.all([personFacts(store, request.who), assetsMeant(store, request.asset)]);
+    const now = clock.now();
+    const open = meant.length < 2 ? meant : meant.filter((asset) => isCovered(asset, person, now));
+    if (open.length > 1) return ambiguous(request.asset, open);
+    const asset = open[0] ?? meant[0];
+    const accounts = asset ? await store.accounts.list(asset.id) : [];
+    return decide(
+      { ...person, asset, accounts, now },
+      {
+        userName: request.who.user.name,
+        asset: request.asset,
+        account: request.account,
+        protocol: request.protocol,
+        use: request.use,
+        typedLogin: request.input?.login,
+      },
+    );
+  }
+
+  return {
+    authorize,
+    async recheck(grant) {
+      const verdict = await recheckGrant(store, grant, clock.now());
+      return verdict.ok ? { ok: true, limits: limitsOf(verdict.terms) } : verdict;
+    },
+    recheckIdentity: (who) => recheckIdentity(store, who, clock.now()),
+    reachable: (who) => reachable(store, who, clock.now()),
+    explain: (query) => explain(store, query, clock.now()),
+  };
+}
+
+function ambiguous(text: string, assets: readonly Asset[]): Denied {
+  const names = assets.map((asset) => asset.name).join(', ');
+  const message = printable(`Several assets open to you have the address ${text}: ${names}; use the name of one.`);
+  return { kind: 'deny', code: 'conflict', message, trace: [message], asset: undefined };
+}
+
+function audit(request: AccessRequest, asset: Asset | undefined): Pick<AuditDraft, 'actor' | 'target'> {
+  const { user, from } = request.who;
+  return {
+    actor: { kind: 'user', userId: user.id, name: user.name, ip: from.ip, via: from.via },
+    target: { kind: 'asset', id: asset?.id ?? null, name: asset?.name ?? printable(request.asset, 255) },
+  };
+}
+
+function permission(request: AccessRequest, verdict: Allowed, grant: Grant): AuditDraft {
+  const { protocol, permissions } = verdict;
+  const { record } = grant.limits;
+  const details = {
+    grant: grant.id,
+    account: grant.login,
+    entry: grant.entry.kind,
+    protocol,
+    use: request.use,
+    permissions,
+    record,
+  };
+  return { ...audit(request, verdict.asset), action: 'access.allow', outcome: 'ok', reason: null, details };
+}
+
+function denial(request: AccessRequest, verdict: Denied): AuditDraft {
+  const details = {
+    asked: printable(request.asset, 255),
+    account: request.account === undefined ? null : printable(request.account, 255),
+    protocol: request.protocol ?? null,
+    use: request.use,
+    code: verdict.code,
+    trace: verdict.trace,
+  };
+  return {
+    ...audit(request, verdict.asset),
+    action: 'access.deny',
+    outcome: 'denied',
+    reason: verdict.trace.at(-1) ?? verdict.message,
+    details,
+  };
+}
