@@ -1,0 +1,79 @@
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * Whether an address matches a list of patterns as sshd judges `from=`: at least one pattern fits and none with a
+ * leading `!` does. A pattern is an address, a CIDR block, or a text with `*` and `?`. Host names never match: they
+ * are not looked up, since whoever owns the address owns its reverse name.
+ */
+export function addressMatches(patterns: readonly string[], ip: string): boolean {
+  const address = plainAddress(ip);
+  let matched = false;
+  for (const pattern of patterns) {
+    const negated = pattern.startsWith('!');
+    if (!patternMatches(negated ? pattern.slice(1) : pattern, address)) continue;
+    if (negated) return false;
+    matched = true;
+  }
+  return matched;
+}
+
+/** Why this is no usable pattern, or null. */
+export function refuseAddressPattern(pattern: string): string | null {
+  const body = pattern.startsWith('!') ? pattern.slice(1) : pattern;
+  if (body.includes('/'))
+    return checkAddressBlock(body) ? null : `"${pattern}" is not a CIDR block such as 10.0.0.0/8 or fd00::/8`;
+  if (isIP(body) !== 0 || /^[0-9a-fA-F:.*?]*[*?][0-9a-fA-F:.*?]*$/.test(body)) return null;
+  return `"${pattern}" is not an address, a CIDR block or a pattern such as 192.168.1.*; host names are not looked up`;
+}
+
+/** An address or a CIDR block whose host bits are zero. */
+export function checkAddressBlock(block: string): boolean {
+  const [address, prefix, ...more] = block.split('/');
+  const family = isIP(address ?? '');
+  if (family === 0 || more.length > 0) return false;
+  if (prefix === undefined) return true;
+  if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > (family === 4 ? 32 : 128)) return false;
+  return hostBitsAreZero(address!, family, Number(prefix));
+}
+
+/** `::ffff:10.0.0.1` → `10.0.0.1`; a zone (`%eth0`) is dropped. */
+export function plainAddress(ip: string): string {
+  const address = ip.replace(/%.*$/, '').toLowerCase();
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? address;
+}
+
+function patternMatches(pattern: string, address: string): boolean {
+  const [base, prefix] = pattern.split('/');
+  if (isIP(base ?? '') === 0) return prefix === undefined && wildcard(pattern).test(address);
+  return isIP(address) !== 0 && inBlock(base!, prefix === undefined ? undefined : Number(prefix), address);
+}
+
+function inBlock(base: string, prefix: number | undefined, address: string): boolean {
+  const family = isIP(base);
+  if (family !== isIP(address)) return false;
+  const list = new BlockList();
+  list.addSubnet(base, prefix ?? (family === 4 ? 32 : 128), family === 4 ? 'ipv4' : 'ipv6');
+  return list.check(address, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+function hostBitsAreZero(address: string, family: number, prefix: number): boolean {
+  const bits = family === 4 ? 32 : 128;
+  return (numeric(address, family) & ((1n << BigInt(bits - prefix)) - 1n)) === 0n;
+}
+
+function numeric(address: string, family: number): bigint {
+  if (family === 4) return address.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n);
+  // The URL parser writes an IPv6 address in hexadecimal groups only, with at most one ::
+  const [head = '', tail] = new URL(`http://[${address.replace(/%.*$/, '')}]/`).hostname.slice(1, -1).split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups = [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
+  return groups.reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
+}
+
+function wildcard(pattern: string): RegExp {
+  const body = [...pattern.toLowerCase()].map((c) =>
+    c === '*' ? '.*' : c === '?' ? '.' : c.replace(/[^0-9a-z]/, '\\$&'),
+  );
+  return new RegExp(`^${body.join('')}$`);
+}
