@@ -10,8 +10,6 @@ export interface Factors {
   readonly publicKey: string | null;
   /** Key id of the certificate, when one was used. */
   readonly certificate: string | null;
-  /** Fingerprint of the authority that issued the certificate: when it is no longer trusted, the login is not either. */
-  readonly authority?: string | null;
   /** Fingerprint of the authority that signed the certificate: without that authority the login no longer stands. */
   readonly authority?: string | null | undefined;
   readonly totp: 'code' | 'recovery' | 'remembered' | 'exempt' | 'none';
