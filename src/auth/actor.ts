@@ -1,0 +1,39 @@
+import type { Actor, User } from '../store/model.ts';
+import type { Identity } from './identity.ts';
+
+/** Where an unfinished login or a one-time link comes from. */
+export interface Origin {
+  readonly ip: string | null;
+  readonly via: Actor['via'];
+}
+
+/** The proven person as the author of an audit row. */
+export function actorOf(who: Identity): Actor {
+  return { kind: 'user', userId: who.user.id, name: who.user.name, ip: who.from.ip, via: who.from.via };
+}
+
+/** The owner of the machine, who speaks through admin.sock or works on the stopped daemon's data. */
+export function machineActor(): Actor {
+  return { kind: 'machine', userId: null, name: 'machine', ip: null, via: 'socket' };
+}
+
+/** The daemon itself. */
+export function systemActor(): Actor {
+  return { kind: 'system', userId: null, name: 'system', ip: null, via: 'system' };
+}
+
+/** Somebody who gives a name and has not proven it (yet). The user is known when there is one of that name. */
+export function claimant(name: string, user: User | undefined, origin: Origin): Actor {
+  return {
+    kind: 'user',
+    userId: user?.id ?? null,
+    name: user?.name ?? printableName(name),
+    ip: origin.ip,
+    via: origin.via,
+  };
+}
+
+/** A name from outside, fit for logs and terminals: without control characters and of bounded length. */
+export function printableName(name: string): string {
+  return name.replace(/\p{C}/gu, '?').slice(0, 64);
+}
