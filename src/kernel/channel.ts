@@ -1,7 +1,8 @@
 /**
  * The byte channels of the data plane. A channel hands Buffers on by reference and never copies. Two rules hold for
  * every implementation: `write` returning false means "stop until `drain`", and after `closed` no other sink method
- * is called. No method returns a promise.
+ * is called. No method returns a promise. Pauses count: output starts again after as many `resume` as `pause` calls, so
+ * that back-pressure and a lock do not undo each other.
  */
 export interface Size {
   readonly cols: number;
