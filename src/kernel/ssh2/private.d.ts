@@ -1,0 +1,35 @@
+declare module 'ssh2/lib/protocol/crypto.js' {
+  const crypto: { readonly bindingAvailable: boolean; readonly pooledPadding?: boolean };
+  export default crypto;
+}
+declare module 'ssh2/lib/protocol/constants.js' {
+  const constants: {
+    readonly mlkemSupported?: boolean;
+    readonly SUPPORTED_SERVER_HOST_KEY: readonly string[];
+    readonly SUPPORTED_CIPHER: readonly string[];
+    readonly SUPPORTED_KEX: readonly string[];
+    readonly SUPPORTED_MAC: readonly string[];
+    readonly TERMINAL_MODE: Readonly<Record<string, number>>;
+  };
+  export default constants;
+}
+declare module 'ssh2/lib/protocol/utils.js' {
+  const utils: { readonly plainAlgo?: (algorithm: string) => string };
+  export default utils;
+}
+declare module 'ssh2/lib/protocol/Protocol.js' {
+  export default class Protocol {
+    constructor(config: {
+      server: boolean;
+      hostKeys: object;
+      onWrite: (data: Buffer) => void;
+      onError: (error: Error) => void;
+    });
+    _kex: unknown;
+    _onHandshakeComplete(negotiated: object): void;
+  }
+}
+declare module 'ssh2/lib/Channel.js' {
+  const channel: { readonly MAX_WINDOW: number };
+  export default channel;
+}

@@ -1,0 +1,139 @@
+import type { Connection } from 'ssh2';
+import { rawConnection } from './internals.ts';
+
+/** RFC 4254 §5.1. */
+export const OPEN_REFUSED = { prohibited: 1, unknownType: 3, shortage: 4 } as const;
+
+export interface ChannelRefusal {
+  readonly reason: (typeof OPEN_REFUSED)[keyof typeof OPEN_REFUSED];
+  /** OpenSSH shows it: `channel 0: open failed: administratively prohibited: TEXT`. */
+  readonly text: string;
+}
+
+/** A channel whose packets may hold less than this is refused: each byte would cost a packet, and none an endless loop. */
+const MIN_PACKET = 256;
+const MAX_PACKET = 64 * 1024;
+
+interface OpenInfo {
+  readonly type: string;
+  readonly sender: number | undefined;
+  readonly window: number | undefined;
+  packetSize: number | undefined;
+}
+
+interface RawSession {
+  _ending: boolean;
+  readonly _channel: object | undefined;
+  readonly _chanInfo: { readonly outgoing: { readonly id: number } };
+  incoming: { state: string } | undefined;
+}
+
+interface Handlers {
+  CHANNEL_OPEN(protocol: object, info: OpenInfo): void;
+  CHANNEL_REQUEST(protocol: object, id: number, type: string, wantReply: boolean, data: unknown): void;
+  CHANNEL_EOF(protocol: object, id: number): void;
+  CHANNEL_CLOSE(protocol: object, id: number): void;
+}
+
+interface Inside {
+  readonly _handlers: Handlers;
+  _cipher: { encrypt(packet: Buffer): void };
+  readonly _packetRW: {
+    readonly write: { readonly allocStartKEX: number; alloc(size: number, force: boolean): Buffer };
+  };
+  channelOpenFail(id: number, reason: number, text: string): void;
+  channelSuccess(id: number): void;
+  channelFailure(id: number): void;
+  channelClose(id: number): void;
+}
+
+interface Channels {
+  readonly _count: number;
+  get(id: number): unknown;
+  remove(id: number): void;
+}
+
+function inside(connection: Connection): { protocol: Inside; channels: Channels } {
+  const raw = rawConnection(connection) as unknown as { _protocol: Inside; _chanMgr: Channels };
+  return { protocol: raw._protocol, channels: raw._chanMgr };
+}
+
+const isSession = (value: unknown): value is RawSession =>
+  typeof value === 'object' && value !== null && '_chanInfo' in value && '_ending' in value;
+
+/**
+ * Stands in front of what ssh2's server does with channel messages, where it leaves a client without an answer or
+ * itself without a bound. Call it in the `connection` event. `admit` is asked for each channel the client opens, with
+ * the number of those that are open.
+ */
+export function guardServer(
+  connection: Connection,
+  admit: (type: string, open: number) => ChannelRefusal | undefined,
+): void {
+  const { protocol, channels } = inside(connection);
+  const handlers = protocol._handlers;
+  const original = { ...handlers };
+
+  handlers.CHANNEL_OPEN = (p, info) => {
+    if (info.sender === undefined || info.window === undefined || info.packetSize === undefined) {
+      throw new Error('Malformed CHANNEL_OPEN packet');
+    }
+    const refusal: ChannelRefusal | undefined =
+      info.packetSize < MIN_PACKET
+        ? { reason: OPEN_REFUSED.prohibited, text: 'the maximum packet size is too small' }
+        : (connection as unknown as { authenticated: boolean }).authenticated
+          ? admit(info.type, channels._count)
+          : undefined;
+    if (refusal) return protocol.channelOpenFail(info.sender, refusal.reason, refusal.text);
+    info.packetSize = Math.min(info.packetSize, MAX_PACKET);
+    original.CHANNEL_OPEN(p, info);
+  };
+
+  // Once a shell runs, ssh2 answers no request at all: PuTTY's window probe would wait for ever
+  handlers.CHANNEL_REQUEST = (p, id, type, wantReply, data) => {
+    const session = channels.get(id);
+    if (!isSession(session) || session._channel === undefined)
+      return original.CHANNEL_REQUEST(p, id, type, wantReply, data);
+    const known = type === 'window-change' || type === 'signal';
+    if (known) original.CHANNEL_REQUEST(p, id, type, false, data);
+    if (!wantReply) return;
+    if (known) protocol.channelSuccess(session._chanInfo.outgoing.id);
+    else protocol.channelFailure(session._chanInfo.outgoing.id);
+  };
+
+  // After the end of the client's input ssh2 drops window changes and signals, which are still meant
+  handlers.CHANNEL_EOF = (p, id) => {
+    const session = channels.get(id);
+    original.CHANNEL_EOF(p, id);
+    if (isSession(session) && session._channel !== undefined) session._ending = false;
+  };
+
+  // A session closed before it ran anything would stay open on both sides
+  handlers.CHANNEL_CLOSE = (p, id) => {
+    const session = channels.get(id);
+    original.CHANNEL_CLOSE(p, id);
+    if (!isSession(session) || session._channel !== undefined) return;
+    channels.remove(id);
+    protocol.channelClose(session._chanInfo.outgoing.id);
+  };
+
+  // ssh2 tells a session without a program by the name of its class, which a bundler may change
+  connection.prependListener('session', (accept) => {
+    void accept;
+  });
+}
+
+/** SSH_MSG_DISCONNECT (RFC 4253 §11.1) with a text, which ssh2 does not send; OpenSSH shows it. */
+export function sendDisconnect(connection: Connection, reason: number, text: string): void {
+  const { protocol } = inside(connection);
+  const description = Buffer.from(text);
+  const writer = protocol._packetRW.write;
+  const packet = writer.alloc(1 + 4 + 4 + description.length + 4, true);
+  let at = writer.allocStartKEX;
+  packet[at++] = 1;
+  at = packet.writeUInt32BE(reason, at);
+  at = packet.writeUInt32BE(description.length, at);
+  at += description.copy(packet, at);
+  packet.writeUInt32BE(0, at);
+  protocol._cipher.encrypt(packet);
+}
