@@ -1,0 +1,100 @@
+import type { Config } from '../config/schema.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Secret } from '../kernel/secret.ts';
+import type { Actor, ApiToken, LinkKind, User } from '../store/model.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../store/vault.ts';
+import { ApiTokens } from './api-tokens.ts';
+import type { Identity } from './identity.ts';
+import { Links, type NewCredentials } from './links.ts';
+import { Lockout } from './lockout.ts';
+import { ConnectionLogin } from './login.ts';
+import type { Login } from './login-types.ts';
+import { Passwords } from './password.ts';
+import { checkPassword, type PasswordOwner } from './password-policy.ts';
+import { type Enrolment, Totp } from './totp.ts';
+
+/** Who are you: everything that proves a person, and everything that gives a person something to prove it with. */
+export interface Authenticator {
+  /** One connection's login. `ip` is the person's address, `via` the door they came to. */
+  beginLogin(from: { readonly ip: string; readonly via: 'ssh' | 'web' }): Login;
+  /** Who an API token (`bst_…`) speaks for; undefined when it is unknown, expired, or its user may not log in. */
+  bearer(token: Secret, from: { readonly ip: string }): Promise<Identity | undefined>;
+  /** A new API token; the secret is shown this once. `expiresAt` in milliseconds, null for no end. */
+  createApiToken(
+    user: User,
+    name: string,
+    expiresAt: number | null,
+    actor: Actor,
+  ): Promise<{ token: Secret; row: ApiToken }>;
+  /** A one-time link token (`bsl_…`): set-up 1 h, invite 72 h unless `validMs` says otherwise. Earlier ones stop working. */
+  createLink(
+    kind: LinkKind,
+    user: User | null,
+    actor: Actor,
+    validMs?: number,
+  ): Promise<{ token: Secret; expiresAt: number }>;
+  /** Uses a link: `setup` makes the first administrator, `invite` sets a user's password or keys. AppError `expired`, `invalid`, `conflict`. */
+  redeemLink(token: Secret, kind: LinkKind, credentials: NewCredentials, actor: Actor): Promise<User>;
+  /** Policy and hash for a new user's row. AppError `invalid` says what to change. */
+  hashPassword(password: Secret, owner: PasswordOwner, actor: Actor): Promise<string>;
+  /** Sets (or with null takes away) a user's password. What keys are remembered for is forgotten. */
+  setPassword(user: User, password: Secret | null, actor: Actor): Promise<void>;
+  /** A new TOTP secret, which counts after `confirmTotp`. */
+  beginTotp(user: User, actor: Actor): Promise<Enrolment>;
+  /** The recovery codes, shown once; undefined when the code is wrong. AppError `conflict` when nothing was begun. */
+  confirmTotp(user: User, code: Secret, actor: Actor): Promise<string[] | undefined>;
+  resetTotp(user: User, actor: Actor): Promise<void>;
+  /** Ends the password threads; logins that wait for them fail with `shutting_down`. */
+  close(): Promise<void>;
+}
+
+export interface AuthenticatorDeps {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly config: Config;
+  readonly clock: Clock;
+}
+
+/** Puts the room together. */
+export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
+  const { store, vault, clock } = deps;
+  const config = deps.config.auth;
+  const passwords = new Passwords();
+  const totp = new Totp({ store, vault, clock });
+  const lockout = new Lockout({ store, clock, config: config.lockout });
+  const tokens = new ApiTokens({ store, clock });
+  const links = new Links({ store, clock, passwords, config });
+
+  const hashPassword = async (password: Secret, owner: PasswordOwner, actor: Actor): Promise<string> => {
+    checkPassword(password, owner, config.password_min_length);
+    return passwords.hash(password, actor.ip ?? actor.kind);
+  };
+
+  return {
+    beginLogin: (from) => new ConnectionLogin({ store, passwords, totp, lockout, clock, config }, from),
+    bearer: (token, from) => tokens.bearer(token, from),
+    createApiToken: (user, name, expiresAt, actor) => tokens.create(user, name, expiresAt, actor),
+    createLink: (kind, user, actor, validMs) => links.create(kind, user, actor, validMs),
+    redeemLink: (token, kind, credentials, actor) => links.redeem(token, kind, credentials, actor),
+    hashPassword,
+    async setPassword(user, password, actor) {
+      const hash = password === null ? null : await hashPassword(password, user, actor);
+      const target = { kind: 'user', id: user.id, name: user.name };
+      const details = { removed: hash === null };
+      await store.users.setPassword(user.id, hash, {
+        actor,
+        action: 'user.password',
+        outcome: 'ok',
+        target,
+        reason: null,
+        details,
+      });
+      await store.mfa.forget(user.id);
+    },
+    beginTotp: (user, actor) => totp.begin(user, actor),
+    confirmTotp: (user, code, actor) => totp.confirm(user, code, actor),
+    resetTotp: (user, actor) => totp.reset(user, actor),
+    close: () => passwords.close(),
+  };
+}

@@ -1,0 +1,18 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Secret } from '../kernel/secret.ts';
+
+const TOKEN_BYTES = 32;
+/** Prefixes make a leaked token recognisable and keep it from beginning with a dash. */
+export type TokenPrefix = 'bst' | 'bsl';
+
+/** A new token of 256 random bits: `bst_…` for the API, `bsl_…` for one-time links. */
+export function newToken(prefix: TokenPrefix): Secret {
+  return Secret.of(`${prefix}_${randomBytes(TOKEN_BYTES).toString('base64url')}`);
+}
+
+/** The SHA-256 (hex) under which a token is kept, or undefined when the text is no such token. */
+export function tokenHash(prefix: TokenPrefix, token: Secret): string | undefined {
+  const text = token.exposeText().trim();
+  if (!text.startsWith(`${prefix}_`) || !/^[A-Za-z0-9_-]{47}$/.test(text)) return undefined;
+  return createHash('sha256').update(text).digest('hex');
+}
