@@ -145,7 +145,7 @@ export const totp = {
     path: '/users/:name/totp',
     needs: 'manage',
     summary: 'Make a TOTP secret; it counts once a code confirms it',
-    response: z.object({ uri: z.string() }),
+    response: z.object({ uri: z.string(), secretText: z.string() }),
   }),
   confirm: route({
     method: 'POST',

@@ -1,0 +1,86 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { type AccountId, newId } from '../../kernel/id.ts';
+import type { Account } from '../../store/model.ts';
+import type { Store } from '../../store/store.ts';
+import type { Vault } from '../../store/vault.ts';
+import type { AccountView } from '../contract/assets.ts';
+import { sealSecret } from './account-secret.ts';
+import { difference, done } from './audit-draft.ts';
+import { findAccount, findAsset } from './find.ts';
+import type { Handlers } from './handler.ts';
+import { type TargetTester, testWith } from './target-test.ts';
+import { iso } from './time.ts';
+
+export interface AccountDeps {
+  readonly store: Pick<Store, 'assets' | 'accounts'>;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly testTarget: TargetTester | undefined;
+}
+
+export function accountHandlers({ store, vault, clock, testTarget }: AccountDeps): Handlers<'accounts'> {
+  const find = async (asset: string, login: string) => findAccount(store, await findAsset(store, asset), login);
+
+  return {
+    async list({ query }) {
+      const asset = query.asset === undefined ? undefined : await findAsset(store, query.asset);
+      return (await store.accounts.list(asset?.id)).map(accountView);
+    },
+
+    async add({ params, body, actor }) {
+      const asset = await findAsset(store, params.asset);
+      const id = newId<AccountId>(clock.now());
+      const { login, comment, active } = body;
+      const none = { secretKind: 'none', secret: null, passphrase: null, publicKey: null } as const;
+      const secret = sealSecret(body, id, `${login}@${asset.name}`, vault) ?? none;
+      const after = { login, comment, active, secretKind: secret.secretKind, publicKey: secret.publicKey };
+      const audit = done(actor, 'account.create', { kind: 'account', id, name: `${login}@${asset.name}` }, { after });
+      const account = { id, assetId: asset.id, login, comment, active, ...secret };
+      return accountView(await store.accounts.create(account, audit));
+    },
+
+    async set({ params, body, actor }) {
+      const account = await find(params.asset, params.login);
+      const secret = sealSecret(body, account.id, nameOf(account), vault);
+      const plain = { login: body.rename, comment: body.comment, active: body.active };
+      const visible = secret ? { ...plain, secretKind: secret.secretKind, publicKey: secret.publicKey } : plain;
+      const details = { ...difference(account, visible), secretReplaced: secret !== undefined };
+      const audit = done(actor, 'account.update', target(account), details);
+      return accountView(await store.accounts.update(account.id, { ...plain, ...secret }, audit));
+    },
+
+    async remove({ params, actor }) {
+      const account = await find(params.asset, params.login);
+      await store.accounts.remove(account.id, done(actor, 'account.remove', target(account)));
+      return {};
+    },
+
+    async test({ params, actor }) {
+      const account = await find(params.asset, params.login);
+      return testWith(testTarget, { asset: account.assetName, login: account.login, by: actor });
+    },
+  };
+}
+
+/** An account as the API shows it: everything but its secret. */
+export function accountView(account: Account): AccountView {
+  return {
+    id: account.id,
+    asset: account.assetName,
+    login: account.login,
+    secretKind: account.secretKind,
+    publicKey: account.publicKey,
+    comment: account.comment,
+    active: account.active,
+    createdAt: iso(account.createdAt),
+    updatedAt: iso(account.updatedAt),
+  };
+}
+
+function nameOf(account: Account): string {
+  return `${account.login}@${account.assetName}`;
+}
+
+function target(account: Account) {
+  return { kind: 'account', id: account.id, name: nameOf(account) };
+}

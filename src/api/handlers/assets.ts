@@ -1,0 +1,125 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { type AssetId, newId } from '../../kernel/id.ts';
+import type { Asset } from '../../store/model.ts';
+import type { AssetPatch, Store } from '../../store/store.ts';
+import type { AssetView } from '../contract/assets.ts';
+import { accountView } from './accounts.ts';
+import { judgeImport } from './asset-import.ts';
+import { assetContext, checkAsset } from './asset-values.ts';
+import { difference, done } from './audit-draft.ts';
+import { findAsset } from './find.ts';
+import type { Handlers } from './handler.ts';
+import { type TargetTester, testWith } from './target-test.ts';
+import { iso } from './time.ts';
+
+export interface AssetDeps {
+  readonly store: Pick<Store, 'assets' | 'accounts' | 'platforms'>;
+  readonly clock: Clock;
+  readonly testTarget: TargetTester | undefined;
+  readonly localTargets: boolean;
+}
+
+export function assetHandlers({ store, clock, testTarget, localTargets }: AssetDeps): Handlers<'assets'> {
+  const context = async () => {
+    const [platforms, assets] = await Promise.all([store.platforms.list(), store.assets.list()]);
+    return assetContext(platforms, assets, localTargets);
+  };
+  const withVia = async (asset: Asset): Promise<AssetView> => {
+    const via = asset.viaId === null ? undefined : await store.assets.byId(asset.viaId);
+    return view(asset, via?.name ?? null);
+  };
+
+  return {
+    async list({ query }) {
+      const all = await store.assets.list();
+      const names = new Map(all.map((asset) => [asset.id, asset.name]));
+      return all
+        .filter((asset) => inFolder(asset, query.folder) && hasText(asset, query.text))
+        .map((asset) => view(asset, asset.viaId === null ? null : (names.get(asset.viaId) ?? null)));
+    },
+
+    async add({ body, actor }) {
+      const id = newId<AssetId>(clock.now());
+      const { via: _via, ...values } = body;
+      const { protocols, platform, viaId } = checkAsset(body, id, await context());
+      const asset = { ...values, id, protocols: protocols!, platform: platform!, viaId: viaId ?? null };
+      const { id: _id, ...after } = asset;
+      return withVia(await store.assets.create(asset, done(actor, 'asset.create', target(asset), { after })));
+    },
+
+    async import({ body, actor }) {
+      const assets = judgeImport(body.rows, await context());
+      const audits = assets.map((asset) => {
+        const { id: _id, ...after } = asset;
+        return done(actor, 'asset.create', target(asset), { after, import: true });
+      });
+      if (assets.length > 0) await store.assets.createMany(assets, audits);
+      return { added: assets.length };
+    },
+
+    async show({ params }) {
+      const asset = await findAsset(store, params.name);
+      const accounts = await store.accounts.list(asset.id);
+      return { ...(await withVia(asset)), accounts: accounts.map(accountView) };
+    },
+
+    async set({ params, body, actor }) {
+      const asset = await findAsset(store, params.name);
+      const { protocols, platform, viaId } = checkAsset(body, asset.id, await context());
+      const patch: AssetPatch = {
+        name: body.rename,
+        address: body.address,
+        protocols,
+        platform,
+        folder: body.folder,
+        labels: body.labels,
+        comment: body.comment,
+        active: body.active,
+        charset: body.charset,
+        viaId,
+      };
+      const audit = done(actor, 'asset.update', target(asset), difference(asset, patch));
+      return withVia(await store.assets.update(asset.id, patch, audit));
+    },
+
+    async remove({ params, actor }) {
+      const asset = await findAsset(store, params.name);
+      await store.assets.remove(asset.id, done(actor, 'asset.remove', target(asset)));
+      return {};
+    },
+
+    async test({ params, actor }) {
+      const asset = await findAsset(store, params.name);
+      return testWith(testTarget, { asset: asset.name, login: undefined, by: actor });
+    },
+  };
+}
+
+function view({ viaId: _viaId, ...asset }: Asset, via: string | null): AssetView {
+  return {
+    ...asset,
+    protocols: asset.protocols.map((protocol) => ({ ...protocol })),
+    labels: { ...asset.labels },
+    via,
+    createdAt: iso(asset.createdAt),
+  };
+}
+
+function target(asset: { readonly id: AssetId; readonly name: string }) {
+  return { kind: 'asset', id: asset.id, name: asset.name };
+}
+
+function inFolder(asset: Asset, folder: string | undefined): boolean {
+  return folder === undefined || folder === '/' || `${asset.folder}/`.startsWith(`${folder}/`);
+}
+
+function hasText(asset: Asset, text: string | undefined): boolean {
+  if (text === undefined || text === '') return true;
+  const words = [
+    asset.name,
+    asset.address,
+    asset.comment,
+    ...Object.entries(asset.labels).map(([k, v]) => `${k}=${v}`),
+  ];
+  return words.some((word) => word.toLowerCase().includes(text.toLowerCase()));
+}

@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream';
+import type { Actor } from '../../store/model.ts';
+import type { Caller } from '../caller.ts';
+import type { Answer, Params, ParsedBody, ParsedQuery, RouteSpec } from '../contract/route.ts';
+import type { Routes } from '../contract/routes.ts';
+
+/** A validated, allowed call. */
+export interface Call<R extends RouteSpec> {
+  readonly params: Params<R>;
+  readonly query: ParsedQuery<R>;
+  readonly body: ParsedBody<R>;
+  readonly caller: Caller;
+  readonly actor: Actor;
+}
+
+/** Answers one route; a stream route answers with its bytes. Failures are thrown as AppError. */
+export type Handler<R extends RouteSpec> = (
+  call: Call<R>,
+) => Promise<R extends { readonly stream: string } ? Readable : Answer<R>>;
+
+/** The handlers of one resource, complete by type. */
+export type Handlers<Resource extends keyof Routes> = {
+  readonly [Name in keyof Routes[Resource]]: Routes[Resource][Name] extends RouteSpec
+    ? Handler<Routes[Resource][Name]>
+    : never;
+};

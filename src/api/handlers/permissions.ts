@@ -1,0 +1,109 @@
+import type { Access } from '../../access/access.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { newId, type PermissionId } from '../../kernel/id.ts';
+import type { Permission } from '../../store/model.ts';
+import type { PermissionPatch, Store } from '../../store/store.ts';
+import type { PermissionView } from '../contract/permissions.ts';
+import { difference, done } from './audit-draft.ts';
+import { findPermission } from './find.ts';
+import type { Handlers } from './handler.ts';
+import { iso, isoOrNull, millisOrNull } from './time.ts';
+
+export interface PermissionDeps {
+  readonly store: Pick<Store, 'permissions'>;
+  readonly clock: Clock;
+}
+
+export function permissionHandlers({ store, clock }: PermissionDeps): Handlers<'permissions'> {
+  return {
+    async list() {
+      return (await store.permissions.list()).map(view);
+    },
+
+    async add({ body, actor }) {
+      if (body.users.length + body.groups.length === 0) {
+        throw new AppError('invalid', 'Name at least one user or group that gets the permission.');
+      }
+      if (body.assets.length + body.folders.length + body.labels.length === 0) {
+        throw new AppError('invalid', 'Name at least one asset, folder or label; folder / means every asset.');
+      }
+      const values = { ...body, from: millisOrNull(body.from), until: millisOrNull(body.until) };
+      checkDates(values);
+      const permission = { id: newId<PermissionId>(clock.now()), ...values };
+      const audit = done(actor, 'permission.create', target(permission), { after: body });
+      return view(await store.permissions.create(permission, audit));
+    },
+
+    async show({ params }) {
+      return view(await findPermission(store, params.name));
+    },
+
+    async set({ params, body, actor }) {
+      const permission = await findPermission(store, params.name);
+      const { rename, from, until, ...lists } = body;
+      const patch: PermissionPatch = {
+        ...lists,
+        name: rename,
+        from: from === undefined ? undefined : millisOrNull(from),
+        until: until === undefined ? undefined : millisOrNull(until),
+      };
+      checkDates({
+        from: patch.from === undefined ? permission.from : patch.from,
+        until: patch.until === undefined ? permission.until : patch.until,
+      });
+      const audit = done(actor, 'permission.update', target(permission), difference(permission, patch));
+      return view(await store.permissions.update(permission.id, patch, audit));
+    },
+
+    async remove({ params, actor }) {
+      const permission = await findPermission(store, params.name);
+      const before = view(permission);
+      await store.permissions.remove(permission.id, done(actor, 'permission.remove', target(permission), { before }));
+      return {};
+    },
+  };
+}
+
+export function accessHandlers(access: Pick<Access, 'explain'>): Handlers<'access'> {
+  return {
+    async explain({ query }) {
+      const { accounts, actions, permissions, trace, ...rest } = await access.explain(query);
+      return {
+        ...rest,
+        accounts: [...accounts],
+        actions: [...actions],
+        permissions: [...permissions],
+        trace: [...trace],
+      };
+    },
+  };
+}
+
+function view(permission: Permission): PermissionView {
+  return {
+    ...permission,
+    users: [...permission.users],
+    groups: [...permission.groups],
+    assets: [...permission.assets],
+    folders: [...permission.folders],
+    labels: [...permission.labels],
+    accounts: [...permission.accounts],
+    protocols: [...permission.protocols],
+    actions: [...permission.actions],
+    forwardTo: [...permission.forwardTo],
+    from: isoOrNull(permission.from),
+    until: isoOrNull(permission.until),
+    createdAt: iso(permission.createdAt),
+  };
+}
+
+function target(permission: { readonly id: PermissionId; readonly name: string }) {
+  return { kind: 'permission', id: permission.id, name: permission.name };
+}
+
+function checkDates({ from, until }: Pick<Permission, 'from' | 'until'>): void {
+  if (from !== null && until !== null && from >= until) {
+    throw new AppError('invalid', 'The permission would end before it begins: "from" must be earlier than "until".');
+  }
+}

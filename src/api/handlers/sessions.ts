@@ -1,0 +1,126 @@
+import { AppError } from '../../kernel/errors.ts';
+import type { SessionId } from '../../kernel/id.ts';
+import type { Registry } from '../../session/types.ts';
+import type { Recordings } from '../../storage/local.ts';
+import type { SessionRow } from '../../store/model.ts';
+import type { Store } from '../../store/store.ts';
+import type { SessionView } from '../contract/sessions.ts';
+import { done } from './audit-draft.ts';
+import { quoted } from './find.ts';
+import type { Handlers } from './handler.ts';
+import { pageOf } from './paging.ts';
+import { iso, isoOrNull } from './time.ts';
+import { WatchStream } from './watch-stream.ts';
+
+export interface SessionDeps {
+  readonly store: Pick<Store, 'sessions' | 'audit'>;
+  /** Absent where no daemon runs: then nothing is live. */
+  readonly registry: Registry | undefined;
+  readonly recordings: Pick<Recordings, 'open'>;
+}
+
+export function sessionHandlers({ store, registry, recordings }: SessionDeps): Handlers<'sessions'> {
+  const view = (row: SessionRow): SessionView => {
+    const live = registry?.get(row.id);
+    return sessionView(live?.row() ?? row, live?.locked ?? false);
+  };
+  const find = async (id: string): Promise<SessionRow> => {
+    const row = await store.sessions.byId(id as SessionId);
+    if (!row) throw new AppError('not_found', `There is no session ${quoted(id)}. See: bastion session list`);
+    return row;
+  };
+  /** The registry, for a session that is there and live. */
+  const running = async (id: string): Promise<{ registry: Registry; row: SessionRow }> => {
+    const row = await find(id);
+    if (!registry) {
+      throw new AppError(
+        'needs_daemon',
+        'No session is live: the daemon is not running. Start it with "bastion serve".',
+      );
+    }
+    if (!registry.get(row.id)) throw new AppError('conflict', `Session ${row.id} is over already.`);
+    return { registry, row };
+  };
+
+  return {
+    async list({ query }) {
+      const { after, limit, ...filter } = query;
+      const rows = await store.sessions.list({ ...filter, after, limit: limit + 1 });
+      const page = pageOf(rows, limit);
+      return { items: page.items.map(view), next: page.next };
+    },
+
+    async show({ params }) {
+      return view(await find(params.id));
+    },
+
+    async end({ params, actor }) {
+      const { registry, row } = await running(params.id);
+      await registry.terminate(row.id, actor);
+      return {};
+    },
+
+    async lock({ params, actor }) {
+      const { registry, row } = await running(params.id);
+      await registry.setLocked(row.id, true, actor);
+      return {};
+    },
+
+    async unlock({ params, actor }) {
+      const { registry, row } = await running(params.id);
+      await registry.setLocked(row.id, false, actor);
+      return {};
+    },
+
+    async recording({ params, actor }) {
+      const row = await find(params.id);
+      if (row.recording === 'none') throw new AppError('not_found', `Session ${row.id} has no recording.`);
+      const stream = await recordings.open(row.id);
+      const target = { kind: 'session', id: row.id, name: `${row.userName} on ${row.account}@${row.assetName}` };
+      try {
+        await store.audit.append(done(actor, 'recording.read', target));
+      } catch (error) {
+        stream.destroy();
+        throw error;
+      }
+      return stream;
+    },
+
+    async watch({ params, actor }) {
+      const { registry, row } = await running(params.id);
+      const watcher = new WatchStream();
+      watcher.attached(await registry.watch(row.id, watcher, actor));
+      return watcher;
+    },
+  };
+}
+
+function sessionView(row: SessionRow, locked: boolean): SessionView {
+  return {
+    id: row.id,
+    user: row.userName,
+    userId: row.userId,
+    asset: row.assetName,
+    assetId: row.assetId,
+    account: row.account,
+    protocol: row.protocol,
+    use: row.use,
+    command: row.command,
+    clientIp: row.clientIp,
+    via: row.via,
+    permission: row.permission,
+    startedAt: iso(row.startedAt),
+    endedAt: isoOrNull(row.endedAt),
+    state: row.state,
+    locked,
+    endCause: row.endCause,
+    endDetail: row.endDetail,
+    exitCode: row.exitCode,
+    exitSignal: row.exitSignal,
+    bytesIn: row.bytesIn,
+    bytesOut: row.bytesOut,
+    recording: row.recording,
+    recordingBytes: row.recordingBytes,
+    recordingSha256: row.recordingSha256,
+  };
+}

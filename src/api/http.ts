@@ -1,0 +1,108 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
+import Router from '@koa/router';
+import Koa from 'koa';
+import { AppError, toAppError } from '../kernel/errors.ts';
+import type { Disposer } from '../kernel/lifecycle.ts';
+import type { Log } from '../kernel/log.ts';
+import { type Api, type ApiResponse, errorResponse } from './api.ts';
+import { API_PREFIX } from './contract/route.ts';
+import { readJson } from './http-body.ts';
+import type { Speaker } from './speaker.ts';
+
+export interface HttpOptions {
+  readonly api: Api;
+  readonly speaker: Speaker;
+  readonly log: Log;
+  /** Whether the daemon takes new work: what `/readyz` answers. */
+  readonly ready: () => boolean;
+  /** Told after every change of rights: running streams are judged again then. */
+  readonly onAccessChanged: (listener: () => void) => Disposer;
+}
+
+const SECURITY_HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
+
+/** The API over HTTP. The same factory serves `admin.sock` and TCP; only the speaker differs. */
+export function createHttpHandler(options: HttpOptions): RequestListener {
+  const { api, speaker, log, ready } = options;
+  const app = new Koa();
+  app.on('error', (error: Error) => log.error({ err: error }, 'HTTP answer failed'));
+  app.use(async (ctx, next) => {
+    ctx.set(SECURITY_HEADERS);
+    try {
+      await next();
+    } catch (error) {
+      const known = toAppError(error);
+      if (known.code === 'internal') log.error({ err: known.cause ?? known, path: ctx.path }, 'HTTP request failed');
+      send(ctx, errorResponse(known));
+    }
+  });
+
+  const router = new Router();
+  router.get('/healthz', (ctx) => {
+    ctx.body = { ok: true };
+  });
+  router.get('/readyz', (ctx) => {
+    ctx.status = ready() ? 200 : 503;
+    ctx.body = { ok: ready() };
+  });
+  router.all(`${API_PREFIX}/{*call}`, async (ctx) => {
+    const { method, path } = ctx;
+    const caller = await speaker(ctx.req);
+    // Nobody who may not make the call gets to send a body
+    const body = api.allowed(method, path, caller) ? await readJson(ctx.req, api.maxBody(method, path)) : undefined;
+    const response = await api.handle({ method, path, query: new URLSearchParams(ctx.querystring), body, caller });
+    if (response.kind === 'json') send(ctx, response);
+    else stream(ctx, response, options);
+  });
+  app.use(router.routes());
+  app.use(() => {
+    throw new AppError('not_found', `There is nothing here. The API stands under ${API_PREFIX}.`);
+  });
+  return app.callback();
+}
+
+function send(ctx: Koa.Context, response: ApiResponse & { kind: 'json' }): void {
+  ctx.status = response.status;
+  if (response.status === 401) ctx.set('WWW-Authenticate', 'Bearer');
+  // The rest of a body that was not read would be taken for the next request
+  if (!ctx.req.complete) ctx.set('Connection', 'close');
+  ctx.type = 'application/json';
+  ctx.body = JSON.stringify(response.json);
+}
+
+function stream(ctx: Koa.Context, response: ApiResponse & { kind: 'stream' }, options: HttpOptions): void {
+  ctx.respond = false;
+  ctx.res.writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': response.contentType });
+  const stop = whileAllowed(ctx.req, ctx.method, ctx.path, response.stream, options);
+  // On either side's failure the other is destroyed: a watcher detaches, a client sees the answer broken off
+  pipeline(response.stream, ctx.res, (error) => {
+    stop();
+    if (error && !ctx.res.destroyed) ctx.res.destroy();
+  });
+}
+
+/** Ends a stream as soon as its token, its person or their role no longer allows it. */
+function whileAllowed(
+  request: IncomingMessage,
+  method: string,
+  path: string,
+  stream: Readable,
+  { api, speaker, onAccessChanged }: HttpOptions,
+): Disposer {
+  return onAccessChanged(() => {
+    speaker(request)
+      .then((caller) => api.allowed(method, path, caller))
+      .catch(() => false)
+      .then((allowed) => {
+        if (!allowed) stream.destroy();
+      });
+  });
+}
