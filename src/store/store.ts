@@ -44,7 +44,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-type Audit = m.AuditDraft | readonly m.AuditDraft[];
+export type Audit = m.AuditDraft | readonly m.AuditDraft[];
 export interface Page {
   /** Rows after this id (exclusive), in the list's own order. */
   readonly after?: string | undefined;
@@ -302,12 +302,16 @@ export interface VaultRow {
   readonly id: string;
   readonly sealed: m.Sealed;
 }
+/** A value sealed anew, with what stood there before. */
+export interface VaultReplacement extends VaultRow {
+  readonly was: m.Sealed;
+}
 export interface VaultRepository {
   /** The key check value, undefined in a new database. */
   keyCheck(): Promise<Buffer | undefined>;
   setKeyCheck(value: Buffer): Promise<void>;
   /** Every sealed value there is, for `vault rotate-key`. */
   all(): Promise<VaultRow[]>;
-  /** Replaces sealed values and the key check value in one transaction. */
-  replaceAll(rows: readonly VaultRow[], keyCheck: Buffer, audit: Audit): Promise<void>;
+  /** Replaces all sealed values and the key check value in one transaction; `conflict` when a value changed since `all`. */
+  replaceAll(rows: readonly VaultReplacement[], keyCheck: Buffer, audit: Audit): Promise<void>;
 }
