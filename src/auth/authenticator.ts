@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { Actor, ApiToken, LinkKind, User } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
@@ -54,11 +55,12 @@ export interface AuthenticatorDeps {
   readonly vault: Vault;
   readonly config: Config;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** Puts the room together. */
 export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
-  const { store, vault, clock } = deps;
+  const { store, vault, clock, log } = deps;
   const config = deps.config.auth;
   const passwords = new Passwords();
   const totp = new Totp({ store, vault, clock });
@@ -72,7 +74,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   };
 
   return {
-    beginLogin: (from) => new ConnectionLogin({ store, passwords, totp, lockout, clock, config }, from),
+    beginLogin: (from) => new ConnectionLogin({ store, passwords, totp, lockout, clock, config, log }, from),
     bearer: (token, from) => tokens.bearer(token, from),
     createApiToken: (user, name, expiresAt, actor) => tokens.create(user, name, expiresAt, actor),
     createLink: (kind, user, actor, validMs) => links.create(kind, user, actor, validMs),

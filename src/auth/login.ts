@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { AuditDraft, User } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
@@ -11,7 +12,7 @@ import * as dialogue from './login-dialogue.ts';
 import type { KeyProof, Login, Method, Step } from './login-types.ts';
 import type { Passwords } from './password.ts';
 import type { Totp } from './totp.ts';
-import { judgeKey, type UsableKey } from './user-key.ts';
+import { judgeKey, keyStands, type UsableKey } from './user-key.ts';
 import { refuseUser } from './user-state.ts';
 
 /** Failed steps of one connection, as sshd's MaxAuthTries. */
@@ -26,9 +27,12 @@ export interface LoginDeps {
   readonly lockout: Lockout;
   readonly clock: Clock;
   readonly config: Config['auth'];
+  readonly log: Log;
 }
 
-type FirstFactor = { readonly kind: 'password' } | { readonly kind: 'key'; readonly key: UsableKey };
+type FirstFactor =
+  | { readonly kind: 'password'; readonly hash: string | null }
+  | { readonly kind: 'key'; readonly key: UsableKey };
 type SecondFactor = 'code' | 'enrol' | Extract<Factors['totp'], 'remembered' | 'exempt' | 'none'>;
 /** What the open keyboard-interactive prompt is about. */
 type Asked = 'password' | 'code' | 'enrolment' | 'recovery codes';
@@ -164,7 +168,7 @@ export class ConnectionLogin implements Login {
     const why =
       refuseUser(user, clock.now()) ?? (hash === null ? 'no password set' : right === true ? null : 'wrong password');
     if (!user || why) return this.#failed(user, why ?? 'no such user', { counts: true });
-    this.#first = { kind: 'password' };
+    this.#first = { kind: 'password', hash };
     return { user };
   }
 
@@ -232,7 +236,10 @@ export class ConnectionLogin implements Login {
     const now = clock.now();
     const today = await store.users.byId(user.id);
     const why = refuseUser(today, now);
-    if (!today || why || !this.#first) return this.#failed(user, why ?? 'no such user', { counts: false });
+    if (!today || why || !this.#first || !(await this.#firstStands(today, this.#first))) {
+      this.#first = undefined;
+      return this.#failed(today, why ?? 'first factor taken away meanwhile', { counts: false });
+    }
     const key = this.#first.kind === 'key' ? this.#first.key : undefined;
     const factors = this.#factors(totp);
     if (key && (totp === 'code' || totp === 'recovery') && config.mfa_remember > 0) {
@@ -242,6 +249,12 @@ export class ConnectionLogin implements Login {
     await store.users.recordLogin(user.id, login, this.#draft(today, 'ok', null, factors));
     this.#done = true;
     return { kind: 'done', identity: Identity.bind(today, factors, this.#from, key?.restrictions ?? null, now) };
+  }
+
+  /** A key removed or a password changed while the second factor was awaited counts no more. */
+  async #firstStands(user: User, first: FirstFactor): Promise<boolean> {
+    if (first.kind === 'key') return keyStands(this.#deps.store, user, first.key);
+    return (await this.#deps.store.users.credentials(user.id))?.passwordHash === first.hash;
   }
 
   #factors(totp: Factors['totp']): Factors {
@@ -271,6 +284,7 @@ export class ConnectionLogin implements Login {
       reason,
       how.key ? { ...factors, publicKey: how.key.fingerprint } : factors,
     );
+    this.#deps.log.info({ user: draft.actor.name, ip: this.#from.ip, reason }, 'login failed');
     if (how.counts) await this.#deps.lockout.fail(this.#name!, user, this.#from.ip, draft);
     else await this.#deps.store.audit.append(draft);
     return { kind: 'no', methods: this.methods };

@@ -60,6 +60,12 @@ export async function judgeKey(
   }
 }
 
+/** Whether a judged key is still the user's, or its authority still trusted. */
+export async function keyStands(store: Store, user: User, key: UsableKey): Promise<boolean> {
+  if (key.authority === null) return (await store.keys.byFingerprint(user.id, key.fingerprint))?.id === key.id;
+  return (await store.authorities.list()).some((authority) => authority.fingerprint === key.authority);
+}
+
 async function judgePlain(
   store: Store,
   user: User | undefined,
