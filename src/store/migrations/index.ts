@@ -1,0 +1,9 @@
+import { start } from './0001-start.ts';
+
+/**
+ * Every step of the database's shape, in order. A step never changes once released; the version of a database is how
+ * many of them it has seen (SQLite's `user_version`). They are imports, so they travel inside the executable.
+ */
+export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
+  { name: '0001-start', sql: start },
+];

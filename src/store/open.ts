@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../kernel/clock.ts';
+import { type AppError, toAppError } from '../kernel/errors.ts';
+import { Emitter } from '../kernel/lifecycle.ts';
+import type { Log } from '../kernel/log.ts';
+import { CATALOG, type MethodKind, type RepositoryName } from './catalog.ts';
+import type { Store } from './store.ts';
+import { StoreThread } from './thread.ts';
+import type { StoreWorkerData } from './worker.ts';
+
+export interface StoreOptions {
+  /** An existing directory; the database in it is made when it is missing. */
+  readonly dataDir: string;
+  readonly log: Log;
+  readonly clock?: Clock | undefined;
+  /** The database thread died. Nothing can be stored any more: the process should stop. */
+  readonly onFailure?: ((error: AppError) => void) | undefined;
+}
+
+/**
+ * Opens the store. Take the data directory's lock first: two processes would serve each other stale rights.
+ * AppError `config` when the database is newer than this program, `internal` when it cannot be read.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { dataDir, log, clock = systemClock, onFailure } = options;
+  const file = join(dataDir, 'bastion.db');
+  const accessChanged = new Emitter<void>();
+
+  const writer = new StoreThread(
+    { file, role: 'writer', now: clock.now() },
+    {
+      accessChanged: () => accessChanged.emit(),
+      failed: (error) => {
+        log.fatal({ err: error.cause }, error.message);
+        onFailure?.(error);
+      },
+    },
+  );
+  await writer.opened();
+  if (writer.snapshot) log.info({ snapshot: writer.snapshot }, 'database upgraded; the old one was kept');
+
+  const searches = new Searches({ file, role: 'reader', now: clock.now() }, log);
+  let calls = 0;
+  const send = (repository: string, method: string, kind: MethodKind, args: readonly unknown[]) => {
+    const thread = (kind === 'search' && searches.thread()) || writer;
+    return thread.call({ id: ++calls, repository, method, args, now: clock.now() });
+  };
+
+  return {
+    users: proxy('users', send),
+    keys: proxy('keys', send),
+    mfa: proxy('mfa', send),
+    lockouts: proxy('lockouts', send),
+    links: proxy('links', send),
+    tokens: proxy('tokens', send),
+    authorities: proxy('authorities', send),
+    groups: proxy('groups', send),
+    platforms: proxy('platforms', send),
+    folders: proxy('folders', send),
+    assets: proxy('assets', send),
+    accounts: proxy('accounts', send),
+    permissions: proxy('permissions', send),
+    hostKeys: proxy('hostKeys', send),
+    sessions: proxy('sessions', send),
+    audit: proxy('audit', send),
+    vaultRows: proxy('vaultRows', send),
+    onAccessChanged: (listener) => accessChanged.on(listener),
+    close: async () => {
+      await searches.close();
+      // last, so that it is the one who folds the write-ahead log into the database
+      await writer.close();
+    },
+  };
+}
+
+type Send = (repository: string, method: string, kind: MethodKind, args: readonly unknown[]) => Promise<unknown>;
+
+/** A repository whose every method is one message. */
+function proxy<R extends RepositoryName>(repository: R, send: Send): Store[R] {
+  const methods = Object.entries<MethodKind>(CATALOG[repository]).map(([method, kind]) => [
+    method,
+    async (...args: readonly unknown[]) => send(repository, method, kind, args),
+  ]);
+  return Object.fromEntries(methods) as Store[R];
+}
+
+/**
+ * The reader's thread, started with the first search: a command that looks up one thing should not pay for it. Until
+ * it is open, and should it fail, the writer answers searches too.
+ */
+class Searches {
+  readonly #data: StoreWorkerData;
+  readonly #log: Log;
+  #started: StoreThread | undefined;
+  #open: StoreThread | undefined;
+
+  constructor(data: StoreWorkerData, log: Log) {
+    this.#data = data;
+    this.#log = log;
+  }
+
+  thread(): StoreThread | undefined {
+    if (!this.#started) this.#start();
+    return this.#open;
+  }
+
+  async close(): Promise<void> {
+    await this.#started?.close();
+  }
+
+  #start(): void {
+    const thread = new StoreThread(this.#data, { failed: (error) => this.#giveUp(error) });
+    this.#started = thread;
+    thread.opened().then(
+      () => {
+        this.#open = thread;
+      },
+      (error) => this.#giveUp(toAppError(error)),
+    );
+  }
+
+  #giveUp(error: AppError): void {
+    this.#open = undefined;
+    this.#log.warn({ err: error.cause }, 'the thread for searches is gone; the writer answers them');
+  }
+}

@@ -1,0 +1,267 @@
+import type { Generated } from 'kysely';
+import type {
+  AccountId,
+  AssetId,
+  AuditId,
+  CaId,
+  GrantId,
+  GroupId,
+  HostKeyId,
+  KeyId,
+  LinkId,
+  PermissionId,
+  SessionId,
+  TokenId,
+  UserId,
+} from '../kernel/id.ts';
+import type * as m from './model.ts';
+
+/**
+ * The tables as kysely sees them; `migrations/` makes them. Flags are 0 or 1, times milliseconds, `…_json` columns hold
+ * JSON text. A `name_key` is the name without regard to case (see `nameKey`) and carries the unique index.
+ */
+export interface Database {
+  meta: MetaTable;
+  users: UsersTable;
+  recovery_codes: RecoveryCodesTable;
+  user_keys: UserKeysTable;
+  mfa_memory: MfaMemoryTable;
+  lockouts: LockoutsTable;
+  links: LinksTable;
+  tokens: TokensTable;
+  authorities: AuthoritiesTable;
+  groups: GroupsTable;
+  group_members: GroupMembersTable;
+  platforms: PlatformsTable;
+  folders: FoldersTable;
+  assets: AssetsTable;
+  accounts: AccountsTable;
+  permissions: PermissionsTable;
+  permission_users: { permission_id: PermissionId; user_id: UserId };
+  permission_groups: { permission_id: PermissionId; group_id: GroupId };
+  permission_assets: { permission_id: PermissionId; asset_id: AssetId };
+  permission_folders: { permission_id: PermissionId; folder: string };
+  host_keys: HostKeysTable;
+  sessions: SessionsTable;
+  audit: AuditTable;
+}
+
+type Flag = number;
+
+export interface MetaTable {
+  key: string;
+  value: Buffer;
+}
+
+export interface UsersTable {
+  id: UserId;
+  name: string;
+  name_key: string;
+  display_name: string;
+  email: string;
+  comment: string;
+  role: m.Role;
+  disabled: Flag;
+  valid_until: m.Millis | null;
+  password_hash: string | null;
+  totp_secret: m.Sealed | null;
+  totp_pending: m.Sealed | null;
+  totp_last_step: number | null;
+  created_at: m.Millis;
+  last_login_at: m.Millis | null;
+}
+
+export interface RecoveryCodesTable {
+  user_id: UserId;
+  hash: string;
+  used_at: m.Millis | null;
+}
+
+export interface UserKeysTable {
+  id: KeyId;
+  user_id: UserId;
+  type: string;
+  fingerprint: string;
+  blob: Buffer;
+  comment: string;
+  options: string;
+  totp_exempt: Flag;
+  created_at: m.Millis;
+  last_used_at: m.Millis | null;
+}
+
+export interface MfaMemoryTable {
+  user_id: UserId;
+  fingerprint: string;
+  until: m.Millis;
+}
+
+export interface LockoutsTable {
+  user_key: string;
+  user_name: string;
+  ip: string;
+  failures: number;
+  last_at: m.Millis;
+  until: m.Millis | null;
+}
+
+export interface LinksTable {
+  id: LinkId;
+  kind: m.LinkKind;
+  user_id: UserId | null;
+  token_hash: string;
+  expires_at: m.Millis;
+  used_at: m.Millis | null;
+}
+
+export interface TokensTable {
+  id: TokenId;
+  user_id: UserId;
+  name: string;
+  token_hash: string;
+  created_at: m.Millis;
+  expires_at: m.Millis | null;
+  last_used_at: m.Millis | null;
+}
+
+export interface AuthoritiesTable {
+  id: CaId;
+  name: string;
+  name_key: string;
+  type: string;
+  fingerprint: string;
+  blob: Buffer;
+  created_at: m.Millis;
+}
+
+export interface GroupsTable {
+  id: GroupId;
+  name: string;
+  name_key: string;
+  comment: string;
+}
+
+export interface GroupMembersTable {
+  group_id: GroupId;
+  user_id: UserId;
+}
+
+export interface PlatformsTable {
+  name: string;
+  kind: m.Platform['kind'];
+  legacy_algorithms: Flag;
+  charset: string | null;
+  built_in: Flag;
+  comment: string;
+}
+
+export interface FoldersTable {
+  path: string;
+  comment: string;
+}
+
+export interface AssetsTable {
+  id: AssetId;
+  name: string;
+  name_key: string;
+  address: string;
+  protocols_json: string;
+  platform: string;
+  folder: string;
+  labels_json: string;
+  comment: string;
+  active: Flag;
+  charset: string | null;
+  via_id: AssetId | null;
+  created_at: m.Millis;
+}
+
+export interface AccountsTable {
+  id: AccountId;
+  asset_id: AssetId;
+  login: string;
+  secret_kind: m.SecretKind;
+  secret: m.Sealed | null;
+  passphrase: m.Sealed | null;
+  public_key: string | null;
+  comment: string;
+  active: Flag;
+  created_at: m.Millis;
+  updated_at: m.Millis;
+}
+
+export interface PermissionsTable {
+  id: PermissionId;
+  name: string;
+  name_key: string;
+  comment: string;
+  active: Flag;
+  labels_json: string;
+  accounts_json: string;
+  protocols_json: string;
+  actions_json: string;
+  forward_to_json: string;
+  valid_from: m.Millis | null;
+  valid_until: m.Millis | null;
+  record: m.RecordPolicy;
+  created_at: m.Millis;
+}
+
+export interface HostKeysTable {
+  id: HostKeyId;
+  asset_id: AssetId;
+  endpoint: string;
+  type: string;
+  fingerprint: string;
+  blob: Buffer;
+  state: m.HostKey['state'];
+  first_seen_at: m.Millis;
+  last_seen_at: m.Millis;
+}
+
+export interface SessionsTable {
+  id: SessionId;
+  grant_id: GrantId;
+  user_id: UserId;
+  user_name: string;
+  asset_id: AssetId;
+  asset_name: string;
+  account: string;
+  protocol: m.Protocol;
+  use: m.Use;
+  command: string | null;
+  client_ip: string;
+  via: 'ssh' | 'web';
+  permission: string;
+  started_at: m.Millis;
+  ended_at: m.Millis | null;
+  state: m.SessionState;
+  end_cause: m.EndCause | null;
+  end_detail: string | null;
+  exit_code: number | null;
+  exit_signal: string | null;
+  bytes_in: number;
+  bytes_out: number;
+  recording: m.RecordingState;
+  recording_bytes: number | null;
+  recording_sha256: string | null;
+}
+
+export interface AuditTable {
+  /** The order of writing, never reused. */
+  seq: Generated<number>;
+  id: AuditId;
+  at: m.Millis;
+  actor_kind: m.Actor['kind'];
+  actor_user_id: UserId | null;
+  actor_name: string;
+  actor_ip: string | null;
+  actor_via: m.Actor['via'];
+  action: string;
+  outcome: m.AuditDraft['outcome'];
+  target_kind: string | null;
+  target_id: string | null;
+  target_name: string | null;
+  reason: string | null;
+  details_json: string | null;
+}
