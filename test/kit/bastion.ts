@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -128,16 +128,4 @@ function testConfig(data: string, over: Record<string, Record<string, unknown>>)
   };
   for (const [section, values] of Object.entries(over)) base[section] = { ...base[section], ...values };
   return { data, ...base };
-}
-
-/** Makes a key pair with ssh-keygen; `file` and `file.pub`. */
-export async function makeKey(
-  dir: string,
-  name: string,
-  args: readonly string[] = ['-t', 'ed25519'],
-): Promise<{ file: string; publicLine: string }> {
-  const file = join(dir, name);
-  const made = await run('ssh-keygen', ['-q', '-N', '', '-C', name, '-f', file, ...args]);
-  if (made.code !== 0) throw new Error(`ssh-keygen: ${made.stderr}`);
-  return { file, publicLine: readFileSync(`${file}.pub`, 'utf8').trim() };
 }

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Bastion, SSH_OPTIONS, startBastion } from '../kit/bastion.ts';
+import { makeKey, type Sshd, startSshd } from '../kit/sshd.ts';
+import type { Path } from './measure.ts';
+
+const CIPHER = ['-c', 'aes128-gcm@openssh.com'];
+
+export interface Bench extends AsyncDisposable {
+  readonly bastion: Bastion;
+  readonly target: Sshd;
+  readonly key: string;
+  /** OpenSSH straight to the target. */
+  readonly direct: Path;
+  /** `ssh -J`: one encrypted stream end to end, tunnelled by the jump host. */
+  readonly proxyJump: Path;
+  /** `ssh jump ssh target`: decrypted and encrypted again in the middle, as a bastion does. */
+  readonly doubleHop: Path;
+  readonly through: Path;
+  /** The same paths over other ports, for delayed networks. */
+  directAt(port: number): Path;
+  throughAt(port: number): Path;
+}
+
+/** A target sshd, a jump sshd and a bastion that records, all on this machine. */
+export async function prepare(config: Record<string, Record<string, unknown>> = {}): Promise<Bench> {
+  const dir = mkdtempSync(join(tmpdir(), 'bastion-bench-'));
+  const pair = await makeKey(dir, 'user');
+  const [target, jump] = await Promise.all([
+    startSshd({ authorizedKeys: [pair.publicKey], maxSessions: 300, config: ['MaxStartups 500'] }),
+    startSshd({ authorizedKeys: [pair.publicKey], maxSessions: 300, config: ['MaxStartups 500'] }),
+  ]);
+  const bastion = await startBastion({
+    config: {
+      log: { level: 'warn', format: 'json' },
+      session: { max_per_user: 1000, disk_reserve: '1MiB' },
+      ...config,
+    },
+  });
+  await bastion.ok(['user', 'add', 'bench', '--key-file', `${pair.file}.pub`]);
+  await bastion.ok(['asset', 'add', 'target', '--address', '127.0.0.1', '--protocol', `ssh:${target.port}`]);
+  await bastion.ok(['account', 'add', 'target', 'root', '--key-file', pair.file]);
+  await bastion.ok(['permission', 'add', 'bench', '--user', 'bench', '--asset', 'target', '--account', '@all']);
+
+  const base = ['ssh', ...SSH_OPTIONS, '-i', pair.file, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', ...CIPHER];
+  const inner = ['ssh', ...SSH_OPTIONS, '-i', pair.file, '-o', 'BatchMode=yes', ...CIPHER, '-p', String(target.port)];
+  const jumpConfig = join(dir, 'ssh_config');
+  writeFileSync(
+    jumpConfig,
+    `Host *\n StrictHostKeyChecking no\n UserKnownHostsFile /dev/null\n LogLevel ERROR\n IdentityFile ${pair.file}\n IdentitiesOnly yes\n BatchMode yes\n Ciphers aes128-gcm@openssh.com\n`,
+  );
+  const tty = (wanted: boolean) => (wanted ? ['-tt'] : []);
+  const directAt = (port: number): Path => ({
+    name: 'direct',
+    argv: (command, terminal) => [...base, '-p', String(port), ...tty(terminal), 'root@127.0.0.1', command],
+  });
+  const throughAt = (port: number): Path => ({
+    name: 'bastion',
+    argv: (command, terminal) => [...base, '-p', String(port), ...tty(terminal), 'bench@target@127.0.0.1', command],
+  });
+  return {
+    bastion,
+    target,
+    key: pair.file,
+    direct: directAt(target.port),
+    directAt,
+    proxyJump: {
+      name: 'ProxyJump',
+      argv: (command, terminal) => [
+        'ssh',
+        '-F',
+        jumpConfig,
+        '-J',
+        `root@127.0.0.1:${jump.port}`,
+        '-p',
+        String(target.port),
+        ...tty(terminal),
+        'root@127.0.0.1',
+        command,
+      ],
+    },
+    doubleHop: {
+      name: 'double hop',
+      argv: (command, terminal) => [
+        ...base,
+        '-p',
+        String(jump.port),
+        ...tty(terminal),
+        'root@127.0.0.1',
+        `${inner.join(' ')} ${tty(terminal).join(' ')} root@127.0.0.1 '${command}'`,
+      ],
+    },
+    through: throughAt(bastion.sshPort),
+    throughAt,
+    async [Symbol.asyncDispose]() {
+      await bastion[Symbol.asyncDispose]();
+      await target.stop();
+      await jump.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
