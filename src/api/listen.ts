@@ -40,7 +40,7 @@ export async function listenSocket(path: string, handler: RequestListener): Prom
   }
   rmSync(path, { force: true });
   const server = createServer(LIMITS, handler);
-  const started = begin(server, path, () => {
+  await begin(server, path, () => {
     // The socket is made inside this call: it is never open to others, not for a moment
     const before = process.umask(0o177);
     try {
@@ -49,7 +49,6 @@ export async function listenSocket(path: string, handler: RequestListener): Prom
       process.umask(before);
     }
   });
-  await started;
   return { address: path, port: undefined, close: (graceMs) => close(server, graceMs) };
 }
 
@@ -85,11 +84,9 @@ function createTls(tls: TlsFiles, handler: RequestListener): Server {
 
 function begin(server: Server, wanted: string, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(wanted, cause)));
-    server.once('listening', () => {
-      server.removeAllListeners('error');
-      resolve();
-    });
+    // Stays for good: a later failure to accept is that connection's alone and must not end the process
+    server.on('error', (cause: NodeJS.ErrnoException) => reject(listenError(wanted, cause)));
+    server.once('listening', resolve);
     listen();
   });
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Identity } from '../auth/identity.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
 import { AppError } from '../kernel/errors.ts';
 import { Secret } from '../kernel/secret.ts';
 import type { Caller } from './caller.ts';
@@ -13,19 +13,17 @@ export function machineSpeaker(name: string): Speaker {
   return async () => ({ kind: 'machine', name });
 }
 
-/** Proves API tokens. */
-export interface BearerCheck {
-  bearer(token: Secret, ip: string): Promise<Identity | undefined>;
-}
-
 /** For TCP: an API token or nobody. Where a request comes from, loopback included, proves nothing. */
-export function bearerSpeaker(check: BearerCheck, trustedProxies: readonly string[]): Speaker {
+export function bearerSpeaker(
+  authenticator: Pick<Authenticator, 'bearer'>,
+  trustedProxies: readonly string[],
+): Speaker {
   return async (request) => {
     const ip = clientAddress(request, trustedProxies);
     const header = request.headers.authorization;
     if (header === undefined) return { kind: 'nobody', ip };
     const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
-    const identity = token === undefined ? undefined : await check.bearer(Secret.of(token), ip);
+    const identity = token === undefined ? undefined : await authenticator.bearer(Secret.of(token), { ip });
     if (!identity) {
       throw new AppError(
         'unauthenticated',

@@ -20,7 +20,7 @@ interface Judged {
 const MAX_REPORTED = 100;
 
 /**
- * Turns rows into new assets, those that others go through first. Rows may go through assets of the same import.
+ * Turns rows into new assets. Rows may go through assets of the same import.
  * @throws AppError `invalid` when any row is wrong, with `details.rows` as `{ line, message }`.
  */
 export function judgeImport(rows: readonly Row[], context: AssetContext): NewAsset[] {
@@ -54,7 +54,7 @@ export function judgeImport(rows: readonly Row[], context: AssetContext): NewAss
     }
   }
   if (wrong.length > 0) throw refusal(wrong);
-  return viaFirst(assets);
+  return assets;
 }
 
 /** The assets there are and those of the import, so that a row can go through another. */
@@ -71,21 +71,6 @@ function withNewOnes(judged: readonly Judged[], context: AssetContext): AssetCon
     byName: new Map([...context.byName, ...fresh.map((asset) => [nameKey(asset.name), asset] as const)]),
     byId: new Map([...context.byId, ...fresh.map((asset) => [asset.id as string, asset] as const)]),
   };
-}
-
-/** The store wants an asset to be there before another goes through it. Circles were refused before. */
-function viaFirst(assets: readonly NewAsset[]): NewAsset[] {
-  const byId = new Map(assets.map((asset) => [asset.id, asset]));
-  const placed = new Set<NewAsset>();
-  for (const asset of assets) {
-    const chain: NewAsset[] = [];
-    for (let step: NewAsset | undefined = asset; step && !placed.has(step); ) {
-      chain.push(step);
-      step = step.viaId === null ? undefined : byId.get(step.viaId);
-    }
-    for (const step of chain.reverse()) placed.add(step);
-  }
-  return [...placed];
 }
 
 function refusal(wrong: { line: number; message: string }[]): AppError {

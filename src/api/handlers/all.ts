@@ -1,0 +1,61 @@
+import type { Access } from '../../access/access.ts';
+import type { Authenticator } from '../../auth/authenticator.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Registry } from '../../session/types.ts';
+import type { Recordings } from '../../storage/local.ts';
+import type { Store } from '../../store/store.ts';
+import type { Vault } from '../../store/vault.ts';
+import type { AllHandlers } from '../api.ts';
+import { accountHandlers } from './accounts.ts';
+import { assetHandlers } from './assets.ts';
+import { folderHandlers, platformHandlers } from './folders.ts';
+import { groupHandlers } from './groups.ts';
+import { hostKeyHandlers } from './host-keys.ts';
+import { linkHandlers, lockoutHandlers, tokenHandlers, totpHandlers } from './logins.ts';
+import { accessHandlers, permissionHandlers } from './permissions.ts';
+import { sessionHandlers } from './sessions.ts';
+import { auditHandlers, type DaemonInfo, systemHandlers, vaultHandlers } from './system.ts';
+import type { TargetTester } from './target-test.ts';
+import { authorityHandlers, keyHandlers } from './user-keys.ts';
+import { userHandlers } from './users.ts';
+
+/** What the API stands on. The last four are there only in the running daemon. */
+export interface HandlerDeps {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly authenticator: Authenticator;
+  readonly access: Pick<Access, 'explain'>;
+  readonly recordings: Pick<Recordings, 'open'>;
+  readonly registry?: Registry | undefined;
+  readonly testTarget?: TargetTester | undefined;
+  readonly daemon?: DaemonInfo | undefined;
+  /** Whether assets may have protocol `local`: a shell on the bastion itself, for the demo only. */
+  readonly localTargets?: boolean | undefined;
+}
+
+/** A handler for every route of the contract; a missing one is a type error. */
+export function createHandlers(deps: HandlerDeps): AllHandlers {
+  const { store, vault, clock, authenticator, access, recordings, registry, testTarget, daemon } = deps;
+  return {
+    users: userHandlers({ store, authenticator, clock }),
+    keys: keyHandlers(store, clock),
+    totp: totpHandlers(store, authenticator),
+    links: linkHandlers(authenticator),
+    lockouts: lockoutHandlers(store, clock),
+    authorities: authorityHandlers(store, clock),
+    groups: groupHandlers(store, clock),
+    tokens: tokenHandlers(store, authenticator),
+    folders: folderHandlers(store),
+    platforms: platformHandlers(store),
+    assets: assetHandlers({ store, clock, testTarget, localTargets: deps.localTargets ?? false }),
+    accounts: accountHandlers({ store, vault, clock, testTarget }),
+    hostKeys: hostKeyHandlers(store),
+    permissions: permissionHandlers({ store, clock }),
+    access: accessHandlers(access),
+    sessions: sessionHandlers({ store, registry, recordings }),
+    audit: auditHandlers(store),
+    vault: vaultHandlers(vault),
+    system: systemHandlers({ daemon, registry, clock }),
+  };
+}

@@ -1,0 +1,145 @@
+import type { Authenticator } from '../../auth/authenticator.ts';
+import { userKeyFrom } from '../../auth/links.ts';
+import { parsePublicKeyLine } from '../../auth/public-key-line.ts';
+import { checkUserName } from '../../auth/user-name.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { newId, type UserId } from '../../kernel/id.ts';
+import { Secret } from '../../kernel/secret.ts';
+import type { Actor, User } from '../../store/model.ts';
+import type { Store, UserPatch } from '../../store/store.ts';
+import type { LinkView, UserView } from '../contract/users.ts';
+import { difference, done } from './audit-draft.ts';
+import { findUser, quoted } from './find.ts';
+import type { Handlers } from './handler.ts';
+import { iso, isoOrNull, millisOrNull } from './time.ts';
+import { keyAudit, keyView } from './user-keys.ts';
+
+export interface UserDeps {
+  readonly store: Pick<Store, 'users' | 'keys' | 'groups'>;
+  readonly authenticator: Pick<Authenticator, 'hashPassword' | 'setPassword' | 'createLink'>;
+  readonly clock: Clock;
+}
+
+export function userHandlers({ store, authenticator, clock }: UserDeps): Handlers<'users'> {
+  const withGroups = async (user: User): Promise<UserView> => userView(user, await store.users.groupsOf(user.id));
+  const invite = async (user: User, actor: Actor): Promise<LinkView> => {
+    const { token, expiresAt } = await authenticator.createLink('invite', user, actor);
+    return { token: token.exposeText(), url: null, expiresAt: iso(expiresAt) };
+  };
+
+  return {
+    async list() {
+      const [users, groups] = await Promise.all([store.users.list(), store.groups.list()]);
+      const groupsOf = new Map<string, string[]>();
+      for (const group of groups) {
+        for (const name of group.members) groupsOf.set(name, [...(groupsOf.get(name) ?? []), group.name]);
+      }
+      return users.map((user) => userView(user, groupsOf.get(user.name) ?? []));
+    },
+
+    async add({ body, actor }) {
+      const { name, displayName, email, comment, role, groups } = body;
+      checkUserName(name);
+      await refuseTaken(store, name);
+      const id = newId<UserId>(clock.now());
+      const keys = body.keys.map((line) => userKeyFrom(parsePublicKeyLine(line), id, false, clock.now()));
+      const passwordHash =
+        body.password === undefined
+          ? null
+          : await authenticator.hashPassword(Secret.of(body.password), { name, email }, actor);
+      const values = { id, name, displayName, email, comment, role, groups, validUntil: millisOrNull(body.validUntil) };
+      const after = { name, displayName, email, comment, role, groups, validUntil: body.validUntil };
+      const audit = done(actor, 'user.create', target(values), { after, password: passwordHash !== null });
+      const user = await store.users.create({ ...values, passwordHash }, audit);
+      for (const key of keys) await store.keys.add(key, keyAudit(actor, 'key.add', user, key));
+      const credentials = keys.length > 0 || passwordHash !== null;
+      return { user: await withGroups(user), invite: credentials ? null : await invite(user, actor) };
+    },
+
+    async show({ params }) {
+      const user = await findUser(store, params.name);
+      const [keys, recoveryCodesLeft] = await Promise.all([
+        store.keys.listOf(user.id),
+        store.users.recoveryCodesLeft(user.id),
+      ]);
+      return { ...(await withGroups(user)), keys: keys.map(keyView), recoveryCodesLeft };
+    },
+
+    async set({ params, body, actor }) {
+      const user = await findUser(store, params.name);
+      const { rename, password, validUntil, ...plain } = body;
+      if (rename !== undefined) {
+        checkUserName(rename);
+        await refuseTaken(store, rename, user);
+      }
+      const patch: UserPatch = {
+        ...plain,
+        name: rename,
+        validUntil: validUntil === undefined ? undefined : millisOrNull(validUntil),
+      };
+      // The password first: it is the one that a policy may still refuse
+      if (password !== undefined) {
+        await authenticator.setPassword(user, password === null ? null : Secret.of(password), actor);
+      }
+      const changed = difference(user, patch);
+      if (password !== undefined && Object.keys(changed.after).length === 0) return withGroups(await again(user));
+      return withGroups(await store.users.update(user.id, patch, done(actor, 'user.update', target(user), changed)));
+    },
+
+    async disable({ params, actor }) {
+      const user = await findUser(store, params.name);
+      const audit = done(actor, 'user.disable', target(user));
+      return withGroups(await store.users.update(user.id, { disabled: true }, audit));
+    },
+
+    async enable({ params, actor }) {
+      const user = await findUser(store, params.name);
+      const audit = done(actor, 'user.enable', target(user));
+      return withGroups(await store.users.update(user.id, { disabled: false }, audit));
+    },
+
+    async remove({ params, actor }) {
+      const user = await findUser(store, params.name);
+      const before = { role: user.role, displayName: user.displayName, email: user.email };
+      await store.users.remove(user.id, done(actor, 'user.remove', target(user), { before }));
+      return {};
+    },
+
+    async invite({ params, actor }) {
+      const user = await findUser(store, params.name);
+      if (user.disabled) {
+        throw new AppError(
+          'conflict',
+          `${quoted(user.name)} is disabled: enable the user first (bastion user enable).`,
+        );
+      }
+      return invite(user, actor);
+    },
+  };
+
+  async function again(user: User): Promise<User> {
+    return (await store.users.byId(user.id)) ?? user;
+  }
+}
+
+async function refuseTaken(store: Pick<Store, 'users'>, name: string, owner?: User): Promise<void> {
+  const other = await store.users.byName(name);
+  if (other && other.id !== owner?.id) {
+    throw new AppError('conflict', `There is already a user ${quoted(other.name)}; choose another name.`);
+  }
+}
+
+function userView(user: User, groups: readonly string[]): UserView {
+  return {
+    ...user,
+    groups: [...groups],
+    validUntil: isoOrNull(user.validUntil),
+    createdAt: iso(user.createdAt),
+    lastLoginAt: isoOrNull(user.lastLoginAt),
+  };
+}
+
+function target(user: { readonly id: UserId; readonly name: string }) {
+  return { kind: 'user', id: user.id, name: user.name };
+}
