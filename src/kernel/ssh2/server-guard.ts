@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Connection } from 'ssh2';
 import { rawConnection } from './internals.ts';
 
@@ -49,6 +50,7 @@ interface Inside {
 
 interface Channels {
   readonly _count: number;
+  readonly _cur: number;
   get(id: number): unknown;
   remove(id: number): void;
 }
@@ -56,6 +58,11 @@ interface Channels {
 function inside(connection: Connection): { protocol: Inside; channels: Channels } {
   const raw = rawConnection(connection) as unknown as { _protocol: Inside; _chanMgr: Channels };
   return { protocol: raw._protocol, channels: raw._chanMgr };
+}
+
+/** The socket a connection was injected with. */
+export function socketOf(connection: Connection): Socket {
+  return rawConnection(connection)._sock as Socket;
 }
 
 const isSession = (value: unknown): value is RawSession =>
@@ -87,6 +94,10 @@ export function guardServer(
     if (refusal) return protocol.channelOpenFail(info.sender, refusal.reason, refusal.text);
     info.packetSize = Math.min(info.packetSize, MAX_PACKET);
     original.CHANNEL_OPEN(p, info);
+    // At the end of a connection ssh2 tells a session without a program by the name of its class, which a bundler may
+    // change, and stumbles over what is not there
+    const session = channels.get(channels._cur);
+    if (isSession(session)) session.incoming ??= { state: 'closed' };
   };
 
   // Once a shell runs, ssh2 answers no request at all: PuTTY's window probe would wait for ever
@@ -116,11 +127,6 @@ export function guardServer(
     channels.remove(id);
     protocol.channelClose(session._chanInfo.outgoing.id);
   };
-
-  // ssh2 tells a session without a program by the name of its class, which a bundler may change
-  connection.prependListener('session', (accept) => {
-    void accept;
-  });
 }
 
 /** SSH_MSG_DISCONNECT (RFC 4253 §11.1) with a text, which ssh2 does not send; OpenSSH shows it. */

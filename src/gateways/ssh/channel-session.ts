@@ -1,0 +1,187 @@
+import type { ServerChannel, Session as Ssh2Session } from 'ssh2';
+import type { ExitStatus, PtyRequest, Size } from '../../kernel/channel.ts';
+import { type SshClientChannel, serverChannel } from '../../kernel/ssh2/channel.ts';
+import type { LiveSession } from '../../session/types.ts';
+import { ClientPort } from './client-port.ts';
+import type { ConnectionContext } from './context.ts';
+import { chooseAccount, typeCredentials } from './dialogue.ts';
+import { ClientEnvironment } from './env.ts';
+import { serveMenu } from './menu-session.ts';
+import { openSession, type Wish } from './opening.ts';
+import { errorLine, TEXTS } from './texts.ts';
+
+/** The bastion itself refused or failed (CONTRACT §4). */
+const REFUSED: ExitStatus = { kind: 'code', code: 254 };
+/** More cells than this no screen has; a terminal emulator somewhere would pay for them. */
+const MAX_SIDE = 1024;
+/** Logins and passwords a person may type for one target. */
+const MAX_INPUTS = 3;
+
+export type SessionEnd = 'revoked' | 'shutdown';
+
+/** One channel of type "session": collects what the client asks for, then runs it. */
+export class ChannelSession {
+  readonly #context: ConnectionContext;
+  readonly #env: ClientEnvironment;
+  readonly #onOver: () => void;
+  readonly #abort = new AbortController();
+  #pty: PtyRequest | undefined;
+  #port: ClientPort | undefined;
+  #live: LiveSession | undefined;
+
+  /** `session` is what ssh2's `accept()` just returned. */
+  constructor(context: ConnectionContext, session: Ssh2Session, onOver: () => void) {
+    this.#context = context;
+    this.#env = new ClientEnvironment(context.config.ssh.env);
+    this.#onOver = onOver;
+    let channel: SshClientChannel | undefined;
+
+    session.on('pty', (accept, reject, info) => {
+      if (context.identity.restrictions?.pty === false) return reject?.();
+      const { term, modes } = info as unknown as { term: string; modes: Record<string, number> };
+      this.#pty = { term: /^[\x21-\x7e]{0,64}$/.test(term) ? term : 'dumb', size: sizeOf(info), modes };
+      accept?.();
+    });
+    session.on('env', (accept, reject, info) => {
+      const { key, val } = info as unknown as { key: string; val: string };
+      if (this.#env.set(key, val)) accept?.();
+      else reject?.();
+    });
+    session.on('window-change', (accept, _reject, info) => {
+      if (channel) channel.resized(sizeOf(info));
+      else if (this.#pty) this.#pty = { ...this.#pty, size: sizeOf(info) };
+      accept?.();
+    });
+    session.on('signal', (accept, _reject, info) => {
+      channel?.signalled(info.name);
+      accept?.();
+    });
+    session.on('auth-agent', (_accept, reject) => {
+      context.notices.add(TEXTS.agentRefused);
+      reject?.();
+    });
+
+    const start = (accept: () => ServerChannel, run: (port: ClientPort) => Promise<ExitStatus | undefined>) => {
+      // Everything up to the port in one turn: what the client sends at once would be lost
+      const opened = accept() as ServerChannel | undefined;
+      if (!opened) return;
+      channel = serverChannel(opened, { terminal: this.#pty !== undefined });
+      const port = new ClientPort(channel, this.#pty?.size);
+      this.#port = port;
+      port.onClosed(() => this.#abort.abort());
+      void this.#run(port, run);
+    };
+    session.on('shell', (accept) => start(accept, (port) => this.#program(port, undefined)));
+    session.on('exec', (accept, _reject, info) => start(accept, (port) => this.#program(port, info.command)));
+    session.on('subsystem', (accept, _reject, info) =>
+      start(accept, async (port) => {
+        return this.#refuse(port, info.name === 'sftp' ? TEXTS.sftpNotYet : TEXTS.subsystemUnknown(info.name));
+      }),
+    );
+    session.on('close', () => {
+      this.#abort.abort();
+      if (!this.#port) onOver();
+    });
+  }
+
+  /** Tells the terminal why and ends what runs on this channel. Resolves when it is over. */
+  async end(cause: SessionEnd, text: string): Promise<void> {
+    if (this.#live) await this.#live.end({ cause });
+    if (this.#port?.isTerminal) this.#port.channel.write(Buffer.from(`\r\n${errorLine(text)}`));
+    this.#abort.abort();
+    if (this.#port && !this.#port.closed) this.#close(this.#port, REFUSED);
+  }
+
+  async #run(port: ClientPort, run: (port: ClientPort) => Promise<ExitStatus | undefined>): Promise<void> {
+    try {
+      const status = await run(port);
+      if (status) this.#close(port, status);
+    } catch (error) {
+      this.#context.log.error({ err: error }, 'an SSH channel failed');
+      this.#close(port, this.#refuse(port, 'something went wrong; the log of the bastion has the details'));
+    } finally {
+      this.#onOver();
+    }
+  }
+
+  /** undefined: a session ran, and it has ended the channel itself. */
+  async #program(port: ClientPort, command: string | undefined): Promise<ExitStatus | undefined> {
+    const { destination } = this.#context;
+    this.#showNotices(port);
+    if (destination.problem !== undefined) return this.#refuse(port, destination.problem);
+    if (destination.asset !== undefined) {
+      const { asset, account, protocol } = destination;
+      return this.#direct(port, { ...this.#request(command), asset, account, protocol });
+    }
+    if (command !== undefined || !port.isTerminal) return this.#refuse(port, TEXTS.needsDestination);
+    const left = await serveMenu(this.#context, port, this.#request(undefined), this.#abort.signal, (session) => {
+      this.#live = session;
+    });
+    return left === 'left' ? { kind: 'code', code: 0 } : REFUSED;
+  }
+
+  async #direct(port: ClientPort, first: Wish): Promise<ExitStatus | undefined> {
+    const { signal } = this.#abort;
+    let wish = first;
+    let inputs = 0;
+    for (;;) {
+      const opening = await openSession(this.#context, port, wish, { returns: false, signal });
+      if (opening.kind === 'session') {
+        this.#live = opening.session;
+        await opening.session.ended;
+        // the session has ended the channel already; this only makes sure
+        if (!port.closed) port.channel.close();
+        return undefined;
+      }
+      if (signal.aborted) return REFUSED;
+      if (opening.kind === 'failed') return this.#refuse(port, opening.message);
+      if (opening.kind === 'choose') {
+        const { asset, accounts } = opening;
+        if (!port.isTerminal) {
+          const names = accounts.map((account) => account.name.replace(/[@#%]/g, encodeURIComponent));
+          return this.#refuse(port, TEXTS.chooseAccount(this.#context.destination.login, asset.name, names));
+        }
+        const account = await chooseAccount(port, asset.name, accounts, signal);
+        if (account === undefined) return this.#refuse(port, TEXTS.cancelled);
+        wish = { ...wish, account };
+      } else {
+        if (!port.isTerminal) return this.#refuse(port, TEXTS.inputNeedsTerminal);
+        if (opening.message !== undefined) port.channel.write(Buffer.from(errorLine(opening.message)));
+        if (++inputs > MAX_INPUTS) return this.#refuse(port, TEXTS.wrongThreeTimes);
+        const input = await typeCredentials(port, opening.login, signal);
+        if (input === undefined) return this.#refuse(port, TEXTS.cancelled);
+        wish = { ...wish, input };
+      }
+    }
+  }
+
+  #request(command: string | undefined): Pick<Wish, 'pty' | 'command' | 'env'> {
+    return { pty: this.#pty, command, env: this.#env.entries() };
+  }
+
+  #showNotices(port: ClientPort): void {
+    const { notices } = this.#context;
+    if (!port.isTerminal) return;
+    for (const notice of notices) port.channel.write(Buffer.from(errorLine(notice)));
+    notices.clear();
+  }
+
+  /** The one line: on the terminal, else on stderr. */
+  #refuse(port: ClientPort, message: string): ExitStatus {
+    const line = Buffer.from(errorLine(message));
+    if (port.isTerminal) port.channel.write(line);
+    else port.channel.writeError(line);
+    return REFUSED;
+  }
+
+  #close(port: ClientPort, status: ExitStatus): void {
+    port.channel.exit(status);
+    port.channel.eof();
+    port.channel.close();
+  }
+}
+
+function sizeOf(info: object): Size {
+  const { cols, rows, width, height } = info as { cols: number; rows: number; width: number; height: number };
+  return { cols: Math.min(cols, MAX_SIDE), rows: Math.min(rows, MAX_SIDE), width, height };
+}

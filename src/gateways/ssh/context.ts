@@ -1,0 +1,22 @@
+import type { Access } from '../../access/access.ts';
+import type { Identity } from '../../auth/identity.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Registry } from '../../session/types.ts';
+import type { Destination } from './destination.ts';
+
+/** What everything on one logged-in connection shares. */
+export interface ConnectionContext {
+  readonly config: Config;
+  readonly access: Access;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly identity: Identity;
+  readonly destination: Destination;
+  /** Sessions with the same key may share one connection to a target. */
+  readonly shareKey: object;
+  /** Refusals for which SSH has no text of its own, to be shown on the next terminal. Emptied by who shows them. */
+  readonly notices: Set<string>;
+}

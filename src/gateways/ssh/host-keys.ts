@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import { AppError } from '../../kernel/errors.ts';
+
+export interface HostKeyFile {
+  readonly type: 'ed25519' | 'ecdsa' | 'rsa';
+  readonly path: string;
+  /** OpenSSH's private key format. */
+  readonly privateKey: Buffer;
+  /** `SHA256:…` as ssh-keygen prints it. */
+  readonly fingerprint: string;
+}
+
+const COMMENT = 'bastion';
+const KINDS = [
+  { type: 'ed25519', make: () => generate('ed25519', { comment: COMMENT }) },
+  { type: 'ecdsa', make: () => generate('ecdsa', { bits: 256, comment: COMMENT }) },
+  { type: 'rsa', make: () => generate('rsa', { bits: 3072, comment: COMMENT }) },
+] as const;
+
+interface KeyPair {
+  readonly private: string;
+  readonly public: string;
+}
+
+/**
+ * The host keys of this bastion: reads `ssh_host_TYPE_key` from `dir` and makes what is missing (0600, the public
+ * half beside it). `config` when a file can be read by others or holds no key.
+ */
+export async function generateHostKeys(dir: string): Promise<HostKeyFile[]> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  return Promise.all(
+    KINDS.map(async ({ type, make }) => {
+      const path = join(dir, `ssh_host_${type}_key`);
+      const privateKey = (await readExisting(path)) ?? (await create(path, await make()));
+      return { type, path, privateKey, fingerprint: fingerprintOf(privateKey, path) };
+    }),
+  );
+}
+
+async function readExisting(path: string): Promise<Buffer | undefined> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new AppError('config', `The SSH host key ${path} cannot be read (${error.code}).`, { cause: error });
+  });
+  if (found === undefined) return undefined;
+  if ((found.mode & 0o077) !== 0) {
+    const mode = (found.mode & 0o777).toString(8);
+    throw new AppError('config', `The SSH host key ${path} may be read by others (mode ${mode}): chmod 600 it.`);
+  }
+  return readFile(path);
+}
+
+async function create(path: string, pair: KeyPair): Promise<Buffer> {
+  await write(`${path}.pub`, `${pair.public}\n`, 0o644);
+  await write(path, pair.private, 0o600);
+  return Buffer.from(pair.private);
+}
+
+/** Whole or not at all, also after a power cut. */
+async function write(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(`${path}.new`, 'w', mode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await chmod(`${path}.new`, mode);
+  await rename(`${path}.new`, path);
+}
+
+function fingerprintOf(privateKey: Buffer, path: string): string {
+  const parsed = ssh2.utils.parseKey(privateKey);
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (key === undefined || key instanceof Error || !key.isPrivateKey()) {
+    throw new AppError('config', `${path} holds no private key without a passphrase; move it away to have one made.`);
+  }
+  return `SHA256:${createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** Off the main thread: an RSA key takes some hundred milliseconds. */
+function generate(type: 'ed25519' | 'ecdsa' | 'rsa', options: { bits?: number; comment: string }): Promise<KeyPair> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null, pair: KeyPair) => (error ? reject(error) : resolve(pair));
+    (ssh2.utils.generateKeyPair as (t: string, o: object, cb: typeof done) => void)(type, options, done);
+  });
+}

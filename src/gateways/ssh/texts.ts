@@ -1,0 +1,56 @@
+import { printable } from '../../access/printable.ts';
+
+/** Every sentence this gateway says to people, in one place. */
+
+const FORMS = 'user@asset, user@account@asset or user@protocol@account@asset';
+
+export const TEXTS = {
+  // before the login
+  tooManyConnections: 'Too many connections are logging in just now; try again in a moment.',
+  badIdentification: 'This is an SSH server; that was not an SSH client.',
+  tooManyTries: 'Too many failed tries; connect again.',
+  onlyPlainRequests: 'The login was interrupted; connect again.',
+
+  // destinations
+  destinationTooLong: `the name is too long; the forms are ${FORMS}`,
+  destinationForm: `that names no destination; the forms are ${FORMS} (write an @ inside an account as %40)`,
+  destinationCharacters: `the destination holds characters that cannot be part of a name; the forms are ${FORMS}`,
+  destinationEncoding: 'the account holds a % sequence that is not UTF-8; write % itself as %25',
+  destinationProtocol: (name: string) => `there is no protocol "${name}"; the form is user@protocol@account@asset`,
+
+  // what needs a destination or a terminal
+  needsDestination: `say where to: ${FORMS} (the menu needs a terminal: ssh -t)`,
+  chooseAccount: (user: string, asset: string, names: readonly string[]) =>
+    `several accounts are possible; say which: ${names.map((name) => `${user}@${name}@${asset}`).join(', ')}`,
+  inputNeedsTerminal: 'login and password of the target must be typed; connect with a terminal (ssh -t)',
+  sftpNotYet: 'SFTP is not available on this bastion yet',
+  subsystemUnknown: (name: string) => `there is no subsystem "${name}" here; shells and commands are`,
+
+  // dialogues
+  accountsOf: (asset: string) => `Accounts of ${asset}:`,
+  askAccount: (count: number) => `Number (1-${count}): `,
+  askLogin: 'Login: ',
+  askPassword: (login: string) => `Password of ${login}: `,
+  cancelled: 'cancelled',
+  wrongThreeTimes: 'the target did not take the login and password',
+
+  // while connecting
+  connecting: (login: string, asset: string, seconds: string) => `Connecting to ${asset} as ${login} … ${seconds} s`,
+
+  // refusals
+  forwardingRefused:
+    'port forwarding is not allowed on this bastion; connect to an asset with user@account@asset instead',
+  remoteForwardingRefused: 'remote port forwarding (-R) is not allowed on this bastion',
+  agentRefused: 'agent forwarding is not allowed on this bastion',
+  tooManyChannels: (max: number) => `this connection has ${max} channels open already; close one or connect again`,
+  sessionsOnly: 'only sessions (shells and commands) can be opened here',
+
+  // endings
+  accessEnded: 'Your access was ended; ask an administrator.',
+  shuttingDown: 'The bastion is shutting down.',
+} as const;
+
+/** The one line of a refusal or failure, ready for the terminal or stderr. */
+export function errorLine(message: string): string {
+  return `bastion: ${printable(message)}\r\n`;
+}
