@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { checkAddressBlock, plainAddress } from '../auth/address-patterns.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import type { Config, ListenAddress } from '../config/schema.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { AppError } from '../kernel/errors.ts';
+import type { Disposer } from '../kernel/lifecycle.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Api } from './api.ts';
+import { createHttpHandler } from './http.ts';
+import { type HttpListener, listenSocket, listenTcp, type TlsFiles } from './listen.ts';
+import { selfSigned } from './self-signed.ts';
+import { bearerSpeaker, machineSpeaker } from './speaker.ts';
+
+export interface HttpDeps {
+  readonly api: Api;
+  readonly authenticator: Pick<Authenticator, 'bearer'>;
+  readonly config: Config['http'];
+  /** The data directory, whose lock the caller holds. */
+  readonly data: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ready: () => boolean;
+  readonly onAccessChanged: (listener: () => void) => Disposer;
+}
+
+export interface HttpDoors {
+  readonly socket: HttpListener;
+  /** One for each address of `http.listen`, in its order. */
+  readonly tcp: readonly HttpListener[];
+  close(graceMs?: number): Promise<void>;
+}
+
+/** The name by which the machine knows who runs this process: who speaks over admin.sock. */
+export function machineName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // No entry in the user database, as in many containers
+    return `uid ${process.getuid?.() ?? 0}`;
+  }
+}
+
+/** Opens `admin.sock` and every address of `http.listen`; all or none. */
+export async function startHttp(deps: HttpDeps): Promise<HttpDoors> {
+  const { api, authenticator, config, data, log, ready, onAccessChanged } = deps;
+  checkProxies(config.trusted_proxies);
+  const common = { api, log, ready, onAccessChanged };
+  const byToken = createHttpHandler({ ...common, speaker: bearerSpeaker(authenticator, config.trusted_proxies) });
+  const byOwner = createHttpHandler({ ...common, speaker: machineSpeaker(machineName()) });
+  const open: HttpListener[] = [];
+  const close = async (graceMs?: number) => {
+    await Promise.all(open.map((listener) => listener.close(graceMs)));
+  };
+  try {
+    for (const address of config.listen) open.push(await listenTcp(address, tlsFor(address, deps), byToken));
+    const socket = await listenSocket(join(data, 'admin.sock'), byOwner);
+    open.push(socket);
+    return { socket, tcp: open.slice(0, -1), close };
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
+}
+
+function tlsFor(address: ListenAddress, { config, data, clock }: HttpDeps): TlsFiles | undefined {
+  if (config.tls === 'off') return undefined;
+  if (config.tls !== 'auto') return { cert: read(config.tls.cert, 'cert'), key: read(config.tls.key, 'key') };
+  if (isLoopback(address.host)) return undefined;
+  return selfSigned(join(data, 'tls'), certificateNames(config), clock.now());
+}
+
+/** One certificate for all listeners: under every name this configuration knows. */
+function certificateNames(config: Config['http']): string[] {
+  const hosts = config.listen.map((address) => address.host ?? '').filter((host) => !/^(0\.0\.0\.0|::)?$/.test(host));
+  const names = ['localhost', '127.0.0.1', '::1', hostname(), ...hosts];
+  if (config.public_url !== null) names.push(new URL(config.public_url).hostname.replace(/^\[|\]$/g, ''));
+  return [...new Set(names)].filter((name) => /^[\w.:-]+$/.test(name));
+}
+
+function isLoopback(host: string | undefined): boolean {
+  return host !== undefined && (host === 'localhost' || host === '::1' || /^127\./.test(plainAddress(host)));
+}
+
+function read(file: string, key: 'cert' | 'key'): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new AppError(
+      'config',
+      `http.tls.${key}: ${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`,
+      { cause },
+    );
+  }
+}
+
+function checkProxies(proxies: readonly string[]): void {
+  const wrong = proxies.find((proxy) => !checkAddressBlock(proxy));
+  if (wrong !== undefined) {
+    throw new AppError(
+      'config',
+      `http.trusted_proxies: "${wrong}" is no address or block such as 10.0.0.5 or 10.0.0.0/8.`,
+    );
+  }
+}
