@@ -1,0 +1,67 @@
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { AppError } from '../kernel/errors.ts';
+import type { Transport } from '../sdk/client.ts';
+import { socketTransport } from '../sdk/node.ts';
+import type { CliBackend, Place } from './backend.ts';
+
+export interface Connection {
+  readonly transport: Transport;
+  close(): Promise<void>;
+}
+
+/**
+ * The way to the API: the running daemon's `admin.sock`, or the stopped daemon's data inside this process. With
+ * `daemonOnly` a stopped daemon is an error that says so.
+ */
+export async function openConnection(backend: CliBackend, place: Place, daemonOnly: boolean): Promise<Connection> {
+  const data = await backend.dataDir(place);
+  const socket = join(data, 'admin.sock');
+  if (await answers(socket)) return { transport: told(socketTransport(socket)), close: async () => {} };
+  if (daemonOnly) {
+    throw new AppError(
+      'needs_daemon',
+      `This needs the running daemon, and none runs on ${data}. Start it with "bastion serve", or name its data with --data DIR.`,
+    );
+  }
+  return backend.openOffline(place);
+}
+
+/** Whether a daemon listens on its socket. A socket left behind by a killed daemon refuses. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED' || error.code === 'ENOTDIR') resolve(false);
+      else if (error.code === 'EACCES' || error.code === 'EPERM') {
+        reject(
+          new AppError('forbidden', `You may not use ${path}. Run this as the user the daemon runs as, or as root.`, {
+            cause: error,
+          }),
+        );
+      } else
+        reject(new AppError('internal', `${path} cannot be used (${error.code ?? error.message}).`, { cause: error }));
+    });
+  });
+}
+
+/** A connection that breaks under a request is told in words. */
+function told(transport: Transport): Transport {
+  return async (request) => {
+    try {
+      return await transport(request);
+    } catch (error) {
+      if (request.signal?.aborted) throw error;
+      const code = (error as NodeJS.ErrnoException).code;
+      throw new AppError(
+        'internal',
+        `The daemon did not answer (${code ?? 'connection lost'}); see whether it still runs, then try again.`,
+        { cause: error },
+      );
+    }
+  };
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AppError } from '../kernel/errors.ts';
+import type { CliIo } from './io.ts';
+
+/**
+ * Writes a recording to a file (0600) that is there only when it is whole, or to standard output for `-`. Returns
+ * the bytes written.
+ */
+export async function exportRecording(
+  io: CliIo,
+  source: AsyncIterable<Uint8Array>,
+  to: string,
+  signal: AbortSignal,
+): Promise<number> {
+  let bytes = 0;
+  if (to === '-') {
+    for await (const chunk of source) {
+      bytes += chunk.length;
+      if (!io.stdout.write(chunk)) await once(io.stdout, 'drain', { signal });
+    }
+    return bytes;
+  }
+  const partial = join(dirname(to), `.${basename(to)}.${randomBytes(6).toString('hex')}.partial`);
+  try {
+    const file = await open(partial, 'wx', 0o600);
+    try {
+      for await (const chunk of source) {
+        signal.throwIfAborted();
+        bytes += chunk.length;
+        await file.writeFile(chunk);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, to);
+    return bytes;
+  } catch (cause) {
+    await rm(partial, { force: true });
+    const { code, syscall } = cause as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined || syscall === 'connect') throw cause;
+    throw new AppError('usage', `${to}: cannot be written (${code}). Choose another place with --to.`, { cause });
+  }
+}

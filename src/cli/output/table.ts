@@ -1,0 +1,70 @@
+import type { OutputStream } from '../io.ts';
+import { clean, displayWidth, pad, truncate } from './text.ts';
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly value: (row: Row) => string;
+  readonly align?: 'left' | 'right';
+  /** May be cut when the terminal is too narrow; ids and times should stay whole. */
+  readonly flexible?: boolean;
+}
+
+const GAP = '  ';
+const NARROWEST = 6;
+
+/**
+ * Rows as aligned columns. On a terminal they fit its width: flexible columns are cut, widest first. Into a pipe or
+ * a file nothing is cut. Every value is cleaned of control characters.
+ */
+export function formatTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number | undefined,
+): string {
+  const cells = rows.map((row) => columns.map((column) => clean(column.value(row))));
+  // a column in which no row has anything to say is left out
+  const used = columns.map((_, i) => cells.some((row) => row[i] !== '' && row[i] !== '-'));
+  const kept = columns.map((_, i) => i).filter((i) => used[i]);
+  const widths = kept.map((i) =>
+    Math.max(displayWidth(columns[i]!.title), ...cells.map((row) => displayWidth(row[i]!))),
+  );
+  if (width !== undefined)
+    shrink(
+      widths,
+      kept.map((i) => columns[i]!.flexible === true),
+      width,
+    );
+
+  const line = (values: readonly string[]) =>
+    kept
+      .map((i, k) => pad(truncate(values[i]!, widths[k]!), widths[k]!, columns[i]!.align))
+      .join(GAP)
+      .trimEnd();
+  return [line(columns.map((column) => column.title)), ...cells.map(line)].map((text) => `${text}\n`).join('');
+}
+
+/** Takes columns away from the widest flexible ones until the table fits, as far as that goes. */
+function shrink(widths: number[], flexible: readonly boolean[], width: number): void {
+  let over = widths.reduce((sum, w) => sum + w, 0) + GAP.length * (widths.length - 1) - width;
+  while (over > 0) {
+    let widest = -1;
+    for (let i = 0; i < widths.length; i++) {
+      if (flexible[i] && widths[i]! > NARROWEST && (widest < 0 || widths[i]! > widths[widest]!)) widest = i;
+    }
+    if (widest < 0) return;
+    widths[widest]!--;
+    over--;
+  }
+}
+
+/** One thing with its properties: `name   value`, one a line. Empty values are left out. */
+export function formatDetails(pairs: readonly (readonly [name: string, value: string])[]): string {
+  const shown = pairs.filter(([, value]) => value !== '' && value !== '-');
+  const width = Math.max(0, ...shown.map(([name]) => name.length));
+  return shown.map(([name, value]) => `${pad(name, width)}  ${clean(value)}\n`).join('');
+}
+
+/** The width a table must fit, undefined when it goes into a pipe or a file. */
+export function tableWidth(out: OutputStream): number | undefined {
+  return out.isTTY === true ? Math.max(40, out.columns ?? 80) : undefined;
+}

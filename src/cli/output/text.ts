@@ -1,0 +1,55 @@
+/** C0, DEL and C1 controls, and the marks that turn the direction of text: none may reach a terminal from user data. */
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** User data made safe for one line of a terminal: line breaks and tabs become spaces, other controls go. */
+export function clean(text: string): string {
+  return text.replace(/[\r\n\t]+/g, ' ').replace(UNSAFE, '');
+}
+
+/** As `clean`, for text of several lines: the line breaks stay. */
+export function cleanLines(text: string): string {
+  return text
+    .split(/\r\n|\n|\r/)
+    .map(clean)
+    .join('\n');
+}
+
+const WIDE =
+  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f)/u;
+const PLAIN = /^[\x20-\x7e]*$/;
+const MARKS_ONLY = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+function clusterWidth(cluster: string): number {
+  if (MARKS_ONLY.test(cluster)) return 0;
+  return WIDE.test(cluster) ? 2 : 1;
+}
+
+/** Columns a text without control characters takes on a terminal. */
+export function displayWidth(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += clusterWidth(segment);
+  return width;
+}
+
+/** Cuts a text to at most `width` columns; a cut text ends in `…`. */
+export function truncate(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  if (width <= 0) return '';
+  let out = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    const w = clusterWidth(segment);
+    if (used + w > width - 1) break;
+    out += segment;
+    used += w;
+  }
+  return `${out}…`;
+}
+
+/** Fills a text with spaces up to `width` columns. */
+export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const fill = ' '.repeat(Math.max(0, width - displayWidth(text)));
+  return align === 'left' ? text + fill : fill + text;
+}

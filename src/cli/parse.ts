@@ -1,0 +1,105 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../config/schema.ts';
+
+/**
+ * A DATE as commands take it: `2026-12-31` (a whole day, this machine's time zone), an ISO date and time,
+ * `+8h`, `+30d`, or `none`. A whole day counts from its start for `from` and to its end for `until`.
+ * Returns milliseconds since 1970, null for `none`.
+ */
+export function parseDate(text: string, edge: 'from' | 'until', now: number): number | null {
+  const value = text.trim();
+  if (value.toLowerCase() === 'none') return null;
+  if (value.startsWith('+')) {
+    const ms = parseDuration(value.slice(1));
+    if (ms !== undefined) return now + ms;
+  }
+  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
+  if (day) {
+    const [y, m, d] = [Number(day[1]), Number(day[2]) - 1, Number(day[3])];
+    const start = new Date(y, m, d);
+    // 2026-02-31 would quietly become a day in March
+    if (start.getFullYear() === y && start.getMonth() === m && start.getDate() === d) {
+      return edge === 'from' ? start.getTime() : new Date(y, m, d + 1).getTime() - 1;
+    }
+  } else if (/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/i.test(value)) {
+    const at = Date.parse(value.replace(' ', 'T'));
+    if (!Number.isNaN(at)) return at;
+  }
+  throw new InvalidArgumentError(`"${value}" is not a date. Use 2026-12-31, 2026-12-31T18:00, +8h, +30d or none.`);
+}
+
+/** An option that takes a DATE: its ISO 8601 time, null for `none`. */
+export function date(edge: 'from' | 'until', io: { now(): number }): (value: string) => string | null {
+  return (value) => {
+    const at = parseDate(value, edge, io.now());
+    return at === null ? null : new Date(at).toISOString();
+  };
+}
+
+/** Collects an option that may be repeated and may hold a comma list: `--user a --user b,c`. */
+export function list(value: string, previous: readonly string[] | undefined): string[] {
+  const parts = value.split(',').map((part) => part.trim());
+  if (parts.some((part) => part === '')) throw new InvalidArgumentError('There is an empty name in the list.');
+  return [...(previous ?? []), ...parts];
+}
+
+/** A label `key=value`, repeated or in a comma list, as a list of `key=value`. */
+export function labels(value: string, previous: readonly string[] | undefined): string[] {
+  const all = list(value, previous);
+  for (const label of all) {
+    if (!/^[^=\s]+=.*$/.test(label)) throw new InvalidArgumentError(`"${label}" is not a label. Write key=value.`);
+  }
+  return all;
+}
+
+/** `['env=prod']` → `{ env: 'prod' }`. */
+export function labelRecord(all: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    all.map((label) => {
+      const at = label.indexOf('=');
+      return [label.slice(0, at), label.slice(at + 1)];
+    }),
+  );
+}
+
+/** A whole number of at least `min`. */
+export function wholeNumber(min: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < min)
+      throw new InvalidArgumentError(`It must be a whole number of at least ${min}.`);
+    return number;
+  };
+}
+
+/** One of the given words. */
+export function oneOf<T extends string>(words: readonly T[]): (value: string) => T {
+  return (value) => {
+    const word = words.find((w) => w === value);
+    if (word === undefined) throw new InvalidArgumentError(`Choose one of: ${words.join(', ')}.`);
+    return word;
+  };
+}
+
+/** Several of the given words, repeated or in a comma list. */
+export function someOf<T extends string>(
+  words: readonly T[],
+): (value: string, previous: readonly T[] | undefined) => T[] {
+  const one = oneOf(words);
+  return (value, previous) => [...(previous ?? []), ...list(value, undefined).map(one)];
+}
+
+/** A number of at least 0; `words` are texts that stand for one. */
+export function numberOption(what: string, words: Readonly<Record<string, number>> = {}): (value: string) => number {
+  return (value) => {
+    const number = words[value] ?? Number(value);
+    if (value.trim() === '' || !Number.isFinite(number) || number < 0) {
+      throw new InvalidArgumentError(
+        `The ${what} must be a number of at least 0${Object.keys(words)
+          .map((word) => `, or ${word}`)
+          .join('')}.`,
+      );
+    }
+    return number;
+  };
+}
