@@ -1,0 +1,130 @@
+import { connect as netConnect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import ssh2, { type AnyAuthMethod, type AuthenticationType, type Client, type NextAuthHandler } from 'ssh2';
+import type { AppError } from '../kernel/errors.ts';
+import { legacyTargetAlgorithms, targetAlgorithms } from '../kernel/ssh2/algorithms.ts';
+import { autoRekey } from '../kernel/ssh2/rekey.ts';
+import { tuneSocket } from '../kernel/ssh2/socket.ts';
+import type { Credential } from './credentials.ts';
+import type { TargetDeps } from './deps.ts';
+import { abortError, authError, connectError, type Peer, type Phase, timeoutError } from './errors.ts';
+import type { HostKeyGuard } from './host-keys.ts';
+
+/** Between two addresses of one name (RFC 8305 §5). */
+const ADDRESS_DELAY_MS = 250;
+const MISSED_KEEPALIVES = 3;
+
+export interface DialOptions {
+  readonly peer: Peer;
+  /** undefined: only up to the host key, no login is tried. */
+  readonly credential: Credential | undefined;
+  readonly guard: HostKeyGuard;
+  /** A stream through a jump asset; undefined dials TCP. */
+  readonly stream: Duplex | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connects, checks the host key and logs in, all within the connect timeout. Rejects with an AppError `target_*` or
+ * `host_key_changed`, and then leaves nothing open. The client keeps itself alive and renews its keys.
+ */
+export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options: DialOptions): Promise<Client> {
+  const { peer, guard, signal } = options;
+  const client = new ssh2.Client();
+  let phase: Phase = 'connect';
+  let spoke = false;
+
+  return new Promise<Client>((resolve, reject) => {
+    const socket: Duplex =
+      options.stream ??
+      netConnect({
+        host: peer.host,
+        port: peer.port,
+        noDelay: true,
+        autoSelectFamily: true,
+        autoSelectFamilyAttemptTimeout: ADDRESS_DELAY_MS,
+      });
+    tuneSocket(socket);
+    socket.once('data', () => {
+      spoke = true;
+    });
+
+    let settled = false;
+    const settle = (error?: AppError) => {
+      if (settled) return;
+      settled = true;
+      cancelTimer();
+      signal.removeEventListener('abort', onAbort);
+      if (!error) return resolve(client);
+      reject(error);
+      client.end();
+      socket.destroy();
+    };
+    const onAbort = () => settle(abortError(signal));
+    const cancelTimer = deps.clock.after(deps.timing.connectTimeout, () =>
+      settle(timeoutError(`${peer.name} (${peer.host}:${peer.port})`)),
+    );
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) return onAbort();
+
+    client.on('connect', () => {
+      if (phase === 'connect') phase = 'handshake';
+    });
+    client.on('handshake', () => {
+      if (phase === 'handshake') phase = 'auth';
+      if (!options.credential) settle();
+    });
+    client.on('error', (error) => {
+      if (settled) deps.log.debug({ err: error, asset: peer.name }, 'target connection failed');
+      else settle(guard.refusal ?? connectError(error, peer, phase, spoke));
+    });
+    client.on('close', () => settle(guard.refusal ?? connectError(new Error('closed'), peer, phase, spoke)));
+    client.on('change password', () => settle(authError(peer, undefined, 'wants a new password')));
+    client.on('ready', () => {
+      autoRekey(client, undefined, deps.clock);
+      settle();
+    });
+    const algorithms = peer.legacy ? legacyTargetAlgorithms : targetAlgorithms;
+    client.connect({
+      sock: socket as never,
+      username: peer.login,
+      ident: 'bastion',
+      readyTimeout: 0,
+      keepaliveInterval: deps.timing.keepalive,
+      keepaliveCountMax: MISSED_KEEPALIVES,
+      algorithms: { ...algorithms, serverHostKey: guard.order(algorithms.serverHostKey) },
+      hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => guard.check(key, verify),
+      authHandler: authentication(peer.login, options.credential ?? { kind: 'none' }),
+    });
+  });
+}
+
+/** The methods to try, each once: nothing is sent twice to a machine that counts failures. */
+function authentication(username: string, credential: Credential) {
+  const attempts = methods(username, credential);
+  return (left: AuthenticationType[] | null, _partial: boolean | null, next: NextAuthHandler): void => {
+    let attempt = attempts.shift();
+    while (attempt && left && !left.includes(attempt.type)) attempt = attempts.shift();
+    // false: nothing left to try; ssh2's types forget it
+    next(attempt ?? (false as never));
+  };
+}
+
+function methods(username: string, credential: Credential): AnyAuthMethod[] {
+  if (credential.kind === 'none') return [{ type: 'none', username }];
+  if (credential.kind === 'key') return [{ type: 'publickey', username, key: credential.key }];
+  const password = credential.secret.exposeText();
+  let answered = false;
+  return [
+    { type: 'password', username, password },
+    {
+      type: 'keyboard-interactive',
+      username,
+      prompt: (_name, _instructions, _language, prompts, answer) => {
+        const first = !answered;
+        answered ||= prompts.some((prompt) => !prompt.echo);
+        answer(prompts.map((prompt) => (first && !prompt.echo ? password : '')));
+      },
+    },
+  ];
+}

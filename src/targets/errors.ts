@@ -1,0 +1,120 @@
+import { AppError } from '../kernel/errors.ts';
+
+/** Where a connection stood when it failed. */
+export type Phase = 'connect' | 'handshake' | 'auth' | 'ready';
+
+/** The machine an error text speaks about. */
+export interface Peer {
+  /** Name of the asset. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly login: string;
+  readonly legacy: boolean;
+}
+
+interface NodeError extends Error {
+  readonly code?: string | number;
+  readonly level?: string;
+  readonly errors?: readonly NodeError[];
+}
+
+/**
+ * Any failure of an SSH connection as an AppError that says what to look at. `spoke` tells whether the machine sent
+ * anything at all. The original error is kept as the cause for the log; its text is not shown.
+ */
+export function connectError(thrown: unknown, peer: Peer, phase: Phase, spoke: boolean): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const error = firstOf(thrown);
+  const where = `${peer.name} (${peer.host.includes(':') ? `[${peer.host}]` : peer.host}:${peer.port})`;
+  const fail = (code: AppError['code'], text: string) => new AppError(code, text, { cause: thrown });
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return fail(
+        'target_refused',
+        `${where} refused the connection: check that its SSH server runs and the port is right.`,
+      );
+    case 'ETIMEDOUT':
+      return timeoutError(where, thrown);
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_FAIL':
+    case 'EAI_NODATA':
+      return fail(
+        'target_name',
+        `The name ${peer.host} of ${peer.name} cannot be resolved: check the address of the asset and the DNS of the bastion.`,
+      );
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETDOWN':
+    case 'EADDRNOTAVAIL':
+      return fail(
+        'target_unreachable',
+        `There is no route from the bastion to ${where}: check the address and the network, or reach it through a jump asset (--via).`,
+      );
+  }
+  if (error.level === 'client-authentication' || (phase === 'auth' && typeof error.code === 'number')) {
+    return authError(peer, thrown);
+  }
+  if (/no matching/i.test(error.message)) {
+    const advice = peer.legacy
+      ? 'even the legacy set did not help'
+      : 'if it is an old device, set a platform with legacy algorithms: `bastion asset set NAME --platform PLATFORM`';
+    return fail('target_protocol', `${where} and the bastion share no ${missingKind(error.message)}: ${advice}.`);
+  }
+  if (phase === 'ready') return fail('target_closed', `The connection to ${where} broke off.`);
+  if (phase === 'auth')
+    return fail('target_closed', `${where} closed the connection during the login of ${peer.login}: its log says why.`);
+  if (/identification|header|before handshake|greeting/i.test(error.message) && spoke) {
+    return fail('target_protocol', `What answers at ${where} is not an SSH server: check the port of the asset.`);
+  }
+  if (error.level === 'handshake' || error.level === 'protocol') {
+    return spoke
+      ? fail(
+          'target_protocol',
+          `The SSH handshake with ${where} failed: ${phase === 'handshake' ? 'its log or the log of the bastion says why' : 'check the port of the asset'}.`,
+        )
+      : fail(
+          'target_closed',
+          `${where} closed the connection before it said anything: check its firewall, host.deny and MaxStartups.`,
+        );
+  }
+  return fail('target_closed', `${where} closed the connection: check its SSH server and the firewall in between.`);
+}
+
+/** Somebody who waited gave up, or whoever ended it said why. */
+export function abortError(signal: AbortSignal): AppError {
+  if (signal.reason instanceof AppError) return signal.reason;
+  return new AppError('target_closed', 'The connection was given up before it stood.', { cause: signal.reason });
+}
+
+export function timeoutError(where: string, cause?: unknown): AppError {
+  return new AppError(
+    'target_timeout',
+    `${where} did not answer in time: check that the machine is up and a firewall lets the bastion through.`,
+    { cause },
+  );
+}
+
+export function authError(peer: Peer, cause?: unknown, why = 'did not accept the stored secret'): AppError {
+  return new AppError(
+    'target_auth',
+    `${peer.name} ${why} for ${peer.login}: an administrator can check it with \`bastion account test ${peer.name} ${peer.login}\`.`,
+    { cause },
+  );
+}
+
+/** Happy eyeballs fail with all attempts in one error: the last one says most, as all addresses were tried. */
+function firstOf(thrown: unknown): NodeError {
+  if (!(thrown instanceof Error)) return new Error(String(thrown));
+  const error = thrown as NodeError;
+  return error.errors?.find((each) => each.code === 'ECONNREFUSED') ?? error.errors?.[0] ?? error;
+}
+
+function missingKind(message: string): string {
+  if (/cipher/i.test(message)) return 'cipher';
+  if (/mac/i.test(message)) return 'MAC';
+  if (/host key/i.test(message)) return 'host key type';
+  return 'key exchange method';
+}
