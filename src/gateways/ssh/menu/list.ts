@@ -4,10 +4,10 @@ import { type Command, commandHint, parseCommand } from './commands.ts';
 import type { Key } from './keys.ts';
 import { Line } from './line.ts';
 import type { Frame } from './screen.ts';
-import { bold, dim, reverse } from './style.ts';
-import { headerLine, layout, rowLine } from './table.ts';
+import { bold } from './style.ts';
+import { folderLine, headerLine, helpLine, layout, rowLine } from './table.ts';
 import { hasAir, pageSize, type Room, type View } from './view.ts';
-import { cut, padded } from './width.ts';
+import { cut } from './width.ts';
 import { KEYS, promptLine, statusLine } from './words.ts';
 
 export type ListAnswer =
@@ -285,11 +285,7 @@ export class ListView implements View<ListAnswer> {
     const page = pageSize(this.#room.rows);
     const from = this.#top;
     if (this.#shows === 'help') {
-      const keys = Math.max(...KEYS.map(([key]) => key.length));
-      const lines = KEYS.slice(from, from + page).map(
-        ([key, meaning]) => ` ${bold(padded(key, keys))}  ${cut(meaning, width - keys - 3)}`,
-      );
-      return [bold(' KEYS'), ...lines];
+      return [bold(' KEYS'), ...KEYS.slice(from, from + page).map((key) => helpLine(key, width))];
     }
     const marked = this.#marked();
     if (this.#shows === 'folders') {
@@ -326,7 +322,8 @@ export class ListView implements View<ListAnswer> {
     const pages = Math.max(1, Math.ceil(count / page));
     const place = pages > 1 ? [`page ${Math.floor(this.#top / page) + 1}/${pages}`] : [];
     const turn = pages > 1 ? ['n next', 'b back'] : [];
-    if (this.#shows === 'help') return ['Help', ...place, 'Enter goes back'];
+    if (this.#shows === 'help')
+      return ['Help', ...place, this.#top + page < count ? 'Enter shows more' : 'Enter goes back', 'Esc goes back'];
     const hint = this.#hint();
     if (this.#shows === 'folders')
       return ['Folders', ...place, hint ?? 'number or arrows and Enter open one', ...turn, 'Esc goes back'];
@@ -348,11 +345,4 @@ export class ListView implements View<ListAnswer> {
     if (this.#isSearching() && this.#listed.length > 0) return 'Enter keeps these';
     return commandHint(this.#command);
   }
-}
-
-function folderLine(index: number, { name, depth, count }: FolderNode, selected: boolean, width: number): string {
-  const start = `${String(index + 1).padStart(2)}  ${'  '.repeat(Math.min(depth, 8))}`;
-  const number = ` (${count})`;
-  const text = cut(name, width - 1 - start.length - number.length);
-  return selected ? reverse(`>${start}${text}${number}`) : ` ${start}${text}${dim(number)}`;
 }

@@ -87,6 +87,7 @@ class Menu {
     let input: MenuPick['input'];
     for (let tries = 0; ; ) {
       const outcome = await this.#connect({ asset, protocol, account, input }, name);
+      input?.secret.wipe();
       if (outcome === undefined) return;
       if (outcome.kind === 'ended' || outcome.kind === 'failed') {
         this.#tell(outcome);
@@ -143,7 +144,8 @@ class Menu {
     const result = await Promise.race([outcome, this.#input.closed]);
     if (typeof result === 'string') return undefined;
     if (result.kind === 'ended') this.#screen.restore();
-    if (result.kind === 'choose') this.#screen.unprint();
+    // nothing was tried yet: the line is printed again when everything is known
+    if (result.kind === 'choose' || (result.kind === 'input' && result.message === undefined)) this.#screen.unprint();
     this.#input.attach();
     return result;
   }

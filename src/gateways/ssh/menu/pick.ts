@@ -83,7 +83,10 @@ export class PickView implements View<string | Back> {
     const place = pages > 1 ? [`page ${Math.floor(this.#top / page) + 1}/${pages}`] : [];
     const status =
       this.#notice === ''
-        ? statusLine(['Enter takes it', ...place, 'q goes back'], width)
+        ? statusLine(
+            [marked === undefined ? 'arrows select, Enter takes it' : 'Enter takes it', ...place, 'q goes back'],
+            width,
+          )
         : bold(cut(` ${this.#notice}`, width));
     return {
       lines: [prompt.text, ...air, bold(cut(` ${this.#title}`, width)), ...body, ...air, status],

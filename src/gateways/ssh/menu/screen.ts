@@ -8,7 +8,7 @@ export interface Frame {
 
 /** Undoes what a session that broke off may have left: alternate screen, scroll region, mouse, paste and key modes, colours. */
 const RESTORE =
-  '\x1b7\x1b[?1049l\x1b7\x1b[r\x1b8\x1b[?6l\x1b[?7h\x1b[?1l\x1b>\x1b[4l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l\x1b(B\x0f\x1b[m\x1b[?25h';
+  '\x1b7\x1b[?1049l\x1b7\x1b[r\x1b8\x1b[?7h\x1b[?1l\x1b>\x1b[4l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l\x1b(B\x0f\x1b[m\x1b[?25h';
 
 /**
  * Draws a region of a few lines where the cursor is, and keeps it there: no alternate screen, so everything else

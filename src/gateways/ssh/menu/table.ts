@@ -1,6 +1,7 @@
-import type { Entry } from './catalogue.ts';
+import type { Entry, FolderNode } from './catalogue.ts';
 import { bold, dim, reverse } from './style.ts';
-import { padded, textWidth } from './width.ts';
+import { cut, padded, textWidth } from './width.ts';
+import { KEYS } from './words.ts';
 
 type Column = 'name' | 'address' | 'platform' | 'comment';
 const COLUMNS: readonly Column[] = ['name', 'address', 'platform', 'comment'];
@@ -56,8 +57,27 @@ export function headerLine({ id, columns }: Layout): string {
 export function rowLine({ id, columns }: Layout, number: number, entry: Entry, selected: boolean): string {
   const cells = columns.map(
     ({ key, width }) =>
-      GAP + (selected || key === 'name' || key === 'address' ? padded(entry[key], width) : dim(padded(entry[key], width))),
+      GAP +
+      (selected || key === 'name' || key === 'address' ? padded(entry[key], width) : dim(padded(entry[key], width))),
   );
   const line = `${String(number).padStart(id)}${cells.join('')}`;
   return selected ? reverse(`>${line}`) : ` ${line}`;
+}
+
+export function folderLine(
+  index: number,
+  { name, depth, count }: FolderNode,
+  selected: boolean,
+  width: number,
+): string {
+  const start = `${String(index + 1).padStart(2)}  ${'  '.repeat(Math.min(depth, 8))}`;
+  const number = ` (${count})`;
+  const text = cut(name, width - 1 - start.length - number.length);
+  return selected ? reverse(`>${start}${text}${number}`) : ` ${start}${text}${dim(number)}`;
+}
+
+const KEYS_WIDTH = Math.max(...KEYS.map(([keys]) => keys.length));
+
+export function helpLine([keys, meaning]: (typeof KEYS)[number], width: number): string {
+  return ` ${bold(padded(keys, KEYS_WIDTH))}  ${cut(meaning, width - KEYS_WIDTH - 3)}`;
 }

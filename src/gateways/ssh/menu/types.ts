@@ -22,7 +22,7 @@ export interface MenuTerminal {
 /** What the user picked, as far as they have said it. */
 export interface MenuPick {
   readonly asset: ReachableAsset;
-  /** Set when the asset has several protocols (the menu asked). */
+  /** The one protocol of the asset, or the one the user chose; undefined when this gateway can open none. */
   readonly protocol?: Protocol | undefined;
   /** `AccountChoice.name` of the chosen account; undefined lets the one usable account stand. */
   readonly account?: string | undefined;

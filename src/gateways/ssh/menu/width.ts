@@ -7,7 +7,7 @@ const ZERO = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
 /** Terminals count two regional indicators as one flag of two columns, or each as one: two columns either way. */
 const FLAG_HALF = /\p{Regional_Indicator}/u;
 /** What joins or tints emoji: terminals disagree on the width of the result, so a name is shown without. */
-const JOINERS = /[\u200c\u200d\ufe00-\ufe0f\u{1f3fb}-\u{1f3ff}\u{e0000}-\u{e0fff}]/gu;
+const JOINERS = /\u200c|\u200d|[\ufe00-\ufe0f]|\p{Emoji_Modifier}|[\u{e0000}-\u{e0fff}]/gu;
 const MARK_PILE = /(\p{M}{3})\p{M}+/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
 

@@ -33,8 +33,7 @@ export function statusLine(parts: readonly string[], width: number): string {
   let line = cut(` ${parts[0] ?? ''}`, width);
   for (const part of parts.slice(1)) {
     const longer = `${line} · ${part}`;
-    if (textWidth(longer) > width) break;
-    line = longer;
+    if (textWidth(longer) <= width) line = longer;
   }
   return dim(line);
 }
