@@ -1,0 +1,246 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { newId, type SessionId } from '../../src/kernel/id.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { SessionRow } from '../../src/store/model.ts';
+import { cli, realData } from './cli-kit.ts';
+import { actor, draft, newAsset, newUser, tempDir } from './store-kit.ts';
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGbGTfy5VYSSCTTDXKTK9YlTeZgRlZjCnZQ0XyKeNpVo alice@laptop';
+
+async function addSession(store: Store, more: Partial<SessionRow> = {}): Promise<SessionRow> {
+  const user = (await store.users.byName('alice')) ?? (await store.users.create(newUser('alice'), draft('user.create')));
+  const asset = (await store.assets.byName('web1')) ?? (await store.assets.create(newAsset('web1'), draft('asset.create')));
+  const row: SessionRow = {
+    id: newId<SessionId>(),
+    grantId: newId(),
+    userId: user.id,
+    userName: user.name,
+    assetId: asset.id,
+    assetName: asset.name,
+    account: 'root',
+    protocol: 'ssh',
+    use: 'shell',
+    command: null,
+    clientIp: '192.0.2.7',
+    via: 'ssh',
+    permission: 'ops',
+    startedAt: Date.now() - 60_000,
+    endedAt: null,
+    state: 'live',
+    endCause: null,
+    endDetail: null,
+    exitCode: null,
+    exitSignal: null,
+    bytesIn: 0,
+    bytesOut: 0,
+    recording: 'ready',
+    recordingBytes: null,
+    recordingSha256: null,
+    ...more,
+  };
+  await store.sessions.create(row, { ...draft('session.start'), actor });
+  return row;
+}
+
+test('a way from nothing to a permission, and why it allows', async () => {
+  const { backend, store, data } = await realData();
+  const keyFile = join(data, 'alice.pub');
+  writeFileSync(keyFile, `# my key\n${KEY}\n`);
+  const run = async (...args: string[]) => {
+    const result = await cli(backend, args);
+    expect(result, args.join(' ')).toMatchObject({ code: 0 });
+    return result;
+  };
+  await run('user', 'add', 'alice', '--key-file', keyFile, '--until', '+30d', '--display-name', 'Alice A.');
+  await run('group', 'add', 'ops', '--comment', 'operators');
+  await run('group', 'join', 'ops', 'alice');
+  await run('asset', 'add', 'gate', '--address', '192.0.2.1', '--protocol', 'ssh:2022');
+  await run('asset', 'add', 'web1', '--address', '192.0.2.2', '--folder', '/prod/web', '--label', 'env=prod,tier=1', '--via', 'gate');
+  await run('account', 'add', 'web1', 'root');
+  await run('permission', 'add', 'ops', '--group', 'ops', '--folder', '/prod', '--account', 'root,@user', '--until', '2099-12-31');
+
+  const shown = JSON.parse((await run('asset', 'show', 'web1', '--json')).stdout) as Record<string, unknown>;
+  expect(shown).toMatchObject({ name: 'web1', via: 'gate', folder: '/prod/web', labels: { env: 'prod', tier: '1' } });
+  expect(typeof shown.id).toBe('string');
+  expect(JSON.parse((await run('group', 'list', '--json')).stdout)).toMatchObject([{ name: 'ops', members: ['alice'] }]);
+  expect((await run('user', 'show', 'alice')).stdout).toMatch(/^valid until +20\d\d-.*\(in 2?9?d|^valid until +20/m);
+
+  const why = await run('access', 'explain', 'alice', 'web1', '--account', 'root');
+  expect(why.stdout).toMatch(/^alice may use web1 as root/);
+  await run('permission', 'set', 'ops', '--inactive');
+  const whyNot = await run('access', 'explain', 'alice', 'web1', '--account', 'root', '--json');
+  expect(JSON.parse(whyNot.stdout)).toMatchObject({ allowed: false });
+  await run('permission', 'set', 'ops', '--active', '--clear', 'groups', '--user', 'alice');
+  expect((await store.permissions.byName('ops'))?.groups).toEqual([]);
+
+  await run('user', 'key', 'remove', 'alice', (await store.keys.listOf((await store.users.byName('alice'))!.id))[0]!.fingerprint);
+  await run('folder', 'move', '/prod', '/live');
+  expect((await run('asset', 'list')).stdout).toMatch(/web1 .*\/live\/web/);
+  const audit = JSON.parse((await run('audit', 'list', '--json', '--action', 'user.create')).stdout) as unknown[];
+  expect(audit).toHaveLength(1);
+});
+
+test('exit codes: not found 3, conflict 4, wrong usage 2; one line that starts with bastion:', async () => {
+  const { backend } = await realData();
+  await cli(backend, ['group', 'add', 'ops']);
+  for (const [code, args] of [
+    [3, ['user', 'show', 'nobody']],
+    [4, ['group', 'add', 'ops']],
+    [2, ['group', 'add']],
+    [2, ['group', 'frobnicate']],
+    [2, ['filter', 'list']],
+    [2, ['user', 'add', 'x', '--until', 'tomorrow']],
+    [2, ['user', 'add', 'a:b']],
+    [2, ['permission', 'add', 'p', '--user', 'a', '--asset', 'b']],
+    [2, ['asset', 'add', 'x', '--protocol', 'gopher']],
+    [2, []],
+  ] as const) {
+    const result = await cli(backend, args);
+    expect(result.code, args.join(' ')).toBe(code);
+    expect(result.stdout).toBe('');
+    if (args.length > 0) expect(result.stderr).toMatch(/^bastion: \S/);
+    expect(result.stderr).not.toMatch(/\n +at /);
+  }
+});
+
+test('an unknown command is told with what may have been meant', async () => {
+  const { backend } = await realData();
+  expect((await cli(backend, ['user', 'lst'])).stderr).toBe('bastion: unknown command \'lst\'\n(Did you mean list?)\nSee "bastion user --help".\n');
+});
+
+test('--data and --config are taken before and after the words', async () => {
+  const { backend } = await realData();
+  const places: unknown[] = [];
+  const noting = { ...backend, serve: async (o: unknown) => (places.push(o), 7) };
+  expect((await cli(noting, ['--data', 'a', 'serve', '--config=f'])).code).toBe(7);
+  await cli(noting, ['serve', '--demo', '--data', 'a', '--config', 'f']);
+  expect(places).toEqual([
+    { configFile: 'f', data: 'a', demo: false },
+    { configFile: 'f', data: 'a', demo: true },
+  ]);
+});
+
+test('lists: an array with --json, a hint on stderr when empty', async () => {
+  const { backend } = await realData();
+  const lists = ['user', 'group', 'asset', 'account', 'permission', 'token', 'ca', 'lockout', 'host-key', 'session', 'audit', 'platform', 'folder'];
+  for (const what of lists) {
+    const json = await cli(backend, [what, 'list', '--json']);
+    expect(Array.isArray(JSON.parse(json.stdout)), what).toBe(true);
+    const plain = await cli(backend, [what, 'list']);
+    expect(plain.code).toBe(0);
+    if (JSON.parse(json.stdout).length === 0) expect(plain).toMatchObject({ stdout: '', stderr: expect.stringMatching(/\S\n$/) });
+  }
+});
+
+test('secrets come by standard input or file and never come back', async () => {
+  const { backend, store } = await realData();
+  const outputs: string[] = [];
+  const run = async (args: string[], stdin?: string) => {
+    const result = await cli(backend, args, stdin);
+    expect(result, args.join(' ')).toMatchObject({ code: 0 });
+    outputs.push(result.stdout, result.stderr);
+    return result;
+  };
+  await run(['asset', 'add', 'web1']);
+  await run(['user', 'add', 'bob', '--password-stdin', '--json'], 'correct horse 77!\n');
+  await run(['account', 'add', 'web1', 'root', '--password-stdin', '--json'], 'Tr0ub4dor&3\n');
+  await run(['account', 'list', '--json']);
+  await run(['user', 'show', 'bob', '--json']);
+  expect(outputs.join('')).not.toMatch(/correct horse|Tr0ub4dor/);
+  const asset = (await store.assets.byName('web1'))!;
+  expect((await store.accounts.byLogin(asset.id, 'root'))?.secretKind).toBe('password');
+  expect((await store.users.byName('bob'))?.hasPassword).toBe(true);
+
+  const made = await run(['account', 'add', 'web1', 'deploy', '--generate-key']);
+  expect(made.stdout).toMatch(/^ssh-ed25519 AAAA/m);
+  expect(made.stdout).not.toContain('PRIVATE');
+  const stray = await cli(backend, ['user', 'add', 'eve', '--password-stdin', 'hunter2'], 'x\n');
+  expect(stray.code).toBe(2);
+  expect(stray.stderr).not.toContain('hunter2');
+  expect((await cli(backend, ['user', 'add', 'eve', '--password-stdin'], '')).stderr).toContain('The password is empty');
+});
+
+test('an invite is printed once and accepted with a password from standard input', async () => {
+  const { backend, store } = await realData();
+  const added = await cli(backend, ['user', 'add', 'carol']);
+  const token = /bastion user accept-invite (\S+)/.exec(added.stdout)?.[1];
+  expect(token).toBeDefined();
+  const accepted = await cli(backend, ['user', 'accept-invite', token!, '--password-stdin'], 'a long pass phrase 9\n');
+  expect(accepted).toMatchObject({ code: 0, stdout: 'carol can log in now, with the password.\n' });
+  expect((await store.users.byName('carol'))?.hasPassword).toBe(true);
+  expect((await cli(backend, ['user', 'accept-invite', token!, '--password-stdin'], 'another pass phrase 9\n')).code).toBe(1);
+  const unasked = await cli(backend, ['user', 'accept-invite', 'x']);
+  expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining('--password-stdin or --key-file') });
+});
+
+test('a private key is refused where a public one is wanted', async () => {
+  const { backend, data } = await realData();
+  const file = join(data, 'id');
+  writeFileSync(file, '-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n');
+  const result = await cli(backend, ['user', 'add', 'dave', '--key-file', file]);
+  expect(result.code).toBe(2);
+  expect(result.stderr).toContain('this is a private key');
+  expect(result.stderr).not.toContain('c2VjcmV0');
+});
+
+test('control characters of names do not reach the terminal', async () => {
+  const { backend, store } = await realData();
+  await addSession(store, { command: 'echo \u001b]52;c;aGk=\u0007\u009b31m x', use: 'exec' });
+  const listed = await cli(backend, ['session', 'list']);
+  expect(listed.stdout).toContain('echo ]52;c;aGk=31m x');
+  expect(listed.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+});
+
+test('a session is found by the end of its id; several are told; what needs the daemon says so', async () => {
+  const { backend, store } = await realData();
+  const one = await addSession(store, { id: '01k0000000000000000000aaaa' as SessionId });
+  await addSession(store, { id: '01k0000000000000000000baaa' as SessionId });
+  expect(JSON.parse((await cli(backend, ['session', 'show', 'AAAA', '--json'])).stdout)).toMatchObject({ id: one.id, user: 'alice' });
+  const several = await cli(backend, ['session', 'show', 'aaa']);
+  expect(several).toMatchObject({ code: 2, stderr: expect.stringContaining('is the id of 2 sessions') });
+  expect((await cli(backend, ['session', 'show', 'zzz'])).code).toBe(3);
+  const lock = await cli(backend, ['session', 'lock', 'aaaa']);
+  expect(lock).toMatchObject({ code: 1, stderr: expect.stringContaining('Start it with "bastion serve"') });
+  expect((await cli(backend, ['session', 'list', '--limit', '1', '--json'])).stdout.match(/"id"/g)).toHaveLength(1);
+});
+
+const CAST = '{"version":2,"width":80,"height":24}\n[0.5,"o","héllo "]\n[9.5,"o","world\\r\\n"]\n[9.6,"m","x"]\n';
+
+test('export writes the recording whole, for its owner only', async () => {
+  const id = newId<SessionId>();
+  const { backend, store } = await realData({ [id]: CAST });
+  await addSession(store, { id });
+  const dir = tempDir();
+  const file = join(dir, 'out.cast');
+  expect((await cli(backend, ['session', 'export', id, '--to', file])).code).toBe(0);
+  expect(readFileSync(file, 'utf8')).toBe(CAST);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect((await cli(backend, ['session', 'export', id, '--to', '-'])).stdout).toBe(CAST);
+  mkdirSync(join(dir, 'sub'));
+  const nowhere = await cli(backend, ['session', 'export', id, '--to', join(dir, 'none', 'x.cast')]);
+  expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be written (ENOENT)') });
+  const onto = await cli(backend, ['session', 'export', id, '--to', join(dir, 'sub')]);
+  expect(onto.code).toBe(2);
+});
+
+test('replay into a pipe writes the output as it was', async () => {
+  const id = newId<SessionId>();
+  const { backend, store } = await realData({ [id]: CAST });
+  await addSession(store, { id });
+  for (const speed of ['0', 'max']) {
+    expect(await cli(backend, ['session', 'replay', id, '--speed', speed])).toEqual({ code: 0, stdout: 'héllo world\r\n', stderr: '' });
+  }
+  expect((await cli(backend, ['session', 'replay', id, '--idle-limit', '0.01'])).stdout).toBe('héllo world\r\n');
+  expect((await cli(backend, ['session', 'replay', id, '--at', '10'])).stdout).toBe('héllo world\r\n');
+  expect((await cli(backend, ['session', 'replay', id, '--speed', 'fast'])).code).toBe(2);
+});
+
+test('TOTP without a terminal: the first code comes by standard input, the result is one JSON object', async () => {
+  const { backend } = await realData();
+  await cli(backend, ['user', 'add', 'tom']);
+  const wrong = await cli(backend, ['user', 'totp', 'enable', 'tom', '--json'], '000000\n');
+  expect(wrong).toMatchObject({ code: 2, stdout: '' });
+  expect(wrong.stderr).toMatch(/^otpauth:\/\/totp\//);
+});
