@@ -86,12 +86,12 @@ export class Screen {
     if (!this.#drawing) this.#draw();
   }
 
-  /** What brings the user's terminal back to where it was before the session, as far as modes go. For the end: it forgets what is pending. */
+  /** What brings the user's terminal back to where it was before the session, as far as modes go. */
   restore(): string {
-    for (const event of this.#pending) if (!isSize(event)) this.#modes.scan(event);
-    this.#pending = [];
-    const state = this.#modes.state;
-    const abort = this.#modes.partial.length > 0 ? '\x18' : '';
+    const modes = this.#modes.clone();
+    for (const event of this.#pending) if (!isSize(event)) modes.scan(event);
+    const { state, partial } = modes;
+    const abort = partial.length > 0 ? '\x18' : '';
     const region = state.region === FRESH.region ? '' : '\x1b7\x1b[r\x1b8';
     return `${abort}${transition({ ...state, region: FRESH.region }, FRESH)}${region}\x1b[0m`;
   }

@@ -65,6 +65,21 @@ export class ModeTracker {
     };
   }
 
+  /** A tracker that stands where this one stands and goes on by itself. */
+  clone(): ModeTracker {
+    const copy = new ModeTracker();
+    copy.#changed = new Set(this.#changed);
+    copy.#insert = this.#insert;
+    copy.#region = this.#region;
+    copy.#charsets = [...this.#charsets];
+    copy.#shifted = this.#shifted;
+    copy.#state = this.#state;
+    copy.#parameters = this.#parameters;
+    copy.#designates = this.#designates;
+    copy.#partial = this.#partial;
+    return copy;
+  }
+
   /** The bytes of a sequence or character that has begun and not ended. */
   get partial(): Buffer {
     return this.#partial;

@@ -32,8 +32,6 @@ export function* castLines(header: SpoolHeader, reader: SpoolReader): Generator<
         yield* output(seconds, stderr, frame.payload);
         break;
       case FRAME.snapshot:
-        // a full reset first: the snapshot says everything that stands on the screen
-        yield event(seconds, 'o', '\x1bc');
         yield* output(seconds, stdout, frame.payload);
         break;
       case FRAME.resize: {

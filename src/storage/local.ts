@@ -118,6 +118,7 @@ export function createLocalRecordings(options: LocalRecordingsOptions): Recordin
       if (!(await exists(spoolPath(id)))) throw noRecording(id);
       const path = join(scratch, `${newId()}.cast`);
       try {
+        await mkdir(scratch, { recursive: true, mode: 0o700 });
         await thread.run({ kind: 'plain', spool: spoolPath(id), path });
         const file = await open(path, 'r');
         return file.createReadStream();

@@ -19,6 +19,7 @@ export class RenderThread {
   #worker: Worker | undefined;
   #cancelIdle: (() => void) | undefined;
   #next = 1;
+  #closed = false;
 
   constructor(clock: Clock, start: () => Worker = () => startWorker('render', undefined)) {
     this.#clock = clock;
@@ -27,6 +28,7 @@ export class RenderThread {
 
   /** Rejects with what the job threw, or when the thread died. */
   run<J extends RenderJob>(job: J): Promise<RenderResults[J['kind']]> {
+    if (this.#closed) return Promise.reject(new Error('the render thread was closed'));
     this.#cancelIdle?.();
     const worker = this.#running();
     const id = this.#next++;
@@ -39,6 +41,7 @@ export class RenderThread {
 
   /** Ends the thread at once; what it was working on is rejected. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#cancelIdle?.();
     await this.#worker?.terminate();
   }

@@ -1,0 +1,98 @@
+import type { ClientSink, TargetSink } from '../kernel/channel.ts';
+import { HOLD } from './holds.ts';
+import { Pump } from './pump.ts';
+
+/**
+ * Carries a command without a terminal: stdin one way, stdout and stderr the other. Its input is not recorded.
+ * Locking stops both ways, losing nothing: what arrives all the same waits in order.
+ */
+export class ExecPump extends Pump {
+  #later: (() => void)[] = [];
+
+  /** On stderr, where a message of ssh itself would stand. Only for the end: in between it would be taken for the program's. */
+  notice(text: string): void {
+    if (this.done) return;
+    this.host.client.writeError(Buffer.from(`bastion: ${text}\n`));
+    this.host.recorder.notice(text);
+  }
+
+  farewell(text: string): void {
+    this.notice(text);
+  }
+
+  lock(): void {
+    this.locked = true;
+    this.clientHolds.hold(HOLD.lock);
+    this.targetHolds.hold(HOLD.lock);
+  }
+
+  unlock(): void {
+    this.locked = false;
+    const later = this.#later;
+    this.#later = [];
+    for (const event of later) event();
+    this.clientHolds.release(HOLD.lock);
+    this.targetHolds.release(HOLD.lock);
+  }
+
+  protected clientSink(): ClientSink {
+    const { target, bytes } = this.host;
+    const sink: ClientSink = {
+      data: (chunk) => {
+        if (this.locked || this.done) return this.#wait(() => sink.data(chunk));
+        bytes.in += chunk.length;
+        this.host.touched();
+        if (!target.write(chunk)) this.clientHolds.hold(HOLD.slowReader);
+      },
+      drain: () => this.targetHolds.release(HOLD.slowReader),
+      eof: () => {
+        if (this.locked || this.done) this.#wait(() => sink.eof());
+        else target.eof();
+      },
+      resize: () => {},
+      signal: (name) => {
+        if (this.locked || this.done) this.#wait(() => sink.signal(name));
+        else target.signal(name);
+      },
+      closed: () => this.clientClosed(),
+    };
+    return sink;
+  }
+
+  protected targetSink(): TargetSink {
+    const { client, recorder, bytes } = this.host;
+    const sink: TargetSink = {
+      data: (chunk) => {
+        if (this.locked || this.done) return this.#wait(() => sink.data(chunk));
+        bytes.out += chunk.length;
+        if (!recorder.output(chunk)) this.targetHolds.hold(HOLD.recorder);
+        if (!client.write(chunk)) this.targetHolds.hold(HOLD.slowReader);
+      },
+      stderr: (chunk) => {
+        if (this.locked || this.done) return this.#wait(() => sink.stderr(chunk));
+        bytes.out += chunk.length;
+        if (!recorder.stderr(chunk)) this.targetHolds.hold(HOLD.recorder);
+        if (!client.writeError(chunk)) this.targetHolds.hold(HOLD.slowReader);
+      },
+      drain: () => this.clientHolds.release(HOLD.slowReader),
+      eof: () => {
+        if (this.locked || this.done) this.#wait(() => sink.eof());
+        else this.targetEof();
+      },
+      exit: (status) => {
+        if (this.locked || this.done) this.#wait(() => sink.exit(status));
+        else this.targetExit(status);
+      },
+      closed: (error) => {
+        if (this.locked || this.done) this.#wait(() => sink.closed(error));
+        else this.targetClosed(error);
+      },
+    };
+    return sink;
+  }
+
+  /** Keeps an event for the unlock; after the end it is for nobody. */
+  #wait(event: () => void): void {
+    if (!this.done) this.#later.push(event);
+  }
+}

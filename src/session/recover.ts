@@ -1,0 +1,75 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Recordings } from '../storage/local.ts';
+import type { SpoolFacts } from '../storage/render.ts';
+import type { SessionRow } from '../store/model.ts';
+import type { SessionEnd, Store } from '../store/store.ts';
+import { about, type Finishing } from './finishing.ts';
+import { SYSTEM } from './notices.ts';
+
+export interface RecoverDeps {
+  readonly store: Store;
+  readonly recordings: Recordings;
+  readonly finishing: Finishing;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * After a crash: sessions left open are ended as of their last recorded moment, and what lies in the spool goes on
+ * its way to a recording. Resolves when the rows are right; rendering goes on behind it.
+ */
+export async function recover(deps: RecoverDeps): Promise<void> {
+  const { store, recordings, finishing, log } = deps;
+  for (const row of await store.sessions.open()) await closeRow(deps, row);
+  const spooled = new Set(await recordings.spooled());
+  for (const id of spooled) {
+    const row = await store.sessions.byId(id);
+    if (!row) log.warn({ session: id }, 'a spool belongs to no session that is known; it is kept');
+    else if (await alreadyStored(recordings, row)) await recordings.dropSpool(id);
+    else finishing.add(id);
+  }
+  for (const row of await store.sessions.unrendered()) {
+    if (spooled.has(row.id)) continue;
+    log.error({ session: row.id }, 'the spool of a session is gone; there is no recording of it');
+    const audit = about(row.id, 'recording.failed', 'failed', { error: 'the spool is gone' });
+    await store.sessions.setRecording(row.id, { state: 'failed', bytes: null, sha256: null }, audit);
+  }
+}
+
+async function alreadyStored(recordings: Recordings, row: SessionRow): Promise<boolean> {
+  return row.recording === 'ready' && row.recordingBytes !== null && recordings.has(row.id, row.recordingBytes);
+}
+
+async function closeRow(deps: RecoverDeps, row: SessionRow): Promise<void> {
+  const { store, recordings, clock, log } = deps;
+  const facts = await recordings.inspect(row.id).catch((err: unknown) => {
+    log.error({ session: row.id, err }, 'the spool of an interrupted session cannot be read');
+    return undefined;
+  });
+  const end = endOf(row, facts, clock.now());
+  await store.sessions.end(row.id, end, {
+    actor: SYSTEM,
+    action: 'session.end',
+    outcome: 'ok',
+    target: { kind: 'session', id: row.id, name: `${row.account}@${row.assetName}` },
+    reason: end.cause,
+    details: { cause: end.cause, endedAt: end.endedAt, lostBytes: facts?.tail.lostBytes ?? null },
+  });
+}
+
+/** A spool with an end frame tells of a session that had ended; only its row was not written any more. */
+function endOf(row: SessionRow, facts: SpoolFacts | undefined, now: number): SessionEnd {
+  const endedAt = Math.max(row.startedAt, facts?.lastAt ?? now);
+  if (facts?.end) return { ...facts.end, endedAt, state: 'ended' };
+  return {
+    endedAt,
+    state: 'interrupted',
+    cause: 'interrupted',
+    detail: null,
+    exitCode: null,
+    exitSignal: null,
+    bytesIn: row.bytesIn,
+    bytesOut: facts?.bytesOut ?? row.bytesOut,
+  };
+}

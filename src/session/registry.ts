@@ -1,0 +1,199 @@
+import type { Access } from '../access/access.ts';
+import { Grant } from '../access/grant.ts';
+import type { Config } from '../config/schema.ts';
+import type { ClientChannel } from '../kernel/channel.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { AppError } from '../kernel/errors.ts';
+import { newId, type SessionId, type UserId } from '../kernel/id.ts';
+import type { Disposer } from '../kernel/lifecycle.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Recordings } from '../storage/local.ts';
+import type { Actor, EndCause } from '../store/model.ts';
+import type { Store } from '../store/store.ts';
+import type { Connector } from '../targets/connector.ts';
+import { Finishing } from './finishing.ts';
+import { spoken } from './notices.ts';
+import { Recheck } from './recheck.ts';
+import { recover } from './recover.ts';
+import { Session } from './session.ts';
+import type { LiveSession, OpenOptions, Registry, Watcher } from './types.ts';
+
+/** At a shutdown so long recordings may still be rendered; the rest is done at the next start. */
+const RENDER_AT_END_MS = 20_000;
+
+export interface RegistryDeps {
+  readonly store: Store;
+  readonly access: Access;
+  readonly connector: Connector;
+  readonly recordings: Recordings;
+  readonly config: Pick<Config, 'session'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What a session needs from its registry. */
+export interface SessionDeps extends RegistryDeps {
+  /** Its recording lies complete in the spool. */
+  readonly finished: (id: SessionId) => void;
+}
+
+/** Numbers since the start. */
+export interface SessionCounters {
+  opened: number;
+  refused: number;
+  bytesIn: number;
+  bytesOut: number;
+  readonly ended: Partial<Record<EndCause, number>>;
+}
+
+export interface SessionRegistry extends Registry {
+  /** Resolves when the recording of an ended session is stored, or has failed. */
+  rendered(id: SessionId): Promise<void>;
+  readonly counters: Readonly<SessionCounters>;
+}
+
+/** The heart: every use of every asset is a session in here. */
+export function createRegistry(deps: RegistryDeps): SessionRegistry {
+  return new LiveRegistry(deps);
+}
+
+class LiveRegistry implements SessionRegistry {
+  readonly counters: SessionCounters = { opened: 0, refused: 0, bytesIn: 0, bytesOut: 0, ended: {} };
+  readonly #deps: SessionDeps;
+  readonly #finishing: Finishing;
+  readonly #recheck: Recheck;
+  readonly #sessions = new Map<SessionId, Session>();
+  readonly #stopListening: Disposer;
+  #closing = false;
+
+  constructor(deps: RegistryDeps) {
+    this.#finishing = new Finishing(deps.store, deps.recordings, deps.log);
+    this.#deps = { ...deps, finished: (id) => this.#finishing.add(id) };
+    this.#recheck = new Recheck(deps.access, deps.clock, deps.log, () => this.#sessions.values());
+    this.#stopListening = deps.store.onAccessChanged(() => this.#recheck.changed());
+  }
+
+  async open(grant: Grant, client: ClientChannel, options: OpenOptions): Promise<LiveSession> {
+    if (!Grant.isGrant(grant)) throw new AppError('forbidden', 'A session needs a grant; connect through a login.');
+    if (this.#closing) {
+      throw new AppError(
+        'shutting_down',
+        'The bastion is going down and takes no new sessions. Try again when it is back.',
+      );
+    }
+    this.#checkBound(grant.who.user.id);
+    const session = new Session(this.#deps, newId<SessionId>(this.#deps.clock.now()), grant, options);
+    this.#sessions.set(session.id, session);
+    void session.ended.then(() => this.#forget(session));
+    // a change between the decision and this line was told to nobody
+    void this.#recheck.one(session);
+    try {
+      await session.start(client);
+    } catch (error) {
+      this.counters.refused++;
+      throw error;
+    }
+    this.counters.opened++;
+    return session;
+  }
+
+  get(id: SessionId): LiveSession | undefined {
+    return this.#sessions.get(id);
+  }
+
+  live(): LiveSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  async terminate(id: SessionId, by: Actor): Promise<void> {
+    await this.#need(id).end({ cause: 'terminated', detail: by.name }, by);
+  }
+
+  async setLocked(id: SessionId, locked: boolean, by: Actor): Promise<void> {
+    const session = this.#need(id);
+    await this.#audit(session, locked ? 'session.lock' : 'session.unlock', by);
+    if (locked) session.lock(by.name);
+    else session.unlock(by.name);
+  }
+
+  async watch(id: SessionId, watcher: Watcher, by: Actor): Promise<Disposer> {
+    const session = this.#need(id);
+    if (session.isTerminal) await this.#audit(session, 'session.watch', by);
+    return session.watch(watcher);
+  }
+
+  async shutdown(graceMs: number): Promise<void> {
+    this.#closing = true;
+    const { clock, recordings } = this.#deps;
+    const sessions = [...this.#sessions.values()];
+    if (graceMs > 0) {
+      const text = `The bastion is going down in ${spoken(graceMs)}: save your work and log out.`;
+      for (const session of sessions) session.notice(text);
+      await within(clock, graceMs, Promise.all(sessions.map((session) => session.ended)));
+    }
+    await Promise.all([...this.#sessions.values()].map((session) => session.end({ cause: 'shutdown' })));
+    this.#stopListening();
+    await within(clock, RENDER_AT_END_MS, this.#finishing.idle());
+    this.#finishing.stop();
+    await recordings.close();
+  }
+
+  async recover(): Promise<void> {
+    await this.#deps.recordings.prepare();
+    await recover({ ...this.#deps, finishing: this.#finishing });
+  }
+
+  rendered(id: SessionId): Promise<void> {
+    return this.#finishing.rendered(id);
+  }
+
+  #need(id: SessionId): Session {
+    const session = this.#sessions.get(id);
+    if (session) return session;
+    throw new AppError(
+      'not_found',
+      'No live session has this id. `bastion session list --live` shows those there are.',
+    );
+  }
+
+  #checkBound(user: UserId): void {
+    const most = this.#deps.config.session.max_per_user;
+    let count = 0;
+    for (const session of this.#sessions.values()) if (session.grant.who.user.id === user) count++;
+    if (count < most) return;
+    throw new AppError(
+      'rate_limited',
+      `You have ${count} sessions open, which is the limit. Close one and connect again.`,
+    );
+  }
+
+  #forget(session: Session): void {
+    this.#sessions.delete(session.id);
+    const { endCause, bytesIn, bytesOut } = session.row();
+    this.counters.bytesIn += bytesIn;
+    this.counters.bytesOut += bytesOut;
+    if (endCause) this.counters.ended[endCause] = (this.counters.ended[endCause] ?? 0) + 1;
+  }
+
+  #audit(session: Session, action: string, by: Actor): Promise<void> {
+    const row = session.row();
+    return this.#deps.store.audit.append({
+      actor: by,
+      action,
+      outcome: 'ok',
+      target: { kind: 'session', id: session.id, name: `${row.account}@${row.assetName}` },
+      reason: null,
+      details: { user: row.userName },
+    });
+  }
+}
+
+/** Waits for the work, but not longer than this. */
+async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  let cancel = () => {};
+  const timeout = new Promise<void>((resolve) => {
+    cancel = clock.after(ms, resolve);
+  });
+  await Promise.race([work, timeout]);
+  cancel();
+}

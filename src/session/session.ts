@@ -1,0 +1,386 @@
+import type { Grant, Limits } from '../access/grant.ts';
+import type { ClientChannel, ExitStatus, Size, TargetChannel } from '../kernel/channel.ts';
+import { AppError, toAppError } from '../kernel/errors.ts';
+import type { SessionId } from '../kernel/id.ts';
+import type { Disposer } from '../kernel/lifecycle.ts';
+import type { Actor, AuditDraft, SessionRow } from '../store/model.ts';
+import type { SessionEnd } from '../store/store.ts';
+import { ExecPump } from './exec-pump.ts';
+import { LimitTimers } from './limits.ts';
+import { farewell, plain, SYSTEM } from './notices.ts';
+import { Recorder } from './recorder.ts';
+import type { SessionDeps } from './registry.ts';
+import { Screen } from './screen.ts';
+import { TerminalPump } from './terminal-pump.ts';
+import type { EndReason, LiveSession, OpenOptions, Watcher } from './types.ts';
+import { Watchers } from './watch.ts';
+
+/** What a terminal that tells no size has. */
+const DEFAULT_SIZE: Size = { cols: 80, rows: 24, width: 0, height: 0 };
+
+/** One owner for one recorded use of one asset, from the first row to the last. */
+export class Session implements LiveSession {
+  readonly id: SessionId;
+  readonly grant: Grant;
+  readonly ended: Promise<EndReason>;
+  readonly #deps: SessionDeps;
+  readonly #options: OpenOptions;
+  readonly #screen: Screen | undefined;
+  readonly #watchers: Watchers | undefined;
+  readonly #recorder: Recorder;
+  readonly #dial = new AbortController();
+  readonly #bytes = { in: 0, out: 0 };
+  #row: SessionRow;
+  #pump: TerminalPump | ExecPump | undefined;
+  #timers: LimitTimers | undefined;
+  #limits: Limits;
+  #exit: ExitStatus | undefined;
+  #lockedBy: string | undefined;
+  #reason: EndReason | undefined;
+  #endedBy: Actor | undefined;
+  #resolveEnded: (reason: EndReason) => void = () => {};
+
+  constructor(deps: SessionDeps, id: SessionId, grant: Grant, options: OpenOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.id = id;
+    this.grant = grant;
+    this.#limits = grant.limits;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    if (options.pty) {
+      this.#screen = new Screen(sizeOf(options.pty.size), deps.clock);
+      this.#watchers = new Watchers(this.#screen);
+    }
+    const { recording_limit, exec_output_limit } = deps.config.session;
+    this.#recorder = new Recorder({
+      limit: this.#screen ? recording_limit : exec_output_limit,
+      screen: this.#screen,
+      clock: deps.clock,
+      events: { drained: () => this.#pump?.recorderDrained(), failed: (error) => this.#recordingFailed(error) },
+    });
+    this.#row = firstRow(id, grant, options, deps.clock.now());
+  }
+
+  get locked(): boolean {
+    return this.#lockedBy !== undefined;
+  }
+
+  get isTerminal(): boolean {
+    return this.#screen !== undefined;
+  }
+
+  /** Whether it must not run unrecorded. */
+  get #mustRecord(): boolean {
+    return this.#limits.record === 'required' && this.#deps.config.session.recording === 'required';
+  }
+
+  row(): SessionRow {
+    return { ...this.#row, bytesIn: this.#bytes.in, bytesOut: this.#bytes.out };
+  }
+
+  /** Recording, row, dialling, wiring, in this order. Rejects with an AppError; then nothing is left open. */
+  async start(client: ClientChannel): Promise<void> {
+    const leave = () => void this.end({ cause: 'client-closed' });
+    this.#options.signal.addEventListener('abort', leave);
+    try {
+      await this.#beginRow();
+      const target = await this.#connect();
+      try {
+        this.#wire(client, target);
+      } catch (error) {
+        await this.end({ cause: 'connect-failed', detail: 'the channels cannot be joined' });
+        throw toAppError(error);
+      }
+    } finally {
+      this.#options.signal.removeEventListener('abort', leave);
+    }
+  }
+
+  end(reason: EndReason, by?: Actor): Promise<void> {
+    if (!this.#reason) {
+      this.#reason = reason;
+      this.#endedBy = by;
+      this.#dial.abort();
+      if (this.#pump) void this.#close();
+    }
+    return this.ended.then(() => {});
+  }
+
+  lock(by: string): void {
+    if (this.#lockedBy !== undefined || this.#reason) return;
+    this.#lockedBy = plain(by);
+    this.#pump?.lock();
+    this.#tell(this.#lockText());
+  }
+
+  unlock(by: string): void {
+    if (this.#lockedBy === undefined || this.#reason) return;
+    this.#lockedBy = undefined;
+    this.#pump?.unlock();
+    this.#tell(`Unlocked by ${plain(by)}.`);
+  }
+
+  watch(watcher: Watcher): Disposer {
+    if (!this.#watchers) {
+      throw new AppError('unsupported', `Session ${this.id} has no terminal to watch; its recording shows its output.`);
+    }
+    if (this.#reason) throw new AppError('not_found', `Session ${this.id} has ended; replay it instead.`);
+    const leave = this.#watchers.add(watcher);
+    if (this.locked) watcher.notice(this.#lockText());
+    return leave;
+  }
+
+  /** A sentence for the person at the terminal; commands without a terminal are left alone. */
+  notice(text: string): void {
+    if (!this.#reason) this.#tell(text);
+  }
+
+  /** What a permission says now holds from now on. */
+  replaceLimits(limits: Limits): void {
+    this.#limits = limits;
+    this.#timers?.replace(limits);
+  }
+
+  async #beginRow(): Promise<void> {
+    const { store, recordings, log } = this.#deps;
+    const { size, term } = this.#options.pty ?? { size: undefined, term: null };
+    let unrecorded: AppError | undefined;
+    try {
+      await this.#recorder.begin(recordings, {
+        version: 1,
+        id: this.id,
+        startedAt: this.#row.startedAt,
+        size: size ? sizeOf(size) : null,
+        term,
+        user: this.#row.userName,
+        asset: this.#row.assetName,
+        account: this.#row.account,
+        command: this.#row.command,
+      });
+    } catch (error) {
+      unrecorded = toAppError(error);
+      log.error({ session: this.id, err: unrecorded.cause ?? unrecorded }, 'a recording cannot begin');
+      if (this.#mustRecord) {
+        const audit = { ...this.#audit('session.start', { recorded: false }), reason: unrecorded.message };
+        await store.audit.append({ ...audit, outcome: 'failed' });
+        throw this.#refused(unrecorded);
+      }
+    }
+    const audit = [this.#audit('session.start', { recorded: !unrecorded })];
+    if (unrecorded) audit.push(this.#audit('session.unrecorded', { why: unrecorded.message }));
+    if (!unrecorded) this.#row = { ...this.#row, recording: 'spool' };
+    try {
+      await store.sessions.create(this.#row, audit);
+    } catch (error) {
+      await this.#dropRecording();
+      throw this.#refused(toAppError(error));
+    }
+  }
+
+  async #connect(): Promise<TargetChannel> {
+    const { pty, command, env, shareKey, progress, signal } = this.#options;
+    if (signal.aborted) this.#reason ??= { cause: 'client-closed' };
+    try {
+      if (this.#reason) throw this.#endedEarly(this.#reason);
+      const request = { pty, command, env, shareKey, progress };
+      const target = await this.#deps.connector.open(this.grant, request, this.#dial.signal);
+      if (!this.#reason) return target;
+      target.attach(DEAF);
+      target.close();
+      throw this.#endedEarly(this.#reason);
+    } catch (thrown) {
+      const error = this.#reason ? this.#endedEarly(this.#reason) : toAppError(thrown);
+      this.#reason ??= { cause: 'connect-failed', detail: error.message };
+      await this.#dropRecording();
+      await this.#writeEnd(this.#reason);
+      throw error;
+    }
+  }
+
+  /** Synchronous: a target channel wants its sink at once. */
+  #wire(client: ClientChannel, target: TargetChannel): void {
+    const host = {
+      client,
+      target,
+      recorder: this.#recorder,
+      bytes: this.#bytes,
+      touched: () => timers.touch(),
+      exited: (status: ExitStatus) => {
+        this.#exit = status;
+      },
+      over: (reason: EndReason) => void this.end(reason),
+    };
+    const timers = new LimitTimers(
+      this.#deps.clock,
+      this.#limits,
+      this.isTerminal,
+      (cause) => void this.end({ cause }),
+    );
+    this.#timers = timers;
+    this.#pump =
+      this.#screen && this.#watchers ? new TerminalPump(host, this.#screen, this.#watchers) : new ExecPump(host);
+    if (this.locked) this.#pump.lock();
+    this.#pump.attach();
+  }
+
+  async #close(): Promise<void> {
+    const reason = this.#reason ?? { cause: 'client-closed' };
+    this.#timers?.stop();
+    const text = farewell(reason, { asset: this.grant.asset.name, ...this.#limits });
+    try {
+      this.#pump?.finish(reason, text);
+    } catch (error) {
+      // a channel that cannot even be closed must not keep the row open
+      this.#deps.log.error({ session: this.id, err: error }, 'a channel cannot be closed');
+    }
+    const { endedAt: _, state: __, ...end } = this.#endOf(reason);
+    await this.#recorder.finish(end);
+    this.#watchers?.ended(reason);
+    await this.#writeEnd(reason);
+  }
+
+  /** The last row and audit, and then `ended`, whatever happens: a failing store leaves the row to the next start. */
+  async #writeEnd(reason: EndReason): Promise<void> {
+    const end = this.#endOf(reason);
+    this.#row = { ...this.row(), ...end, endCause: end.cause, endDetail: end.detail };
+    try {
+      await this.#deps.store.sessions.end(this.id, end, this.#endAudit(reason));
+      if (this.#row.recording === 'spool') this.#deps.finished(this.id);
+    } catch (error) {
+      this.#deps.log.error({ session: this.id, err: error }, 'the end of a session cannot be written');
+    }
+    this.#resolveEnded(reason);
+  }
+
+  #endOf(reason: EndReason): SessionEnd {
+    return {
+      endedAt: this.#deps.clock.now(),
+      state: 'ended',
+      cause: reason.cause,
+      detail: reason.detail === undefined ? null : plain(reason.detail),
+      exitCode: this.#exit?.kind === 'code' ? this.#exit.code : null,
+      exitSignal: this.#exit?.kind === 'signal' ? plain(this.#exit.signal) : null,
+      bytesIn: this.#bytes.in,
+      bytesOut: this.#bytes.out,
+    };
+  }
+
+  #endAudit(reason: EndReason): AuditDraft[] {
+    const { cause, detail } = reason;
+    const ownDoing = cause === 'client-closed' || cause === 'target-closed' || cause === 'connect-failed';
+    const output = this.#row.recording === 'spool' ? this.#recorder.summary() : null;
+    const details = { cause, bytesIn: this.#bytes.in, bytesOut: this.#bytes.out, output };
+    const audit: AuditDraft = {
+      ...this.#audit('session.end', details),
+      ...(ownDoing ? {} : { actor: this.#endedBy ?? SYSTEM }),
+      outcome: cause === 'connect-failed' || cause === 'recording-failed' ? 'failed' : 'ok',
+      reason: detail === undefined ? cause : plain(detail),
+    };
+    if (!this.#endedBy) return [audit];
+    return [{ ...this.#audit('session.terminate', { cause }), actor: this.#endedBy }, audit];
+  }
+
+  #recordingFailed(error: Error): void {
+    const { log, store } = this.#deps;
+    log.error({ session: this.id, err: error }, 'a recording cannot go on');
+    const detail = (error as NodeJS.ErrnoException).code ?? error.message;
+    if (this.#mustRecord) {
+      void this.end({ cause: 'recording-failed', detail });
+      return;
+    }
+    store.audit.append(this.#audit('session.unrecorded', { why: detail })).catch((err: unknown) => {
+      log.error({ session: this.id, err }, 'an audit row cannot be written');
+    });
+  }
+
+  async #dropRecording(): Promise<void> {
+    const { recordings, store, log } = this.#deps;
+    const recorded = this.#recorder.recording;
+    this.#recorder.abandon();
+    if (!recorded) return;
+    try {
+      await recordings.dropSpool(this.id);
+      if (this.#row.recording !== 'spool') return;
+      this.#row = { ...this.#row, recording: 'none' };
+      await store.sessions.setRecording(this.id, { state: 'none', bytes: null, sha256: null }, []);
+    } catch (err) {
+      log.error({ session: this.id, err }, 'an empty recording cannot be removed');
+    }
+  }
+
+  #refused(error: AppError): AppError {
+    this.#reason ??= { cause: 'recording-failed', detail: error.message };
+    this.#resolveEnded(this.#reason);
+    return error;
+  }
+
+  #endedEarly(reason: EndReason): AppError {
+    const text = farewell(reason, { asset: this.grant.asset.name, ...this.#limits });
+    const code =
+      reason.cause === 'shutdown'
+        ? 'shutting_down'
+        : reason.cause === 'recording-failed'
+          ? 'recording_failed'
+          : 'forbidden';
+    return new AppError(code, text ?? 'The connection was given up before it stood.');
+  }
+
+  #tell(text: string): void {
+    if (this.#pump instanceof TerminalPump) this.#pump.notice(text);
+  }
+
+  #lockText(): string {
+    return `Locked by ${this.#lockedBy}: what is typed is dropped until it is unlocked.`;
+  }
+
+  #audit(action: string, details: Record<string, unknown>): AuditDraft {
+    const { user, from } = this.grant.who;
+    const { assetName, account, protocol, use, permission, via } = this.#row;
+    return {
+      actor: { kind: 'user', userId: user.id, name: user.name, ip: from.ip, via },
+      action,
+      outcome: 'ok',
+      target: { kind: 'session', id: this.id, name: `${account}@${assetName}` },
+      reason: null,
+      details: { protocol, use, permission, ...details },
+    };
+  }
+}
+
+const DEAF = { data() {}, stderr() {}, drain() {}, eof() {}, exit() {}, closed() {} };
+
+function sizeOf(size: Size): Size {
+  return size.cols > 0 && size.rows > 0 ? size : DEFAULT_SIZE;
+}
+
+function firstRow(id: SessionId, grant: Grant, options: OpenOptions, now: number): SessionRow {
+  return {
+    id,
+    grantId: grant.id,
+    userId: grant.who.user.id,
+    userName: grant.who.user.name,
+    assetId: grant.asset.id,
+    assetName: grant.asset.name,
+    account: grant.login,
+    protocol: grant.protocol,
+    use: grant.use,
+    command: options.command ?? null,
+    clientIp: grant.who.from.ip,
+    via: options.via,
+    permission: grant.permissions.join(', '),
+    startedAt: now,
+    endedAt: null,
+    state: 'live',
+    endCause: null,
+    endDetail: null,
+    exitCode: null,
+    exitSignal: null,
+    bytesIn: 0,
+    bytesOut: 0,
+    recording: 'none',
+    recordingBytes: null,
+    recordingSha256: null,
+  };
+}
