@@ -105,7 +105,7 @@ class AesVault implements Vault {
     const next = readKey(newFile);
     const count = await this.#resealAll(next, audit).catch(async (error) => {
       // the answer may have been lost after the commit: only when the database still has the old key is the new one waste
-      const check = await this.#store.vaultRows.keyCheck();
+      const check = await this.#store.vaultRows.keyCheck().catch(() => undefined);
       if (check && timingSafeEqual(check, this.#key.check)) removeMasterKey(newFile);
       throw error;
     });

@@ -29,7 +29,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const writer = new StoreThread(
     { file, role: 'writer', now: clock.now() },
     {
-      accessChanged: () => accessChanged.emit(),
+      accessChanged: () => {
+        try {
+          accessChanged.emit();
+        } catch (error) {
+          // the answers to those who made the change must still go out
+          log.error({ err: error }, 'a listener failed after a change of rights');
+        }
+      },
       failed: (error) => {
         log.fatal({ err: error.cause }, error.message);
         onFailure?.(error);

@@ -1,6 +1,7 @@
 import { closeSync, constants, fchmodSync, openSync } from 'node:fs';
 import BetterSqlite, { type Database as Sqlite, type Statement } from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
+import { AppError } from '../kernel/errors.ts';
 import type { Database } from './schema.ts';
 
 const STATEMENTS_KEPT = 400;
@@ -12,11 +13,7 @@ const STATEMENTS_KEPT = 400;
  * removed right that a power cut takes back. What that costs is shared by the group commit.
  */
 export function openSqlite(file: string, access: 'write' | 'read'): Sqlite {
-  if (access === 'write') {
-    const fd = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
-    fchmodSync(fd, 0o600);
-    closeSync(fd);
-  }
+  if (access === 'write') makePrivate(file);
   const sqlite = new BetterSqlite(file, { readonly: access === 'read', timeout: 5000 });
   if (access === 'write') {
     sqlite.pragma('journal_mode = wal');
@@ -27,6 +24,17 @@ export function openSqlite(file: string, access: 'write' | 'read'): Sqlite {
   sqlite.pragma('temp_store = memory');
   sqlite.pragma(`cache_size = ${-16 * 1024}`);
   return sqlite;
+}
+
+function makePrivate(file: string): void {
+  try {
+    const fd = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
+    fchmodSync(fd, 0o600);
+    closeSync(fd);
+  } catch (cause) {
+    const text = `${file} cannot be opened. Check that the data directory exists and belongs to you.`;
+    throw new AppError('config', text, { cause });
+  }
 }
 
 /** kysely over an open database. Prepared statements are kept by their text, the least recently used go first. */

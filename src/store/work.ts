@@ -72,10 +72,8 @@ export function notFound(kind: string, name: string): AppError {
 }
 
 export function taken(kind: string, name: string): AppError {
-  return new AppError(
-    'conflict',
-    `There is already ${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} ${quoted(name)}; choose another name.`,
-  );
+  const article = kind === 'asset' ? 'an' : 'a';
+  return new AppError('conflict', `There is already ${article} ${kind} ${quoted(name)}; choose another name.`);
 }
 
 export const flag = (value: boolean): number => (value ? 1 : 0);

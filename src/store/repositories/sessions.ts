@@ -39,6 +39,7 @@ export class Sessions extends Repository implements SessionsRepository {
   async setRecording(
     id: SessionId,
     recording: { state: RecordingState; bytes: number | null; sha256: string | null },
+    audit: Audit,
   ): Promise<void> {
     const changed = await this.db
       .updateTable('sessions')
@@ -46,6 +47,7 @@ export class Sessions extends Repository implements SessionsRepository {
       .where('id', '=', id)
       .executeTakeFirst();
     if (changed.numUpdatedRows === 0n) throw missingSession();
+    await this.writeAudit(audit);
   }
 
   async byId(id: SessionId): Promise<SessionRow | undefined> {
