@@ -13,7 +13,7 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { type Client, createClient } from '../../src/sdk/client.ts';
 import { fetchTransport } from '../../src/sdk/fetch.ts';
 import { socketTransport } from '../../src/sdk/node.ts';
-import { createLocalRecordings } from '../../src/storage/local.ts';
+import { createLocalRecordings, type Recordings } from '../../src/storage/local.ts';
 import { openVault } from '../../src/store/aes-vault.ts';
 import { createMasterKey } from '../../src/store/master-key.ts';
 import type { Role } from '../../src/store/model.ts';
@@ -28,6 +28,7 @@ export interface ApiHouse extends AsyncDisposable {
   readonly vault: Vault;
   readonly authenticator: Authenticator;
   readonly api: Api;
+  readonly recordings: Recordings;
   readonly doors: HttpDoors;
   /** Origin of the TCP door. */
   readonly url: string;
@@ -70,6 +71,7 @@ export async function openApiHouse(
     vault,
     authenticator,
     api,
+    recordings,
     doors,
     url,
     owner,

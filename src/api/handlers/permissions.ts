@@ -52,7 +52,12 @@ export function permissionHandlers({ store, clock }: PermissionDeps): Handlers<'
         from: patch.from === undefined ? permission.from : patch.from,
         until: patch.until === undefined ? permission.until : patch.until,
       });
-      const audit = done(actor, 'permission.update', target(permission), difference(permission, patch));
+      const audit = done(
+        actor,
+        'permission.update',
+        target(permission),
+        difference(readable(permission), readable(patch)),
+      );
       return view(await store.permissions.update(permission.id, patch, audit));
     },
 
@@ -95,6 +100,16 @@ function view(permission: Permission): PermissionView {
     from: isoOrNull(permission.from),
     until: isoOrNull(permission.until),
     createdAt: iso(permission.createdAt),
+  };
+}
+
+/** Times as the audit shows them. */
+function readable<T extends PermissionPatch>(values: T) {
+  const { from, until } = values;
+  return {
+    ...values,
+    from: from === undefined ? undefined : isoOrNull(from),
+    until: until === undefined ? undefined : isoOrNull(until),
   };
 }
 

@@ -82,7 +82,7 @@ export function userHandlers({ store, authenticator, clock }: UserDeps): Handler
       if (password !== undefined) {
         await authenticator.setPassword(user, password === null ? null : Secret.of(password), actor);
       }
-      const changed = difference(user, patch);
+      const changed = difference(readable(user), readable(patch));
       if (password !== undefined && Object.keys(changed.after).length === 0) return withGroups(await again(user));
       return withGroups(await store.users.update(user.id, patch, done(actor, 'user.update', target(user), changed)));
     },
@@ -138,6 +138,12 @@ function userView(user: User, groups: readonly string[]): UserView {
     createdAt: iso(user.createdAt),
     lastLoginAt: isoOrNull(user.lastLoginAt),
   };
+}
+
+/** Times as the audit shows them. */
+function readable<T extends { readonly validUntil?: number | null | undefined }>(values: T) {
+  const { validUntil } = values;
+  return { ...values, validUntil: validUntil === undefined ? undefined : isoOrNull(validUntil) };
 }
 
 function target(user: { readonly id: UserId; readonly name: string }) {
