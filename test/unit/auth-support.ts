@@ -151,8 +151,6 @@ export async function openRoom(over: Record<string, unknown> = {}): Promise<Room
     config,
     auth,
     async user(name, values = {}) {
-      const owner = { name, email: '' };
-      const password = values.password;
       return store.users.create(
         {
           id: newId<UserId>(),
@@ -162,8 +160,7 @@ export async function openRoom(over: Record<string, unknown> = {}): Promise<Room
           comment: '',
           role: values.role ?? 'user',
           validUntil: values.validUntil ?? null,
-          passwordHash:
-            password === undefined ? null : await auth.hashPassword(Secret.of(password), owner, systemActor()),
+          passwordHash: values.password === undefined ? null : await hashOnce(auth, values.password),
           groups: [],
         },
         draft('user.create'),
@@ -191,4 +188,12 @@ export async function openRoom(over: Record<string, unknown> = {}): Promise<Room
 export function prompt(step: Step): Extract<Step, { kind: 'prompt' }> {
   if (step.kind !== 'prompt') throw new Error(`expected a prompt, got ${JSON.stringify(step)}`);
   return step;
+}
+
+const hashes = new Map<string, Promise<string>>();
+/** Many users of the tests share a password: hashing it once is enough. */
+function hashOnce(auth: Authenticator, password: string): Promise<string> {
+  const known = hashes.get(password) ?? auth.hashPassword(Secret.of(password), { name: '', email: '' }, systemActor());
+  hashes.set(password, known);
+  return known;
 }
