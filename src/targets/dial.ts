@@ -7,12 +7,14 @@ import { autoRekey } from '../kernel/ssh2/rekey.ts';
 import { tuneSocket } from '../kernel/ssh2/socket.ts';
 import type { Credential } from './credentials.ts';
 import type { TargetDeps } from './deps.ts';
-import { abortError, authError, connectError, type Peer, type Phase, timeoutError } from './errors.ts';
+import { abortError, authError, connectError, type Peer, PeerClosed, type Phase, timeoutError } from './errors.ts';
 import type { HostKeyGuard } from './host-keys.ts';
 
 /** Between two addresses of one name (RFC 8305 §5). */
 const ADDRESS_DELAY_MS = 250;
 const MISSED_KEEPALIVES = 3;
+/** Of what the machine says first; enough to tell an SSH server from another. */
+const GREETING_BYTES = 1024;
 
 export interface DialOptions {
   readonly peer: Peer;
@@ -32,7 +34,7 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
   const { peer, guard, signal } = options;
   const client = new ssh2.Client();
   let phase: Phase = 'connect';
-  let spoke = false;
+  let greeting = '';
 
   return new Promise<Client>((resolve, reject) => {
     const socket: Duplex =
@@ -45,8 +47,8 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
         autoSelectFamilyAttemptTimeout: ADDRESS_DELAY_MS,
       });
     tuneSocket(socket);
-    socket.once('data', () => {
-      spoke = true;
+    socket.once('data', (chunk: Buffer) => {
+      greeting = chunk.toString('latin1', 0, GREETING_BYTES);
     });
 
     let settled = false;
@@ -61,6 +63,10 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
       socket.destroy();
     };
     const onAbort = () => settle(abortError(signal));
+    const failure = (error: Error & { readonly level?: string }) =>
+      error.level === 'client-authentication' && options.credential?.kind === 'none'
+        ? authError(peer, error, 'wants a secret, and none is stored,')
+        : connectError(error, peer, phase, greeting);
     const cancelTimer = deps.clock.after(deps.timing.connectTimeout, () =>
       settle(timeoutError(`${peer.name} (${peer.host}:${peer.port})`)),
     );
@@ -76,9 +82,9 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
     });
     client.on('error', (error) => {
       if (settled) deps.log.debug({ err: error, asset: peer.name }, 'target connection failed');
-      else settle(guard.refusal ?? connectError(error, peer, phase, spoke));
+      else settle(guard.refusal ?? failure(error));
     });
-    client.on('close', () => settle(guard.refusal ?? connectError(new Error('closed'), peer, phase, spoke)));
+    client.on('close', () => settle(guard.refusal ?? failure(new PeerClosed())));
     client.on('change password', () => settle(authError(peer, undefined, 'wants a new password')));
     client.on('ready', () => {
       autoRekey(client, undefined, deps.clock);

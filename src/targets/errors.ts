@@ -20,10 +20,10 @@ interface NodeError extends Error {
 }
 
 /**
- * Any failure of an SSH connection as an AppError that says what to look at. `spoke` tells whether the machine sent
- * anything at all. The original error is kept as the cause for the log; its text is not shown.
+ * Any failure of an SSH connection as an AppError that says what to look at. `greeting` is the beginning of what the
+ * machine sent, '' when it sent nothing. The original error is kept as the cause for the log; its text is not shown.
  */
-export function connectError(thrown: unknown, peer: Peer, phase: Phase, spoke: boolean): AppError {
+export function connectError(thrown: unknown, peer: Peer, phase: Phase, greeting: string): AppError {
   if (thrown instanceof AppError) return thrown;
   const error = firstOf(thrown);
   const where = `${peer.name} (${peer.host.includes(':') ? `[${peer.host}]` : peer.host}:${peer.port})`;
@@ -66,22 +66,30 @@ export function connectError(thrown: unknown, peer: Peer, phase: Phase, spoke: b
   if (phase === 'ready') return fail('target_closed', `The connection to ${where} broke off.`);
   if (phase === 'auth')
     return fail('target_closed', `${where} closed the connection during the login of ${peer.login}: its log says why.`);
-  if (/identification|header|before handshake|greeting/i.test(error.message) && spoke) {
+  // what OpenSSH says instead of its identification when it has too many, or takes this address for an attacker
+  if (/^(Exceeded MaxStartups|Not allowed at this time)/.test(greeting)) {
+    return fail(
+      'target_refused',
+      `${where} takes no more connections from the bastion just now: try again, and look at MaxStartups and PerSourcePenalties in its sshd_config.`,
+    );
+  }
+  if (greeting !== '' && !/(^|\n)SSH-/.test(greeting)) {
     return fail('target_protocol', `What answers at ${where} is not an SSH server: check the port of the asset.`);
   }
-  if (error.level === 'handshake' || error.level === 'protocol') {
-    return spoke
-      ? fail(
-          'target_protocol',
-          `The SSH handshake with ${where} failed: ${phase === 'handshake' ? 'its log or the log of the bastion says why' : 'check the port of the asset'}.`,
-        )
-      : fail(
-          'target_closed',
-          `${where} closed the connection before it said anything: check its firewall, host.deny and MaxStartups.`,
-        );
+  if (greeting !== '' && error.code === undefined && !(error instanceof PeerClosed)) {
+    return fail(
+      'target_protocol',
+      `The SSH handshake with ${where} failed: the log of its SSH server or of the bastion says why.`,
+    );
   }
-  return fail('target_closed', `${where} closed the connection: check its SSH server and the firewall in between.`);
+  return fail(
+    'target_closed',
+    `${where} closed the connection before the login: check its SSH server, its MaxStartups and the firewall in between.`,
+  );
 }
+
+/** The other side closed the connection without an error. */
+export class PeerClosed extends Error {}
 
 /** Somebody who waited gave up, or whoever ended it said why. */
 export function abortError(signal: AbortSignal): AppError {
@@ -97,7 +105,7 @@ export function timeoutError(where: string, cause?: unknown): AppError {
   );
 }
 
-export function authError(peer: Peer, cause?: unknown, why = 'did not accept the stored secret'): AppError {
+export function authError(peer: Peer, cause?: unknown, why = 'did not accept the secret'): AppError {
   return new AppError(
     'target_auth',
     `${peer.name} ${why} for ${peer.login}: an administrator can check it with \`bastion account test ${peer.name} ${peer.login}\`.`,

@@ -200,5 +200,5 @@ function forwardError(error: Error & { reason?: unknown }, from: Peer, next: Ass
       { cause: error },
     );
   }
-  return connectError(error, from, 'ready', true);
+  return connectError(error, from, 'ready', '');
 }

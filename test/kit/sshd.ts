@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +76,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   if (options.password || options.keyboardInteractive) await ensureUser(TEST_USER);
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const dir = await mkdtemp(join(tmpdir(), 'bastion-sshd-'));
+  // sshd reads the authorized keys as the user who logs in
+  await chmod(dir, 0o755);
   const hostKeyFiles = options.hostKeyFiles ?? (await makeHostKeys(dir, options.hostKeyTypes ?? ['ed25519']));
   await writeFile(join(dir, 'authorized_keys'), `${(options.authorizedKeys ?? []).join('\n')}\n`, { mode: 0o644 });
   for (let tries = 1; ; tries++) {
@@ -177,7 +179,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Makes a system user with this password unless it exists; test files may ask for it at the same time. */
-async function ensureUser(user: TestUser): Promise<void> {
+export async function ensureUser(user: TestUser): Promise<void> {
   const script = 'id -u "$1" >/dev/null 2>&1 || useradd -m -s /bin/bash "$1"; printf "%s:%s\\n" "$1" "$2" | chpasswd';
   const lock = join(tmpdir(), 'bastion-test-user.lock');
   const made = await run('flock', [lock, 'sh', '-c', script, 'sh', user.name, user.password]);

@@ -1,0 +1,237 @@
+import { Grant } from '../../src/access/grant.ts';
+import { Identity } from '../../src/auth/identity.ts';
+import type { ExitStatus, PtyRequest, TargetChannel } from '../../src/kernel/channel.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { AppError } from '../../src/kernel/errors.ts';
+import { newId } from '../../src/kernel/id.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { Secret } from '../../src/kernel/secret.ts';
+import type {
+  Account,
+  AccountSecret,
+  Actor,
+  Asset,
+  AuditDraft,
+  HostKey,
+  Platform,
+  Protocol,
+  User,
+} from '../../src/store/model.ts';
+import type { OpenRequest } from '../../src/targets/connector.ts';
+import type { TargetDeps } from '../../src/targets/deps.ts';
+
+/** A store of plain lists for the rooms' own tests; "sealed" values are the secret itself behind its place. */
+export class World {
+  readonly assets: Asset[] = [];
+  readonly accounts: Account[] = [];
+  readonly secrets = new Map<string, AccountSecret>();
+  readonly platforms: Platform[] = [
+    { name: 'linux', kind: 'host', legacyAlgorithms: false, charset: null, builtIn: true, comment: '' },
+    { name: 'old-switch', kind: 'device', legacyAlgorithms: true, charset: null, builtIn: true, comment: '' },
+  ];
+  hostKeys: HostKey[] = [];
+  readonly audit: AuditDraft[] = [];
+  readonly user: User = {
+    id: newId(),
+    name: 'alice',
+    displayName: '',
+    email: '',
+    comment: '',
+    role: 'user',
+    disabled: false,
+    validUntil: null,
+    hasPassword: true,
+    totpEnabled: false,
+    createdAt: 0,
+    lastLoginAt: null,
+  };
+  readonly actor: Actor = { kind: 'machine', userId: null, name: 'machine', ip: null, via: 'socket' };
+  connectTimeout = 10_000;
+
+  deps(): TargetDeps {
+    const note = (audit: AuditDraft | readonly AuditDraft[]) => void this.audit.push(...[audit].flat());
+    const store = {
+      assets: { byId: async (id: string) => this.assets.find((asset) => asset.id === id) },
+      accounts: {
+        list: async (assetId: string) => this.accounts.filter((account) => account.assetId === assetId),
+        secret: async (id: string) => this.secrets.get(id),
+      },
+      platforms: { byName: async (name: string) => this.platforms.find((platform) => platform.name === name) },
+      hostKeys: {
+        list: async (assetId: string) => this.hostKeys.filter((key) => key.assetId === assetId),
+        pin: async (key: Omit<HostKey, 'assetName'>, audit: AuditDraft) => {
+          if (
+            this.hostKeys.some((k) => k.assetId === key.assetId && k.endpoint === key.endpoint && k.type === key.type)
+          )
+            throw new AppError('conflict', 'pinned already');
+          this.hostKeys.push({ ...key, assetName: '' });
+          note(audit);
+        },
+        seen: async () => {},
+        noteChanged: async (key: Omit<HostKey, 'assetName'>, audit: AuditDraft) => {
+          this.hostKeys.push({ ...key, assetName: '' });
+          note(audit);
+        },
+      },
+      audit: { append: async (audit: AuditDraft) => note(audit) },
+    } as unknown as TargetDeps['store'];
+    return {
+      store,
+      vault: {
+        open: (sealed, place) => {
+          const [at, secret] = sealed.toString().split('\0');
+          if (at !== `${place.table}.${place.column}.${place.id}`) throw new AppError('internal', 'moved');
+          return Secret.of(secret!);
+        },
+      },
+      timing: { connectTimeout: this.connectTimeout, keepalive: 30_000 },
+      clock: systemClock,
+      log: silentLog(),
+    };
+  }
+
+  asset(name: string, port: number, extra: Partial<Asset> = {}): Asset {
+    const asset: Asset = {
+      id: newId(),
+      name,
+      address: '127.0.0.1',
+      protocols: [{ name: 'ssh', port }],
+      platform: 'linux',
+      folder: '/',
+      labels: {},
+      comment: '',
+      active: true,
+      charset: null,
+      viaId: null,
+      createdAt: 0,
+      ...extra,
+    };
+    this.assets.push(asset);
+    return asset;
+  }
+
+  account(
+    asset: Asset,
+    login: string,
+    secret: { readonly password?: string; readonly key?: Buffer | string; readonly passphrase?: string },
+  ): Account {
+    const kind = secret.password !== undefined ? 'password' : secret.key !== undefined ? 'key' : 'none';
+    const account: Account = {
+      id: newId(),
+      assetId: asset.id,
+      assetName: asset.name,
+      login,
+      secretKind: kind,
+      publicKey: null,
+      comment: '',
+      active: true,
+      createdAt: 0,
+      updatedAt: 0,
+    };
+    this.accounts.push(account);
+    const seal = (column: string, value: string | undefined) =>
+      value === undefined ? null : Buffer.from(`accounts.${column}.${account.id}\0${value}`);
+    this.secrets.set(account.id, {
+      accountId: account.id,
+      kind,
+      secret: seal('secret', secret.password ?? secret.key?.toString()),
+      passphrase: seal('passphrase', secret.passphrase),
+    });
+    return account;
+  }
+
+  grant(asset: Asset, account: Account | { login: string; secret: string }, protocol: Protocol = 'ssh'): Grant {
+    return Grant.mint({
+      id: newId(),
+      who: Identity.bind(
+        this.user,
+        { password: true, publicKey: null, certificate: null, totp: 'none', token: false },
+        { ip: '192.0.2.7', via: 'ssh' },
+        null,
+        0,
+      ),
+      asset,
+      entry:
+        'id' in account
+          ? { kind: 'stored', account }
+          : { kind: 'input', login: account.login, secret: Secret.of(account.secret) },
+      protocol,
+      use: 'shell',
+      limits: {
+        until: null,
+        idleMs: 1e6,
+        maxMs: 1e7,
+        actions: new Set(['connect']),
+        actionUntil: new Map(),
+        record: 'best-effort',
+        forwardTo: [],
+      },
+      permissions: ['test'],
+    } as Parameters<typeof Grant.mint>[0]);
+  }
+}
+
+export const PTY: PtyRequest = { term: 'xterm', size: { cols: 80, rows: 24, width: 0, height: 0 }, modes: {} };
+
+export function request(extra: Partial<OpenRequest> = {}): OpenRequest {
+  return { pty: undefined, command: undefined, env: [], shareKey: {}, ...extra };
+}
+
+export const never = new AbortController().signal;
+
+/** What a target channel told, with a promise for its end. */
+export interface Watched {
+  out: Buffer[];
+  err: Buffer[];
+  readonly events: string[];
+  exit: ExitStatus | undefined;
+  readonly closed: Promise<Error | undefined>;
+  /** Resolves when stdout so far matches. */
+  seen(pattern: RegExp): Promise<void>;
+  text(): string;
+}
+
+/** Attaches to a channel and keeps everything. */
+export function watch(channel: TargetChannel, onData?: (chunk: Buffer) => void, onDrain?: () => void): Watched {
+  let waiting: { pattern: RegExp; resolve: () => void }[] = [];
+  let resolveClosed: (error: Error | undefined) => void = () => {};
+  const watched: Watched = {
+    out: [],
+    err: [],
+    events: [],
+    exit: undefined,
+    closed: new Promise((resolve) => {
+      resolveClosed = resolve;
+    }),
+    seen: (pattern) =>
+      new Promise((resolve) => {
+        waiting.push({ pattern, resolve });
+        check();
+      }),
+    text: () => Buffer.concat(watched.out).toString(),
+  };
+  const check = () => {
+    const text = watched.text();
+    for (const each of waiting) if (each.pattern.test(text)) each.resolve();
+    waiting = waiting.filter((each) => !each.pattern.test(text));
+  };
+  channel.attach({
+    data(chunk) {
+      if (onData) return onData(chunk);
+      watched.out.push(chunk);
+      if (waiting.length > 0) check();
+    },
+    stderr: (chunk) => void watched.err.push(chunk),
+    drain: () => onDrain?.(),
+    eof: () => void watched.events.push('eof'),
+    exit(status) {
+      watched.events.push('exit');
+      watched.exit = status;
+    },
+    closed(error) {
+      watched.events.push('closed');
+      resolveClosed(error);
+    },
+  });
+  return watched;
+}
