@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import Router from '@koa/router';
 import Koa from 'koa';
+import type { Clock } from '../kernel/clock.ts';
 import { AppError, toAppError } from '../kernel/errors.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Log } from '../kernel/log.ts';
@@ -18,7 +19,11 @@ export interface HttpOptions {
   readonly ready: () => boolean;
   /** Told after every change of rights: running streams are judged again then. */
   readonly onAccessChanged: (listener: () => void) => Disposer;
+  readonly clock: Pick<Clock, 'every'>;
 }
+
+/** How often a running stream is judged again without any change: tokens and users expire by date, too. */
+const RECHECK_MS = 15_000;
 
 const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
@@ -95,14 +100,18 @@ function whileAllowed(
   method: string,
   path: string,
   stream: Readable,
-  { api, speaker, onAccessChanged }: HttpOptions,
+  { api, speaker, onAccessChanged, clock }: HttpOptions,
 ): Disposer {
-  return onAccessChanged(() => {
+  const judge = () => {
     speaker(request)
       .then((caller) => api.allowed(method, path, caller))
       .catch(() => false)
       .then((allowed) => {
         if (!allowed) stream.destroy();
       });
-  });
+  };
+  const offs = [onAccessChanged(judge), clock.every(RECHECK_MS, judge)];
+  return () => {
+    for (const off of offs) off();
+  };
 }

@@ -45,9 +45,9 @@ export function machineName(): string {
 
 /** Opens `admin.sock` and every address of `http.listen`; all or none. */
 export async function startHttp(deps: HttpDeps): Promise<HttpDoors> {
-  const { api, authenticator, config, data, log, ready, onAccessChanged } = deps;
+  const { api, authenticator, config, data, clock, log, ready, onAccessChanged } = deps;
   checkProxies(config.trusted_proxies);
-  const common = { api, log, ready, onAccessChanged };
+  const common = { api, clock, log, ready, onAccessChanged };
   const byToken = createHttpHandler({ ...common, speaker: bearerSpeaker(authenticator, config.trusted_proxies) });
   const byOwner = createHttpHandler({ ...common, speaker: machineSpeaker(machineName()) });
   const open: HttpListener[] = [];

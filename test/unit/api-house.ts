@@ -8,7 +8,7 @@ import { inProcess } from '../../src/api/in-process.ts';
 import { type HttpDoors, startHttp } from '../../src/api/start-http.ts';
 import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
 import { configSchema } from '../../src/config/schema.ts';
-import { systemClock } from '../../src/kernel/clock.ts';
+import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { type Client, createClient } from '../../src/sdk/client.ts';
 import { fetchTransport } from '../../src/sdk/fetch.ts';
@@ -44,11 +44,11 @@ export interface ApiHouse extends AsyncDisposable {
 export async function openApiHouse(
   extra: Partial<HandlerDeps> = {},
   http: Record<string, unknown> = {},
+  clock: Clock = systemClock,
 ): Promise<ApiHouse> {
   const data = mkdtempSync(join(tmpdir(), 'bastion-api-'));
   const config = configSchema.parse({ http: { listen: '127.0.0.1:0', ...http } });
   const log = silentLog();
-  const clock = systemClock;
   createMasterKey(join(data, 'master.key'));
   const store = await openStore({ dataDir: data, log, clock });
   const vault = await openVault({ keyFile: join(data, 'master.key'), store });

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../src/api/contract/sessions.ts';
 import { WatchStream } from '../../src/api/handlers/watch-stream.ts';
 import type { Size } from '../../src/kernel/channel.ts';
+import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import { type GrantId, newId, type SessionId } from '../../src/kernel/id.ts';
 import { Emitter } from '../../src/kernel/lifecycle.ts';
@@ -182,8 +184,61 @@ describe('a watched session', () => {
   });
 });
 
+describe('a token that expires while its stream runs', () => {
+  it('ends the stream', async () => {
+    let later = 0;
+    const ticks = new Set<() => void>();
+    const clock: Clock = {
+      ...systemClock,
+      now: () => Date.now() + later,
+      every(ms, callback) {
+        if (ms !== 15_000) return systemClock.every(ms, callback);
+        ticks.add(callback);
+        return () => ticks.delete(callback);
+      },
+    };
+    const session = new OneSession();
+    await using other = await openApiHouse({ registry: session }, {}, clock);
+    await other.store.sessions.create(session.row, []);
+    await other.owner.users.add({ name: 'temp', role: 'auditor' });
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const { secret } = await other.owner.tokens.add({ user: 'temp', expiresAt });
+    const { id } = session.row;
+    const stream = other.client(secret).sessions.watch({ id })[Symbol.asyncIterator]();
+    await stream.next();
+    later = 3_600_001;
+    for (const tick of ticks) tick();
+    await expect(stream.next()).rejects.toThrow();
+    await session.watched(0);
+    expect(ticks.size).toBe(0);
+  });
+});
+
 describe('a slow watcher', () => {
   const big = Buffer.alloc(100_000, 'x');
+
+  it('never holds the session up over TCP, and is whole again when it reads on', async () => {
+    const { token } = await house.person('slow', 'auditor');
+    const socket = connect(house.doors.tcp[0]!.port!, '127.0.0.1');
+    socket.write(
+      `GET /api/v1/sessions/${registry.row.id}/watch HTTP/1.1\r\nHost: b\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+    );
+    await registry.watched(1);
+    const [watcher] = registry.watchers;
+    let asked = false;
+    watcher!.onReady(() => {
+      asked = true;
+      watcher!.snapshot(Buffer.from('whole again'), SIZE);
+      watcher!.ended({ cause: 'idle' });
+    });
+    let pushed = 0;
+    for (; watcher!.output(big); pushed++) await new Promise((resolve) => setImmediate(resolve));
+    expect(pushed).toBeLessThan(1000);
+    expect(asked).toBe(false);
+    const received = await text(socket);
+    expect(received).toContain(Buffer.from('whole again').toString('base64'));
+    await registry.watched(0);
+  });
 
   it('is refused output when full, and asks for one new snapshot when it caught up', async () => {
     const watcher = new WatchStream();

@@ -80,10 +80,8 @@ export const userName = word(64);
 /** Asset names stand there too. */
 export const assetName = word(128);
 
-/** The login of an account on its asset; may hold `@`. */
-export const login = line(128)
-  .min(1)
-  .refine((text) => !/^@(all|user|input)$/.test(text), 'is a word with its own meaning in permissions');
+/** The login of an account on its asset; may hold `@`, but `@all`, `@user` and `@input` have meanings of their own. */
+export const login = line(128).regex(/^[^@]/u, 'must not be empty or begin with @');
 
 /** Absolute, `/` is the root. A trailing slash is dropped. */
 export const folderPath = line(512)

@@ -51,7 +51,8 @@ export function accountHandlers({ store, vault, clock, testTarget }: AccountDeps
 
     async remove({ params, actor }) {
       const account = await find(params.asset, params.login);
-      await store.accounts.remove(account.id, done(actor, 'account.remove', target(account)));
+      const { id: _id, ...before } = accountView(account);
+      await store.accounts.remove(account.id, done(actor, 'account.remove', target(account), { before }));
       return {};
     },
 

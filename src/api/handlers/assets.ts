@@ -84,7 +84,8 @@ export function assetHandlers({ store, clock, testTarget, localTargets }: AssetD
 
     async remove({ params, actor }) {
       const asset = await findAsset(store, params.name);
-      await store.assets.remove(asset.id, done(actor, 'asset.remove', target(asset)));
+      const { id: _id, ...before } = await withVia(asset);
+      await store.assets.remove(asset.id, done(actor, 'asset.remove', target(asset), { before }));
       return {};
     },
 
