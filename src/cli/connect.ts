@@ -49,19 +49,37 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-/** A connection that breaks under a request is told in words. */
+/** A connection that breaks, under a request or in an answer, is told in words. */
 function told(transport: Transport): Transport {
   return async (request) => {
+    const lost = (error: unknown) => {
+      if (request.signal?.aborted) return error;
+      const why = (error as NodeJS.ErrnoException).code ?? 'connection lost';
+      return new AppError('internal', `The daemon broke off (${why}). See whether it still runs, then try again.`, {
+        cause: error,
+      });
+    };
     try {
-      return await transport(request);
+      const response = await transport(request);
+      return { status: response.status, body: toldBody(response.body, lost) };
     } catch (error) {
-      if (request.signal?.aborted) throw error;
-      const code = (error as NodeJS.ErrnoException).code;
-      throw new AppError(
-        'internal',
-        `The daemon did not answer (${code ?? 'connection lost'}); see whether it still runs, then try again.`,
-        { cause: error },
-      );
+      throw lost(error);
     }
   };
+}
+
+async function* toldBody(
+  body: AsyncIterable<Uint8Array>,
+  lost: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const step = await chunks.next().catch((error: unknown) => Promise.reject(lost(error)));
+      if (step.done) return;
+      yield step.value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
 }

@@ -85,13 +85,19 @@ export function readRows(text: string): { rows: ImportRow[]; problems: Problem[]
 function readRecords(text: string): { record: string[]; line: number }[] {
   let lines = 1;
   try {
-    const all = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true, info: true }) as unknown as {
+    // csv-parse counts a CRLF inside quotes as two lines
+    const all = parse(text.replace(/\r\n?/g, '\n'), {
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      info: true,
+    }) as unknown as {
       record: string[];
       info: { lines: number };
     }[];
     return all.map(({ record, info }) => {
       // csv-parse tells the line a record ends in
-      const line = info.lines - record.reduce((sum, field) => sum + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
+      const line = info.lines - record.reduce((sum, field) => sum + field.split('\n').length - 1, 0);
       lines = info.lines;
       return { record, line };
     });

@@ -2,16 +2,18 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { newId, type SessionId } from '../../src/kernel/id.ts';
-import type { Store } from '../../src/store/store.ts';
 import type { SessionRow } from '../../src/store/model.ts';
+import type { Store } from '../../src/store/store.ts';
 import { cli, realData } from './cli-kit.ts';
 import { actor, draft, newAsset, newUser, tempDir } from './store-kit.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGbGTfy5VYSSCTTDXKTK9YlTeZgRlZjCnZQ0XyKeNpVo alice@laptop';
 
 async function addSession(store: Store, more: Partial<SessionRow> = {}): Promise<SessionRow> {
-  const user = (await store.users.byName('alice')) ?? (await store.users.create(newUser('alice'), draft('user.create')));
-  const asset = (await store.assets.byName('web1')) ?? (await store.assets.create(newAsset('web1'), draft('asset.create')));
+  const user =
+    (await store.users.byName('alice')) ?? (await store.users.create(newUser('alice'), draft('user.create')));
+  const asset =
+    (await store.assets.byName('web1')) ?? (await store.assets.create(newAsset('web1'), draft('asset.create')));
   const row: SessionRow = {
     id: newId<SessionId>(),
     grantId: newId(),
@@ -57,15 +59,43 @@ test('a way from nothing to a permission, and why it allows', async () => {
   await run('group', 'add', 'ops', '--comment', 'operators');
   await run('group', 'join', 'ops', 'alice');
   await run('asset', 'add', 'gate', '--address', '192.0.2.1', '--protocol', 'ssh:2022');
-  await run('asset', 'add', 'web1', '--address', '192.0.2.2', '--folder', '/prod/web', '--label', 'env=prod,tier=1', '--via', 'gate');
+  await run(
+    'asset',
+    'add',
+    'web1',
+    '--address',
+    '192.0.2.2',
+    '--folder',
+    '/prod/web',
+    '--label',
+    'env=prod,tier=1',
+    '--via',
+    'gate',
+  );
   await run('account', 'add', 'web1', 'root');
-  await run('permission', 'add', 'ops', '--group', 'ops', '--folder', '/prod', '--account', 'root,@user', '--until', '2099-12-31');
+  await run(
+    'permission',
+    'add',
+    'ops',
+    '--group',
+    'ops',
+    '--folder',
+    '/prod',
+    '--account',
+    'root,@user',
+    '--until',
+    '2099-12-31',
+  );
 
   const shown = JSON.parse((await run('asset', 'show', 'web1', '--json')).stdout) as Record<string, unknown>;
   expect(shown).toMatchObject({ name: 'web1', via: 'gate', folder: '/prod/web', labels: { env: 'prod', tier: '1' } });
   expect(typeof shown.id).toBe('string');
-  expect(JSON.parse((await run('group', 'list', '--json')).stdout)).toMatchObject([{ name: 'ops', members: ['alice'] }]);
-  expect((await run('user', 'show', 'alice')).stdout).toMatch(/^valid until +20\d\d-.*\(in 2?9?d|^valid until +20/m);
+  expect(JSON.parse((await run('group', 'list', '--json')).stdout)).toMatchObject([
+    { name: 'ops', members: ['alice'] },
+  ]);
+  expect((await run('user', 'show', 'alice')).stdout).toMatch(
+    /^valid until +20\d\d-\d\d-\d\d \d\d:\d\d \(in \d+(d|mo)\)$/m,
+  );
 
   const why = await run('access', 'explain', 'alice', 'web1', '--account', 'root');
   expect(why.stdout).toMatch(/^alice may use web1 as root/);
@@ -75,7 +105,13 @@ test('a way from nothing to a permission, and why it allows', async () => {
   await run('permission', 'set', 'ops', '--active', '--clear', 'groups', '--user', 'alice');
   expect((await store.permissions.byName('ops'))?.groups).toEqual([]);
 
-  await run('user', 'key', 'remove', 'alice', (await store.keys.listOf((await store.users.byName('alice'))!.id))[0]!.fingerprint);
+  await run(
+    'user',
+    'key',
+    'remove',
+    'alice',
+    (await store.keys.listOf((await store.users.byName('alice'))!.id))[0]!.fingerprint,
+  );
   await run('folder', 'move', '/prod', '/live');
   expect((await run('asset', 'list')).stdout).toMatch(/web1 .*\/live\/web/);
   const audit = JSON.parse((await run('audit', 'list', '--json', '--action', 'user.create')).stdout) as unknown[];
@@ -107,13 +143,15 @@ test('exit codes: not found 3, conflict 4, wrong usage 2; one line that starts w
 
 test('an unknown command is told with what may have been meant', async () => {
   const { backend } = await realData();
-  expect((await cli(backend, ['user', 'lst'])).stderr).toBe('bastion: unknown command \'lst\'\n(Did you mean list?)\nSee "bastion user --help".\n');
+  expect((await cli(backend, ['user', 'lst'])).stderr).toBe(
+    'bastion: unknown command \'lst\'\n(Did you mean list?)\nSee "bastion user --help".\n',
+  );
 });
 
 test('--data and --config are taken before and after the words', async () => {
   const { backend } = await realData();
   const places: unknown[] = [];
-  const noting = { ...backend, serve: async (o: unknown) => (places.push(o), 7) };
+  const noting = { ...backend, serve: async (place: unknown) => (places.push(place) > 0 ? 7 : 0) };
   expect((await cli(noting, ['--data', 'a', 'serve', '--config=f'])).code).toBe(7);
   await cli(noting, ['serve', '--demo', '--data', 'a', '--config', 'f']);
   expect(places).toEqual([
@@ -124,13 +162,28 @@ test('--data and --config are taken before and after the words', async () => {
 
 test('lists: an array with --json, a hint on stderr when empty', async () => {
   const { backend } = await realData();
-  const lists = ['user', 'group', 'asset', 'account', 'permission', 'token', 'ca', 'lockout', 'host-key', 'session', 'audit', 'platform', 'folder'];
+  const lists = [
+    'user',
+    'group',
+    'asset',
+    'account',
+    'permission',
+    'token',
+    'ca',
+    'lockout',
+    'host-key',
+    'session',
+    'audit',
+    'platform',
+    'folder',
+  ];
   for (const what of lists) {
     const json = await cli(backend, [what, 'list', '--json']);
     expect(Array.isArray(JSON.parse(json.stdout)), what).toBe(true);
     const plain = await cli(backend, [what, 'list']);
     expect(plain.code).toBe(0);
-    if (JSON.parse(json.stdout).length === 0) expect(plain).toMatchObject({ stdout: '', stderr: expect.stringMatching(/\S\n$/) });
+    if (JSON.parse(json.stdout).length === 0)
+      expect(plain).toMatchObject({ stdout: '', stderr: expect.stringMatching(/\S\n$/) });
   }
 });
 
@@ -159,7 +212,9 @@ test('secrets come by standard input or file and never come back', async () => {
   const stray = await cli(backend, ['user', 'add', 'eve', '--password-stdin', 'hunter2'], 'x\n');
   expect(stray.code).toBe(2);
   expect(stray.stderr).not.toContain('hunter2');
-  expect((await cli(backend, ['user', 'add', 'eve', '--password-stdin'], '')).stderr).toContain('The password is empty');
+  expect((await cli(backend, ['user', 'add', 'eve', '--password-stdin'], '')).stderr).toContain(
+    'The password is empty',
+  );
 });
 
 test('an invite is printed once and accepted with a password from standard input', async () => {
@@ -170,7 +225,9 @@ test('an invite is printed once and accepted with a password from standard input
   const accepted = await cli(backend, ['user', 'accept-invite', token!, '--password-stdin'], 'a long pass phrase 9\n');
   expect(accepted).toMatchObject({ code: 0, stdout: 'carol can log in now, with the password.\n' });
   expect((await store.users.byName('carol'))?.hasPassword).toBe(true);
-  expect((await cli(backend, ['user', 'accept-invite', token!, '--password-stdin'], 'another pass phrase 9\n')).code).toBe(1);
+  expect(
+    (await cli(backend, ['user', 'accept-invite', token!, '--password-stdin'], 'another pass phrase 9\n')).code,
+  ).toBe(1);
   const unasked = await cli(backend, ['user', 'accept-invite', 'x']);
   expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining('--password-stdin or --key-file') });
 });
@@ -197,7 +254,10 @@ test('a session is found by the end of its id; several are told; what needs the 
   const { backend, store } = await realData();
   const one = await addSession(store, { id: '01k0000000000000000000aaaa' as SessionId });
   await addSession(store, { id: '01k0000000000000000000baaa' as SessionId });
-  expect(JSON.parse((await cli(backend, ['session', 'show', 'AAAA', '--json'])).stdout)).toMatchObject({ id: one.id, user: 'alice' });
+  expect(JSON.parse((await cli(backend, ['session', 'show', 'AAAA', '--json'])).stdout)).toMatchObject({
+    id: one.id,
+    user: 'alice',
+  });
   const several = await cli(backend, ['session', 'show', 'aaa']);
   expect(several).toMatchObject({ code: 2, stderr: expect.stringContaining('is the id of 2 sessions') });
   expect((await cli(backend, ['session', 'show', 'zzz'])).code).toBe(3);
@@ -230,7 +290,11 @@ test('replay into a pipe writes the output as it was', async () => {
   const { backend, store } = await realData({ [id]: CAST });
   await addSession(store, { id });
   for (const speed of ['0', 'max']) {
-    expect(await cli(backend, ['session', 'replay', id, '--speed', speed])).toEqual({ code: 0, stdout: 'héllo world\r\n', stderr: '' });
+    expect(await cli(backend, ['session', 'replay', id, '--speed', speed])).toEqual({
+      code: 0,
+      stdout: 'héllo world\r\n',
+      stderr: '',
+    });
   }
   expect((await cli(backend, ['session', 'replay', id, '--idle-limit', '0.01'])).stdout).toBe('héllo world\r\n');
   expect((await cli(backend, ['session', 'replay', id, '--at', '10'])).stdout).toBe('héllo world\r\n');

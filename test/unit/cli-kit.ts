@@ -12,10 +12,10 @@ import type { CliIo } from '../../src/cli/io.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
-import type { Transport } from '../../src/sdk/transport.ts';
 import { openVault } from '../../src/store/aes-vault.ts';
 import { createMasterKey } from '../../src/store/master-key.ts';
 import type { Store } from '../../src/store/store.ts';
+import { backendWith } from './cli-backend.ts';
 import { tempDir, testStore } from './store-kit.ts';
 
 export interface CliResult {
@@ -53,19 +53,10 @@ export async function cli(backend: CliBackend, args: readonly string[], stdin = 
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** A backend whose daemon is stopped and whose data is behind this transport. */
-export function backendWith(transport: Transport, data = tempDir()): CliBackend {
-  return {
-    dataDir: async () => data,
-    serve: async () => 0,
-    openOffline: async () => ({ transport, close: async () => undefined }),
-    checkConfig: async () => ({ file: null }),
-    showConfig: async () => ({ file: null, values: {} }),
-  };
-}
-
 /** The real API, vault and store of a stopped daemon. `casts` are the recordings by session. */
-export async function realData(casts: Readonly<Record<string, string>> = {}): Promise<{ backend: CliBackend; store: Store; data: string }> {
+export async function realData(
+  casts: Readonly<Record<string, string>> = {},
+): Promise<{ backend: CliBackend; store: Store; data: string }> {
   const data = tempDir();
   const store = await testStore({ dataDir: data });
   createMasterKey(join(data, 'master.key'));

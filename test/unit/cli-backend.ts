@@ -1,0 +1,13 @@
+import type { CliBackend } from '../../src/cli/backend.ts';
+import type { Transport } from '../../src/sdk/transport.ts';
+
+/** A backend whose daemon is stopped and whose data is behind this transport. */
+export function backendWith(transport: Transport, data: string): CliBackend {
+  return {
+    dataDir: async () => data,
+    serve: async () => 0,
+    openOffline: async () => ({ transport, close: async () => undefined }),
+    checkConfig: async () => ({ file: null }),
+    showConfig: async () => ({ file: null, values: {} }),
+  };
+}
