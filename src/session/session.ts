@@ -127,9 +127,7 @@ export class Session implements LiveSession {
       throw new AppError('unsupported', `Session ${this.id} has no terminal to watch; its recording shows its output.`);
     }
     if (this.#reason) throw new AppError('not_found', `Session ${this.id} has ended; replay it instead.`);
-    const leave = this.#watchers.add(watcher);
-    if (this.locked) watcher.notice(this.#lockText());
-    return leave;
+    return this.#watchers.add(watcher, this.locked ? [this.#lockText()] : []);
   }
 
   /** A sentence for the person at the terminal; commands without a terminal are left alone. */

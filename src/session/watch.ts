@@ -7,6 +7,8 @@ interface Seat {
   readonly watcher: Watcher;
   /** `waiting` for a picture, `live`, or `slow`: gets nothing until it is ready for a new picture. */
   state: 'waiting' | 'live' | 'slow' | 'gone';
+  /** Sentences that wait for the picture, which would wipe them out. */
+  readonly notices: string[];
 }
 
 /** Those who watch one session. None of them can hold it up: who is slow misses output and gets a new picture. */
@@ -18,9 +20,9 @@ export class Watchers {
     this.#screen = screen;
   }
 
-  /** The picture first, then everything that comes after it. */
-  add(watcher: Watcher): Disposer {
-    const seat: Seat = { watcher, state: 'waiting' };
+  /** The picture first, then what there is to say, then everything that comes after it. */
+  add(watcher: Watcher, notices: readonly string[] = []): Disposer {
+    const seat: Seat = { watcher, state: 'waiting', notices: [...notices] };
     this.#seats.add(seat);
     watcher.onReady(() => {
       if (seat.state === 'slow') this.#picture(seat);
@@ -41,7 +43,10 @@ export class Watchers {
   }
 
   notice(text: string): void {
-    for (const seat of this.#seats) seat.watcher.notice(text);
+    for (const seat of this.#seats) {
+      if (seat.state === 'live') seat.watcher.notice(text);
+      else seat.notices.push(text);
+    }
   }
 
   ended(reason: EndReason): void {
@@ -58,6 +63,7 @@ export class Watchers {
       if (seat.state !== 'waiting') return;
       seat.state = 'live';
       seat.watcher.snapshot(screen, size);
+      for (const text of seat.notices.splice(0)) seat.watcher.notice(text);
       for (const event of since) {
         if (seat.state !== 'live') return;
         if (Buffer.isBuffer(event)) give(seat, event);

@@ -3,7 +3,6 @@ import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:f
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import type { Worker } from 'node:worker_threads';
 import { zstdDecompress } from 'node:zlib';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
@@ -47,8 +46,6 @@ export interface LocalRecordingsOptions {
   /** Bytes that must stay free. */
   readonly reserve: number;
   readonly clock: Clock;
-  /** How the render thread is started, when it is not the bundle's own. */
-  readonly startWorker?: (() => Worker) | undefined;
 }
 
 /** Recordings on the local disk: `spool/ID.spool`, `recordings/YYYY/MM/DD/ID.cast.zst` with `.idx` beside. */
@@ -56,7 +53,7 @@ export function createLocalRecordings(options: LocalRecordingsOptions): Recordin
   const spoolDirectory = join(options.data, 'spool');
   const root = join(options.data, 'recordings');
   const scratch = join(root, 'tmp');
-  const thread = new RenderThread(options.clock, options.startWorker);
+  const thread = new RenderThread(options.clock);
   const spoolPath = (id: SessionId) => join(spoolDirectory, `${known(id)}${SPOOL}`);
   const finalPath = (id: SessionId) => join(root, day(known(id)), `${id}.cast.zst`);
 

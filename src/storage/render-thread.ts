@@ -14,16 +14,14 @@ interface Waiting {
 /** The main thread's side of the render worker: starts it when there is work, ends it when there is none. */
 export class RenderThread {
   readonly #clock: Clock;
-  readonly #start: () => Worker;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #cancelIdle: (() => void) | undefined;
   #next = 1;
   #closed = false;
 
-  constructor(clock: Clock, start: () => Worker = () => startWorker('render', undefined)) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#start = start;
   }
 
   /** Rejects with what the job threw, or when the thread died. */
@@ -48,7 +46,7 @@ export class RenderThread {
 
   #running(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = this.#start();
+    const worker = startWorker('render', undefined);
     worker.on('message', (reply: RenderReply) => this.#settle(reply));
     worker.on('error', (error) => this.#lost(worker, error));
     worker.on('exit', () => this.#lost(worker, new Error('the render thread ended')));

@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Worker } from 'node:worker_threads';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.ts';
@@ -20,18 +19,13 @@ let recordings: Recordings;
 
 beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), 'recordings-'));
-  recordings = createLocalRecordings({ data, reserve: 0, clock: systemClock, startWorker: renderWorker });
+  recordings = createLocalRecordings({ data, reserve: 0, clock: systemClock });
   await recordings.prepare();
 });
 afterEach(async () => {
   await recordings.close();
   rmSync(data, { recursive: true, force: true });
 });
-
-function renderWorker(): Worker {
-  const module = new URL('../../src/storage/render-worker.ts', import.meta.url).href;
-  return new Worker(`import(${JSON.stringify(module)}).then((worker) => worker.run(undefined))`, { eval: true });
-}
 
 function header(over: Partial<SpoolHeader> = {}): SpoolHeader {
   return {
