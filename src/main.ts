@@ -1,4 +1,4 @@
-import { createBackend } from './app.ts';
+import { createBackend } from './app/backend.ts';
 import { runCli } from './cli/cli.ts';
 
 void runCli(process.argv.slice(2), createBackend()).then((code) => {

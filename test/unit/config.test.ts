@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { parseDuration, parseListen, parseSize } from '../../src/config/schema.ts';
+import { showConfig } from '../../src/config/show.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'bastion-config-'));
 function file(text: string): string {
@@ -60,6 +62,13 @@ describe('configuration', () => {
 
   it('names a missing file', () => {
     expect(() => loadConfig({ file: join(dir, 'none.yml'), env: {} })).toThrow(/no such configuration file/);
+  });
+
+  it('shows itself in a form it reads back', () => {
+    const config = load('session: { idle_timeout: 90s, disk_reserve: 1500 }\nssh: { listen: [":22", "[::1]:23"] }');
+    const values = showConfig(config);
+    expect(values).toMatchObject({ session: { idle_timeout: '90s', max_time: '1d', disk_reserve: '1500B' } });
+    expect(load(stringify(values))).toEqual(config);
   });
 
   it('reads units', () => {

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { type Api, createApi } from '../api/api.ts';
+import { createHandlers } from '../api/handlers/all.ts';
+import type { TargetTester } from '../api/handlers/target-test.ts';
+import { type HttpDoors, startHttp } from '../api/start-http.ts';
+import { systemActor } from '../auth/actor.ts';
+import type { ListenAddress } from '../config/schema.ts';
+import { generateHostKeys, type HostKeyFile } from '../gateways/ssh/host-keys.ts';
+import { createSshGateway } from '../gateways/ssh/server.ts';
+import { AppError } from '../kernel/errors.ts';
+import { assertSsh2 } from '../kernel/ssh2/native.ts';
+import { createRegistry } from '../session/registry.ts';
+import { type Connectors, createConnectors } from '../targets/connectors.ts';
+import { type Core, type CoreOptions, openCore } from './core.ts';
+import { VERSION } from './version.ts';
+
+/** A running daemon. */
+export interface App {
+  readonly api: Api;
+  readonly ssh: readonly ListenAddress[];
+  /** URLs of the API, in the order of `http.listen`. */
+  readonly http: readonly string[];
+  readonly hostKeys: readonly HostKeyFile[];
+  /** The token that makes the first administrator, undefined when there is one. Valid one hour, once. */
+  setupToken(): Promise<string | undefined>;
+  /** Takes nothing new, gives sessions their grace, ends the rest, finishes recordings, closes the store. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions extends Omit<CoreOptions, 'purpose' | 'create'> {
+  readonly demo: boolean;
+}
+
+/** The composition root: puts the rooms together and opens the doors, SSH last but one and admin.sock last. */
+export async function startApp(options: AppOptions): Promise<App> {
+  assertSsh2();
+  const purpose = `bastion serve${options.demo ? ' --demo' : ''}`;
+  const core = await openCore({ ...options, purpose, create: true });
+  const { config, dataDir, clock, log, store, vault, authenticator, access, recordings } = core;
+  const closers: (() => unknown)[] = [() => core.close()];
+  try {
+    const timing = { connectTimeout: config.ssh.connect_timeout, keepalive: config.ssh.keepalive };
+    const connectors = createConnectors({ store, vault, timing, clock, log }, { demo: options.demo });
+    closers.push(() => connectors.close());
+    const [hostKeys] = await Promise.all([generateHostKeys(join(dataDir, 'host_keys')), recordings.prepare()]);
+    const registry = createRegistry({ store, access, connector: connectors, recordings, config, clock, log });
+    await registry.recover();
+
+    const gateway = createSshGateway({
+      config,
+      authenticator,
+      access,
+      registry,
+      hostKeys: hostKeys.map((key) => key.privateKey),
+      releaseUpstream: (shareKey) => connectors.release(shareKey),
+      onAccessChanged: (listener) => store.onAccessChanged(listener),
+      log,
+      clock,
+    });
+    const ssh = await gateway.listen();
+    closers.push(() => gateway.close());
+
+    let stopping = false;
+    let doors: HttpDoors | undefined;
+    const startedAt = clock.now();
+    const listeners = () => [
+      ...ssh.map((address) => ({ kind: 'ssh', address: addressText(address) })),
+      ...(doors?.tcp ?? []).map(({ address }) => ({ kind: 'http', address })),
+    ];
+    const handlers = createHandlers({
+      ...core,
+      registry,
+      testTarget: targetTester(core, connectors),
+      daemon: { version: VERSION, startedAt, listeners },
+      localTargets: options.demo,
+    });
+    const api = createApi({ handlers, store, log });
+    doors = await startHttp({
+      api,
+      authenticator,
+      config: config.http,
+      data: dataDir,
+      clock,
+      log,
+      ready: () => !stopping,
+      onAccessChanged: (listener) => store.onAccessChanged(listener),
+    });
+
+    return {
+      api,
+      ssh,
+      http: doors.tcp.map(({ address }) => address),
+      hostKeys,
+      async setupToken() {
+        if ((await store.users.countAdmins(clock.now())) > 0) return undefined;
+        const { token } = await authenticator.createLink('setup', null, systemActor());
+        return token.exposeText();
+      },
+      async stop() {
+        stopping = true;
+        gateway.stopListening();
+        await registry.shutdown(config.session.shutdown_grace);
+        await doors.close();
+        await closeAll(closers);
+      },
+    };
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+async function closeAll(closers: (() => unknown)[]): Promise<void> {
+  for (const closer of closers.reverse().splice(0)) await closer();
+}
+
+export function addressText({ host, port }: ListenAddress): string {
+  return host?.includes(':') ? `[${host}]:${port}` : `${host ?? '*'}:${port}`;
+}
+
+/** `asset test` and `account test`: the API knows names, the targets know rows. */
+function targetTester({ store, config }: Core, connectors: Connectors): TargetTester {
+  return async ({ asset: name, login, by }) => {
+    const asset = await store.assets.byName(name);
+    const account = asset && login !== undefined ? await store.accounts.byLogin(asset.id, login) : undefined;
+    if (!asset || (login !== undefined && !account)) throw new AppError('not_found', `${name} was removed meanwhile.`);
+    const signal = AbortSignal.timeout(2 * config.ssh.connect_timeout);
+    const result = await connectors.test(asset, account, { by, signal });
+    const via = result.via.length > 0 ? ` through ${result.via.join(', ')}` : '';
+    const key = result.hostKey ? `, host key ${result.hostKey.fingerprint}` : '';
+    return login === undefined ? `${name} answers${via}${key}.` : `Logged in to ${name} as ${login}${via}${key}.`;
+  };
+}

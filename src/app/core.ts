@@ -1,0 +1,65 @@
+import type { Access } from '../access/access.ts';
+import { createAccess } from '../access/authorize.ts';
+import { type Authenticator, createAuthenticator } from '../auth/authenticator.ts';
+import type { Config } from '../config/schema.ts';
+import { type Clock, systemClock } from '../kernel/clock.ts';
+import type { AppError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { createLocalRecordings, type Recordings } from '../storage/local.ts';
+import { openVault } from '../store/aes-vault.ts';
+import { acquireLock } from '../store/lock.ts';
+import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../store/vault.ts';
+import { masterKeyFile, prepareMasterKey } from './data-dir.ts';
+
+/** The rooms that the daemon and the command line on a stopped daemon's data have in common. */
+export interface Core {
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly authenticator: Authenticator;
+  readonly access: Access;
+  readonly recordings: Recordings;
+  close(): Promise<void>;
+}
+
+export interface CoreOptions {
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly log: Log;
+  /** Who holds the lock, as a second one is told. */
+  readonly purpose: string;
+  /** Makes the master key when everything is new. */
+  readonly create: boolean;
+  /** The database can no longer be written: stop. */
+  readonly onFailure?: ((error: AppError) => void) | undefined;
+}
+
+/** Takes the lock and opens everything below the sessions. What was opened before a failure is closed again. */
+export async function openCore(options: CoreOptions): Promise<Core> {
+  const { config, dataDir, log, purpose, onFailure } = options;
+  const clock = systemClock;
+  const closers: (() => unknown)[] = [acquireLock(dataDir, purpose)];
+  const close = async () => {
+    for (const closer of closers.reverse().splice(0)) await closer();
+  };
+  try {
+    if (options.create) prepareMasterKey(dataDir);
+    const store = await openStore({ dataDir, log, clock, onFailure });
+    closers.push(() => store.close());
+    const vault = await openVault({ keyFile: masterKeyFile(dataDir), store });
+    const authenticator = createAuthenticator({ store, vault, config, clock, log });
+    closers.push(() => authenticator.close());
+    const access = createAccess({ store, config, clock, log });
+    const recordings = createLocalRecordings({ data: dataDir, reserve: config.session.disk_reserve, clock });
+    closers.push(() => recordings.close());
+    return { config, dataDir, clock, log, store, vault, authenticator, access, recordings, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AppError } from '../kernel/errors.ts';
+import { createMasterKey } from '../store/master-key.ts';
+
+export const masterKeyFile = (dataDir: string): string => join(dataDir, 'master.key');
+const databaseFile = (dataDir: string): string => join(dataDir, 'bastion.db');
+
+/** Makes the data directory (0700) when it is missing: only `serve` does. */
+export function prepareDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new AppError(
+      'config',
+      `The data directory ${dataDir} cannot be made (${code}). Choose another with --data.`,
+      {
+        cause,
+      },
+    );
+  }
+  const { mode } = statSync(dataDir);
+  if ((mode & 0o022) !== 0) {
+    throw new AppError('config', `The data directory ${dataDir} can be written by others. Run: chmod 700 ${dataDir}`);
+  }
+}
+
+/** Makes the master key of a new installation. Beside an existing database a missing key is a loss, never replaced. */
+export function prepareMasterKey(dataDir: string): void {
+  const file = masterKeyFile(dataDir);
+  if (!existsSync(file) && !existsSync(databaseFile(dataDir))) createMasterKey(file);
+}
+
+/** For the command line on a stopped daemon: there must be data, and root works as its owner. */
+export function enterDataDir(dataDir: string): void {
+  if (!existsSync(databaseFile(dataDir))) {
+    throw new AppError(
+      'config',
+      `There is no bastion data in ${resolve(dataDir)}. "bastion serve" makes it; --data DIR names another place.`,
+    );
+  }
+  const { uid, gid } = statSync(dataDir);
+  if (process.getuid?.() === 0 && uid !== 0) {
+    process.setgroups?.([gid]);
+    process.setgid?.(gid);
+    process.setuid?.(uid);
+  }
+}

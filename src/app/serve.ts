@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import { toAppError } from '../kernel/errors.ts';
+import { createLog, type Log } from '../kernel/log.ts';
+import { type App, addressText, startApp } from './app.ts';
+import { prepareDataDir } from './data-dir.ts';
+import { demoConfig, seedDemo } from './demo.ts';
+import { VERSION } from './version.ts';
+
+export interface ServeOptions {
+  readonly configFile?: string | undefined;
+  readonly data?: string | undefined;
+  readonly demo: boolean;
+}
+
+const DEMO_DATA = './data-demo';
+
+/** Runs the daemon until SIGTERM or SIGINT; resolves with the exit code. A second signal exits at once. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const started = performance.now();
+  const loaded = loadConfig({ file: options.configFile, data: options.data ?? (options.demo ? DEMO_DATA : undefined) });
+  const config = options.demo ? demoConfig(loaded.config) : loaded.config;
+  const log = createLog(config.log);
+  const dataDir = resolve(config.data);
+  prepareDataDir(dataDir);
+  process.umask(0o077);
+
+  const end = Promise.withResolvers<number>();
+  const app = await startApp({
+    config,
+    dataDir,
+    log,
+    demo: options.demo,
+    onFailure: (error) => {
+      log.fatal({ err: error }, 'the database thread is gone, so nothing can be audited any more: stopping');
+      end.resolve(1);
+    },
+  });
+  onSignals((signal, again) => {
+    if (again) process.exit(1);
+    log.info({ signal }, 'stopping; a second signal exits at once');
+    end.resolve(0);
+  });
+  surviveMistakes(log);
+
+  const lines = await greeting(app, dataDir, options);
+  const milliseconds = Math.round(performance.now() - started);
+  process.stdout.write(`${lines}\nReady in ${milliseconds} ms. Ctrl-C ends it.\n\n`);
+  log.info(
+    { ssh: app.ssh.map(addressText), http: app.http, data: dataDir, config: loaded.file, milliseconds },
+    'ready',
+  );
+
+  const code = await end.promise;
+  await app.stop();
+  log.info('stopped');
+  return code;
+}
+
+function onSignals(told: (signal: string, again: boolean) => void): void {
+  let signals = 0;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => told(signal, signals++ > 0));
+}
+
+/** One session's surprise must not end the others: it is logged with its cause, and the process goes on. */
+function surviveMistakes(log: Log): void {
+  process.on('uncaughtException', (error) => log.error({ err: error }, 'an exception nobody expected'));
+  process.on('unhandledRejection', (reason) => {
+    const error = toAppError(reason);
+    log.error({ err: error.cause ?? error }, 'a rejection nobody expected');
+  });
+}
+
+async function greeting(app: App, dataDir: string, { demo }: ServeOptions): Promise<string> {
+  const rows: [string, string][] = [];
+  if (demo) {
+    const { user, password } = await seedDemo(app.api, dataDir);
+    rows.push(['Try', `ssh -p ${app.ssh[0]!.port} ${user}@127.0.0.1`], ['Password', password]);
+  }
+  rows.push(['SSH', app.ssh.map(addressText).join(', ')], ['Web', `${app.http.join(', ')} (REST API)`]);
+  for (const key of app.hostKeys.filter(({ type }) => type === 'ed25519')) rows.push(['Host key', key.fingerprint]);
+  rows.push(['Data', dataDir]);
+  const token = await app.setupToken();
+  const setUp = token
+    ? `\nThere is no administrator yet. Within an hour, this makes one (a one-time set-up link):\n\n` +
+      `  bastion --data ${shellWord(dataDir)} user accept-invite --name YOUR_NAME ${token}\n`
+    : '';
+  const table = rows.map(([name, value]) => `  ${name.padEnd(10)}${value}`).join('\n');
+  return `\nBastion ${VERSION}${demo ? ', demo' : ''}\n\n${table}\n${setUp}`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
