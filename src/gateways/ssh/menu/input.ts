@@ -66,9 +66,10 @@ export class Input {
     });
   }
 
-  /** Listens to the terminal (again). */
-  attach(): void {
+  /** Listens to the terminal (again), beginning with bytes that were handed over and not used. */
+  attach(unused?: Buffer): void {
     if (this.#end || this.#detach) return;
+    if (unused) this.#decoder.push(unused);
     this.#detach = this.#terminal.onData((chunk) => this.#data(chunk));
     this.#touch();
   }

@@ -107,6 +107,7 @@ export class ListView implements View<ListAnswer> {
 
   #clear(): void {
     this.#line.text = '';
+    if (this.#shows !== 'assets') this.#top = 0;
     this.#shows = 'assets';
     this.#typed();
   }
@@ -121,10 +122,13 @@ export class ListView implements View<ListAnswer> {
   #typed(): void {
     this.#command = parseCommand(this.#line.text);
     this.#selected = undefined;
-    this.#top = 0;
     const { text, narrow } = this.#searched();
-    if (text !== '') this.#shows = 'assets';
-    this.#listed = text === '' ? this.#base : search(narrow ? this.#base : this.#all, text);
+    const shows = text === '' ? this.#shows : 'assets';
+    const listed = text === '' ? this.#base : search(narrow ? this.#base : this.#all, text);
+    // a command or a number leaves the page as it is
+    if (listed !== this.#listed || shows !== this.#shows) this.#top = 0;
+    this.#listed = listed;
+    this.#shows = shows;
     const marked = this.#marked();
     if (marked !== undefined) this.#reveal(marked);
   }
@@ -322,8 +326,13 @@ export class ListView implements View<ListAnswer> {
     const pages = Math.max(1, Math.ceil(count / page));
     const place = pages > 1 ? [`page ${Math.floor(this.#top / page) + 1}/${pages}`] : [];
     const turn = pages > 1 ? ['n next', 'b back'] : [];
-    if (this.#shows === 'help')
-      return ['Help', ...place, this.#top + page < count ? 'Enter shows more' : 'Enter goes back', 'Esc goes back'];
+    if (this.#shows === 'help') {
+      return [
+        'Help',
+        ...place,
+        ...(this.#top + page < count ? ['Enter shows more', 'Esc goes back'] : ['Enter goes back']),
+      ];
+    }
     const hint = this.#hint();
     if (this.#shows === 'folders')
       return ['Folders', ...place, hint ?? 'number or arrows and Enter open one', ...turn, 'Esc goes back'];

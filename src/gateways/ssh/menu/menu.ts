@@ -144,9 +144,10 @@ class Menu {
     const result = await Promise.race([outcome, this.#input.closed]);
     if (typeof result === 'string') return undefined;
     if (result.kind === 'ended') this.#screen.restore();
-    // nothing was tried yet: the line is printed again when everything is known
-    if (result.kind === 'choose' || (result.kind === 'input' && result.message === undefined)) this.#screen.unprint();
-    this.#input.attach();
+    const untried = result.kind === 'choose' || (result.kind === 'input' && result.message === undefined);
+    // nothing ran yet: the line is printed again when everything is known, and what was typed is still ours
+    if (untried) this.#screen.unprint();
+    this.#input.attach(untried ? typedAhead : undefined);
     return result;
   }
 

@@ -55,11 +55,10 @@ export function headerLine({ id, columns }: Layout): string {
 }
 
 export function rowLine({ id, columns }: Layout, number: number, entry: Entry, selected: boolean): string {
-  const cells = columns.map(
-    ({ key, width }) =>
-      GAP +
-      (selected || key === 'name' || key === 'address' ? padded(entry[key], width) : dim(padded(entry[key], width))),
-  );
+  const cells = columns.map(({ key, width }, i) => {
+    const text = i === columns.length - 1 && !selected ? cut(entry[key], width) : padded(entry[key], width);
+    return GAP + (selected || key === 'name' || key === 'address' ? text : dim(text));
+  });
   const line = `${String(number).padStart(id)}${cells.join('')}`;
   return selected ? reverse(`>${line}`) : ` ${line}`;
 }

@@ -28,7 +28,10 @@ export interface MenuPick {
   readonly account?: string | undefined;
   /** For `@input`: what was typed. */
   readonly input?: { readonly login: string; readonly secret: Secret } | undefined;
-  /** Bytes that came in one piece with the Enter that picked: they are for the target. Often empty. */
+  /**
+   * Bytes that came in one piece with the Enter that picked: they are for the target (the menu keeps them when
+   * `connect` answers with a question). Often empty.
+   */
   readonly typedAhead: Buffer;
 }
 
