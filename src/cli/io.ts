@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Disposer } from '../kernel/lifecycle.ts';
 
 /** Where a command reads from: a terminal when `isTTY`, and only then can it be set to raw mode. */
@@ -44,13 +45,13 @@ export function processIo(): CliIo {
   };
 }
 
-/** The user pressed Ctrl-C, or a signal came, while a command was waiting. Not a failure to explain: exit 130. */
+/** The user pressed Ctrl-C, or a signal came, while a command was waiting. Nothing to explain: exit 128 + signal. */
 export class Interrupted extends Error {
   readonly exitCode: number;
 
-  constructor(exitCode = 130) {
+  constructor(signal: NodeJS.Signals = 'SIGINT') {
     super('interrupted');
     this.name = 'Interrupted';
-    this.exitCode = exitCode;
+    this.exitCode = 128 + constants.signals[signal];
   }
 }

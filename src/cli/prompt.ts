@@ -54,7 +54,7 @@ function readLine(io: CliIo, question: string, echo: boolean): Promise<Buffer> {
   return new Promise<Buffer>((resolve, reject) => {
     let typed: number[] = [];
     let inEscape = false;
-    const offSignal = io.onSignal((signal) => finish(() => reject(new Interrupted(signal === 'SIGINT' ? 130 : 143))));
+    const offSignal = io.onSignal((signal) => finish(() => reject(new Interrupted(signal))));
 
     const finish = (settle: () => void) => {
       stdin.off('data', onData);
@@ -65,7 +65,7 @@ function readLine(io: CliIo, question: string, echo: boolean): Promise<Buffer> {
       stderr.write('\n');
       settle();
     };
-    const onEnd = () => finish(() => reject(new Interrupted(1)));
+    const onEnd = () => finish(() => reject(new AppError('usage', 'The terminal went away; nothing was changed.')));
     const onData = (data: Buffer | string) => {
       const chunk = Buffer.from(data);
       for (let i = 0; i < chunk.length; i++) {

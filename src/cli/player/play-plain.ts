@@ -44,7 +44,7 @@ export async function playPlain(io: CliIo, source: AsyncIterable<Uint8Array>, op
           };
         });
       }
-      if (stopped) throw new Interrupted(stopped === 'SIGINT' ? 130 : 143);
+      if (stopped) throw new Interrupted(stopped);
       if (event.kind === 'o' && !io.stdout.write(event.data)) await once(io.stdout, 'drain');
     }
   } finally {

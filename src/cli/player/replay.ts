@@ -105,7 +105,7 @@ class Player {
       await this.#apply(next);
       this.viewer.changed();
     }
-    if (this.#leaving !== 'quit') throw new Interrupted(this.#leaving === 'SIGINT' ? 130 : 143);
+    if (this.#leaving !== 'quit') throw new Interrupted(this.#leaving);
     return undefined;
   }
 

@@ -51,7 +51,7 @@ export async function watchSession(
     let told = false;
     for (let step: IteratorResult<WatchEvent> | undefined = first; ; step = await next()) {
       if (leaving === 'left') return { kind: 'left' };
-      if (leaving) throw new Interrupted(leaving === 'SIGINT' ? 130 : 143);
+      if (leaving) throw new Interrupted(leaving);
       if (!step || step.done)
         throw new AppError('internal', 'The connection to the daemon was lost; the session may go on.');
       const event = step.value;
