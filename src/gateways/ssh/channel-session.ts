@@ -87,7 +87,7 @@ export class ChannelSession {
   /** Tells the terminal why and ends what runs on this channel. Resolves when it is over. */
   async end(cause: SessionEnd, text: string): Promise<void> {
     if (this.#live) await this.#live.end({ cause });
-    if (this.#port?.isTerminal) this.#port.channel.write(Buffer.from(`\r\n${errorLine(text)}`));
+    if (this.#port?.isTerminal) this.#port.channel.write(Buffer.from(`\r\n${errorLine(text, true)}`));
     this.#abort.abort();
     if (this.#port && !this.#port.closed) this.#close(this.#port, REFUSED);
   }
@@ -141,14 +141,14 @@ export class ChannelSession {
           const names = accounts.map((account) => account.name.replace(/[@#%]/g, encodeURIComponent));
           return this.#refuse(port, TEXTS.chooseAccount(this.#context.destination.login, asset.name, names));
         }
-        const account = await chooseAccount(port, asset.name, accounts, signal);
+        const account = await chooseAccount(this.#context, port, asset.name, accounts, signal);
         if (account === undefined) return this.#refuse(port, TEXTS.cancelled);
         wish = { ...wish, account };
       } else {
         if (!port.isTerminal) return this.#refuse(port, TEXTS.inputNeedsTerminal);
-        if (opening.message !== undefined) port.channel.write(Buffer.from(errorLine(opening.message)));
+        if (opening.message !== undefined) port.channel.write(Buffer.from(errorLine(opening.message, true)));
         if (++inputs > MAX_INPUTS) return this.#refuse(port, TEXTS.wrongThreeTimes);
-        const input = await typeCredentials(port, opening.login, signal);
+        const input = await typeCredentials(this.#context, port, opening.login, signal);
         if (input === undefined) return this.#refuse(port, TEXTS.cancelled);
         wish = { ...wish, input };
       }
@@ -162,13 +162,13 @@ export class ChannelSession {
   #showNotices(port: ClientPort): void {
     const { notices } = this.#context;
     if (!port.isTerminal) return;
-    for (const notice of notices) port.channel.write(Buffer.from(errorLine(notice)));
+    for (const notice of notices) port.channel.write(Buffer.from(errorLine(notice, true)));
     notices.clear();
   }
 
   /** The one line: on the terminal, else on stderr. */
   #refuse(port: ClientPort, message: string): ExitStatus {
-    const line = Buffer.from(errorLine(message));
+    const line = Buffer.from(errorLine(message, port.isTerminal));
     if (port.isTerminal) port.channel.write(line);
     else port.channel.writeError(line);
     return REFUSED;

@@ -50,7 +50,8 @@ export function serveMenu(
   return runMenu(menuTerminal(port), deps, signal);
 }
 
-function menuTerminal(port: ClientPort): MenuTerminal {
+/** The port as the menu and its dialogues see it. */
+export function menuTerminal(port: ClientPort): MenuTerminal {
   return {
     write: (text) => void port.channel.write(Buffer.from(text)),
     get size() {

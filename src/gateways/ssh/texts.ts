@@ -27,10 +27,11 @@ export const TEXTS = {
   subsystemUnknown: (name: string) => `there is no subsystem "${name}" here; shells and commands are`,
 
   // dialogues
-  accountsOf: (asset: string) => `Accounts of ${asset}:`,
-  askAccount: (count: number) => `Number (1-${count}): `,
-  askLogin: 'Login: ',
-  askPassword: (login: string) => `Password of ${login}: `,
+  account: 'Account',
+  accountsOf: (asset: string) => `Accounts of ${asset}`,
+  inputNote: 'type login and secret',
+  login: 'Login',
+  passwordOf: (login: string) => `Password of ${login}`,
   cancelled: 'cancelled',
   wrongThreeTimes: 'the target did not take the login and password',
 
@@ -50,7 +51,7 @@ export const TEXTS = {
   shuttingDown: 'The bastion is shutting down.',
 } as const;
 
-/** The one line of a refusal or failure, ready for the terminal or stderr. */
-export function errorLine(message: string): string {
-  return `bastion: ${printable(message)}\r\n`;
+/** The one line of a refusal or failure. A terminal in raw mode needs the CR, a log of stderr does not. */
+export function errorLine(message: string, terminal: boolean): string {
+  return `bastion: ${printable(message)}${terminal ? '\r\n' : '\n'}`;
 }
