@@ -281,7 +281,10 @@ describe('who may not', () => {
     await room.user('bob', { password: PASSWORD });
     await room.addKey(alice, keys.publicLine('key'));
     for (let i = 0; i < 3; i++) await login().password('ALICE', Secret.of('wrong'));
+    const hashing = vi.spyOn(Passwords.prototype, 'verify');
     expect(await login().password('alice', Secret.of(PASSWORD))).toEqual({ kind: 'no', methods: BASE });
+    expect(hashing).not.toHaveBeenCalled();
+    hashing.mockRestore();
     expect((await room.audit('login'))[0]!.reason).toBe('locked out');
     expect(await room.audit('user.lockout')).toMatchObject([{ target: { name: 'alice' }, details: { failures: 3 } }]);
     // another address, another user and the key are not touched
@@ -405,6 +408,23 @@ describe('the second factor', () => {
     await Promise.all(['000001', '000002', '000003'].map(guess));
     expect(await guess(code())).toMatchObject({ kind: 'no' });
     expect((await room.audit('login'))[0]!.reason).toBe('locked out');
+  });
+
+  it('codes guessed at once on many connections get no more tries than in turn', async () => {
+    room = await openRoom({ lockout: { tries: 2, for: '30m' } });
+    const alice = await room.user('alice');
+    await room.addKey(alice, keys.publicLine('key'));
+    const { code } = await enrol(alice);
+    const attempts = await Promise.all(
+      ['000001', '000002', '000003', code()].map(async (text) => {
+        const attempt = login();
+        await attempt.publicKey('alice', proof('key'));
+        await attempt.keyboardStart('alice');
+        return { attempt, text };
+      }),
+    );
+    const steps = await Promise.all(attempts.map(({ attempt, text }) => attempt.keyboardAnswer(answer(text))));
+    expect(steps.map(({ kind }) => kind)).toEqual(['no', 'no', 'no', 'no']);
   });
 
   it('DESIGN §7.3: another user name between the factors forgets the first one', async () => {
