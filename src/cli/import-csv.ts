@@ -2,8 +2,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { importedAsset } from '../api/contract/assets.ts';
 import { AppError } from '../kernel/errors.ts';
 import { ApiError, type Client } from '../sdk/client.ts';
-import { parseProtocol } from './commands/asset.ts';
-import { labelRecord, labels } from './parse.ts';
+import { labelRecord, labels, parseProtocol } from './parse.ts';
 import { count, type Run } from './run.ts';
 import { readSmallFile } from './secrets.ts';
 

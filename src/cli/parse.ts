@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import { protocol } from '../api/contract/common.ts';
 import { parseDuration } from '../config/schema.ts';
+import { AppError } from '../kernel/errors.ts';
 
 /**
  * A DATE as commands take it: `2026-12-31` (a whole day, this machine's time zone), an ISO date and time,
@@ -102,4 +104,30 @@ export function numberOption(what: string, words: Readonly<Record<string, number
     }
     return number;
   };
+}
+
+export interface ProtocolPort {
+  readonly name: (typeof protocol.options)[number];
+  readonly port?: number;
+}
+
+/** `ssh`, `ssh:2222`; the port of the protocol holds where none is given. */
+export function parseProtocol(text: string): ProtocolPort {
+  const [name, port, ...rest] = text.trim().split(':');
+  const known = protocol.options.find((one) => one === name);
+  if (!known)
+    throw new InvalidArgumentError(`"${text}" is no protocol. Choose one of: ${protocol.options.join(', ')}.`);
+  if (port === undefined) return { name: known };
+  const number = Number(port);
+  if (rest.length > 0 || !/^\d{1,5}$/.test(port) || number < 1 || number > 65535) {
+    throw new InvalidArgumentError(`"${text}" has no port from 1 to 65535. Write ${known} or ${known}:PORT.`);
+  }
+  return { name: known, port: number };
+}
+
+/** Refuses a `set` command that says nothing to set. */
+export function requireChange(options: object): void {
+  if (Object.values(options).every((value) => value === undefined)) {
+    throw new AppError('usage', 'Say what to change; --help lists the options.');
+  }
 }

@@ -61,6 +61,16 @@ export class Run {
     else this.io.stdout.write(`${sentence.split('\n').map(clean).join('\n')}\n`);
   }
 
+  /** A command for the person to type, on the same data as this one. */
+  commandLine(words: string): string {
+    const { data, configFile } = this.place;
+    const options = [
+      data === undefined ? [] : ['--data', data],
+      configFile === undefined ? [] : ['--config', configFile],
+    ];
+    return ['bastion', ...options.flat(), words].join(' ');
+  }
+
   writeJson(value: unknown): void {
     this.io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   }

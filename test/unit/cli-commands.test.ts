@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -131,6 +133,10 @@ test('exit codes: not found 3, conflict 4, wrong usage 2; one line that starts w
     [2, ['user', 'add', 'a:b']],
     [2, ['permission', 'add', 'p', '--user', 'a', '--asset', 'b']],
     [2, ['asset', 'add', 'x', '--protocol', 'gopher']],
+    [2, ['group', 'set', 'ops']],
+    [2, ['account', 'set', 'web1', 'root']],
+    [2, ['user', 'set', 'alice']],
+    [2, ['session', 'export', 'x']],
     [2, []],
   ] as const) {
     const result = await cli(backend, args);
@@ -307,4 +313,51 @@ test('TOTP without a terminal: the first code comes by standard input, the resul
   const wrong = await cli(backend, ['user', 'totp', 'enable', 'tom', '--json'], '000000\n');
   expect(wrong).toMatchObject({ code: 2, stdout: '' });
   expect(wrong.stderr).toMatch(/^otpauth:\/\/totp\//);
+});
+
+test('the socket a killed daemon left behind stands for a stopped daemon', async () => {
+  const { backend, data } = await realData();
+  const program = `require('node:net').createServer().listen(${JSON.stringify(join(data, 'admin.sock'))}, () => console.log('up'))`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(await cli(backend, ['user', 'list', '--json'])).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+});
+
+test('CSV import: all or none, problems with their lines, a dry run that changes nothing', async () => {
+  const { backend, store, data } = await realData();
+  const file = join(data, 'assets.csv');
+  writeFileSync(
+    file,
+    'name,address,protocol,folder,labels,via,login\ngate,192.0.2.1,ssh:2022,,,,\nweb1,192.0.2.2,,/prod,env=prod,gate,root\n',
+  );
+  const dry = await cli(backend, ['asset', 'import', file, '--dry-run']);
+  expect(dry).toMatchObject({
+    code: 0,
+    stdout: `${file}: 2 assets and 1 account would be added; nothing was changed.\n`,
+  });
+  expect(await store.assets.list()).toEqual([]);
+  expect(await cli(backend, ['asset', 'import', file])).toMatchObject({
+    code: 0,
+    stdout: '2 assets and 1 account added.\n',
+  });
+  const web1 = (await store.assets.byName('web1'))!;
+  expect(web1).toMatchObject({
+    folder: '/prod',
+    labels: { env: 'prod' },
+    viaId: (await store.assets.byName('gate'))!.id,
+  });
+  expect(await store.accounts.list(web1.id)).toHaveLength(1);
+
+  writeFileSync(file, 'name,address,platform\nnew1,192.0.2.3,\nweb1,192.0.2.4,\nnew2,192.0.2.5,toaster\n');
+  for (const args of [
+    ['asset', 'import', file, '--dry-run'],
+    ['asset', 'import', file],
+  ]) {
+    const refused = await cli(backend, args);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/nothing was added.*\n {2}line 3: .*\n {2}line 4: .*toaster/);
+  }
+  expect(await store.assets.byName('new1')).toBeUndefined();
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseProtocol } from '../../src/cli/commands/asset.ts';
 import { readRows } from '../../src/cli/import-csv.ts';
 import { formatTable } from '../../src/cli/output/table.ts';
 import { clean, displayWidth, truncate } from '../../src/cli/output/text.ts';
 import { byteSize, clockTime, relativeTime } from '../../src/cli/output/time.ts';
-import { labelRecord, labels, list, parseDate } from '../../src/cli/parse.ts';
+import { labelRecord, labels, list, parseDate, parseProtocol } from '../../src/cli/parse.ts';
 
 const NOW = Date.UTC(2026, 5, 1, 12);
 

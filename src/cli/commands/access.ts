@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { PROTOCOL_PORTS, type Protocol } from '../../store/model.ts';
+import { protocol } from '../../api/contract/common.ts';
 import { clean } from '../output/text.ts';
 import { oneOf } from '../parse.ts';
 import type { Declare } from '../program.ts';
@@ -17,22 +17,29 @@ export function accessCommands(program: Command, { action }: Declare): void {
     .argument('<asset>')
     .summary('say why, or why not, a user may use an asset, rule by rule')
     .option('--account <login>', 'as this account')
-    .option('--protocol <protocol>', 'with this protocol', oneOf(Object.keys(PROTOCOL_PORTS) as Protocol[]))
+    .option('--protocol <protocol>', 'with this protocol', oneOf(protocol.options))
     .action(
-      action(async (run, options: { account?: string; protocol?: Protocol }, user: string, asset: string) => {
-        const answer = await (await run.client()).access.explain({ user, asset, ...options });
-        if (run.json) return run.writeJson(answer);
-        const as = answer.account === null ? '' : ` as ${answer.account}`;
-        const by = answer.protocol === null ? '' : ` with ${answer.protocol}`;
-        const lines = [
-          `${answer.user} ${answer.allowed ? 'may' : 'may NOT'} use ${answer.asset}${as}${by}.`,
-          ...answer.trace.map((rule) => `  - ${rule}`),
-        ];
-        if (answer.allowed) {
-          if (answer.accounts.length > 0) lines.push(`accounts     ${answer.accounts.join(', ')}`);
-          lines.push(`actions      ${answer.actions.join(', ')}`, `permissions  ${answer.permissions.join(', ')}`);
-        }
-        run.io.stdout.write(lines.map((line) => `${clean(line)}\n`).join(''));
-      }),
+      action(
+        async (
+          run,
+          options: { account?: string; protocol?: (typeof protocol.options)[number] },
+          user: string,
+          asset: string,
+        ) => {
+          const answer = await (await run.client()).access.explain({ user, asset, ...options });
+          if (run.json) return run.writeJson(answer);
+          const as = answer.account === null ? '' : ` as ${answer.account}`;
+          const by = answer.protocol === null ? '' : ` with ${answer.protocol}`;
+          const lines = [
+            `${answer.user} ${answer.allowed ? 'may' : 'may NOT'} use ${answer.asset}${as}${by}.`,
+            ...answer.trace.map((rule) => `  - ${rule}`),
+          ];
+          if (answer.allowed) {
+            if (answer.accounts.length > 0) lines.push(`accounts     ${answer.accounts.join(', ')}`);
+            lines.push(`actions      ${answer.actions.join(', ')}`, `permissions  ${answer.permissions.join(', ')}`);
+          }
+          run.io.stdout.write(lines.map((line) => `${clean(line)}\n`).join(''));
+        },
+      ),
     );
 }

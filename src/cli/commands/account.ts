@@ -3,6 +3,7 @@ import type { AccountView } from '../../api/contract/assets.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
+import { requireChange } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import type { Run } from '../run.ts';
 import { readSmallFile, secretsFromStdin } from '../secrets.ts';
@@ -90,6 +91,7 @@ export function accountCommands(program: Command, { action }: Declare): void {
           asset: string,
           login: string,
         ) => {
+          requireChange({ ...options, secret: options.secret ? undefined : false });
           const secret = await readSecret(run, options);
           const changed = await (await run.client()).accounts.set({
             asset,

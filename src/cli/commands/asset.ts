@@ -1,17 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { AssetView } from '../../api/contract/assets.ts';
-import { PROTOCOL_PORTS, type Protocol } from '../../store/model.ts';
 import { importCsv } from '../import-csv.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
-import { labelRecord, labels, list, someOf } from '../parse.ts';
+import { labelRecord, labels, list, type ProtocolPort, parseProtocol, requireChange, someOf } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import type { Run } from '../run.ts';
-
-export interface ProtocolPort {
-  readonly name: Protocol;
-  readonly port?: number;
-}
 
 interface AssetFields {
   address?: string;
@@ -25,22 +19,6 @@ interface AssetFields {
 }
 
 const CLEARABLE = ['labels', 'via', 'comment', 'charset'] as const;
-
-/** `ssh`, `ssh:2222`; the port of the protocol holds where none is given. */
-export function parseProtocol(text: string): ProtocolPort {
-  const [name, port, ...rest] = text.trim().split(':');
-  const known = Object.keys(PROTOCOL_PORTS).find((protocol) => protocol === name) as Protocol | undefined;
-  if (!known)
-    throw new InvalidArgumentError(
-      `"${text}" is no protocol. Choose one of: ${Object.keys(PROTOCOL_PORTS).join(', ')}.`,
-    );
-  if (port === undefined) return { name: known };
-  const number = Number(port);
-  if (rest.length > 0 || !/^\d{1,5}$/.test(port) || number < 1 || number > 65535) {
-    throw new InvalidArgumentError(`"${text}" has no port from 1 to 65535. Write ${known} or ${known}:PORT.`);
-  }
-  return { name: known, port: number };
-}
 
 export function assetCommands(program: Command, { io, action }: Declare): void {
   const asset = program
@@ -126,6 +104,7 @@ export function assetCommands(program: Command, { io, action }: Declare): void {
           },
           name: string,
         ) => {
+          requireChange(options);
           const clear = new Set(options.clear);
           const changed = await (await run.client()).assets.set({
             name,
@@ -208,7 +187,7 @@ function fields(command: Command): Command {
 }
 
 const protocolsText = (asset: AssetView) =>
-  asset.protocols.map(({ name, port }) => (port === PROTOCOL_PORTS[name] ? name : `${name}:${port}`)).join(' ');
+  asset.protocols.map(({ name, port }) => (port === 0 ? name : `${name}:${port}`)).join(' ');
 const labelsText = (asset: AssetView) =>
   Object.entries(asset.labels)
     .map(([key, value]) => `${key}=${value}`)
@@ -230,7 +209,7 @@ function pairs(asset: AssetView, now: number): [string, string][] {
   return [
     ['name', asset.name],
     ['address', asset.address],
-    ['protocols', asset.protocols.map(({ name, port }) => `${name}:${port}`).join(' ')],
+    ['protocols', protocolsText(asset)],
     ['platform', asset.platform],
     ['folder', asset.folder],
     ['labels', labelsText(asset)],

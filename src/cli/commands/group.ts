@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { requireChange } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import { count } from '../run.ts';
 
@@ -58,6 +59,7 @@ export function groupCommands(program: Command, { action }: Declare): void {
     .option('--comment <text>', 'a note')
     .action(
       action(async (run, options: { rename?: string; comment?: string }, name: string) => {
+        requireChange(options);
         const changed = await (await run.client()).groups.set({
           name,
           rename: options.rename,

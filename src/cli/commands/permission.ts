@@ -1,22 +1,19 @@
 import type { Command } from 'commander';
+import { action as actions, protocol as protocols } from '../../api/contract/common.ts';
 import type { PermissionView } from '../../api/contract/permissions.ts';
 import { AppError } from '../../kernel/errors.ts';
-import {
-  ACTIONS,
-  type Action,
-  DEFAULT_ACTIONS,
-  PROTOCOL_PORTS,
-  type Protocol,
-  type RecordPolicy,
-} from '../../store/model.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
-import { date, labels, list, oneOf, someOf } from '../parse.ts';
+import { date, labels, list, oneOf, requireChange, someOf } from '../parse.ts';
 import type { Declare } from '../program.ts';
 
 const CLEARABLE = ['users', 'groups', 'assets', 'folders', 'labels', 'protocols', 'forward-to', 'comment'] as const;
-const PROTOCOLS = Object.keys(PROTOCOL_PORTS) as Protocol[];
-const RECORDS: readonly RecordPolicy[] = ['required', 'best-effort'];
+type Action = (typeof actions.options)[number];
+type Protocol = (typeof protocols.options)[number];
+
+const RECORDS = ['required', 'best-effort'] as const;
+/** What a permission allows when it names no actions. */
+const USUAL = actions.options.filter((one) => one !== 'forward' && one !== 'share');
 
 interface PermissionFields {
   user?: string[];
@@ -30,7 +27,7 @@ interface PermissionFields {
   from?: string | null;
   until?: string | null;
   forwardTo?: string[];
-  record?: RecordPolicy;
+  record?: (typeof RECORDS)[number];
   comment?: string;
   inactive?: boolean;
 }
@@ -102,6 +99,7 @@ export function permissionCommands(program: Command, { io, action }: Declare): v
           options: PermissionFields & { rename?: string; active?: boolean; clear?: (typeof CLEARABLE)[number][] },
           name: string,
         ) => {
+          requireChange(options);
           const clear = new Set(options.clear);
           const body = toBody(options);
           const changed = await (await run.client()).permissions.set({
@@ -161,8 +159,12 @@ function fields(command: Command, io: Declare['io']): Command {
     .option('--folder <path>', 'what: everything in the folder and below', list)
     .option('--label <key=value>', 'what: everything with the label', labels)
     .option('--account <login>', 'as whom: logins, @all, @user or @input', list)
-    .option('--protocol <protocol>', 'only with these protocols (default: every)', someOf(PROTOCOLS))
-    .option('--action <action>', `${ACTIONS.join(', ')} (default: all but forward and share)`, someOf(ACTIONS))
+    .option('--protocol <protocol>', 'only with these protocols (default: every)', someOf(protocols.options))
+    .option(
+      '--action <action>',
+      `${actions.options.join(', ')} (default: all but forward and share)`,
+      someOf(actions.options),
+    )
     .option('--from <date>', 'not before: 2026-12-31, 2026-12-31T18:00, +8h, none', date('from', io))
     .option('--until <date>', 'not after', date('until', io))
     .option('--forward-to <host:port>', 'with action forward: allowed destinations (default: the asset itself)', list)
@@ -179,8 +181,7 @@ const who = (row: PermissionView) => [...row.users, ...row.groups.map((group) =>
 const what = (row: PermissionView) => [...row.assets, ...row.folders, ...row.labels].join(', ');
 
 function actionsText(row: PermissionView): string {
-  const usual =
-    row.actions.length === DEFAULT_ACTIONS.length && DEFAULT_ACTIONS.every((one) => row.actions.includes(one));
+  const usual = row.actions.length === USUAL.length && USUAL.every((one) => row.actions.includes(one));
   return usual ? 'usual' : row.actions.join(', ');
 }
 

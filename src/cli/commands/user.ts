@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
+import { role } from '../../api/contract/common.ts';
 import type { LinkView, UserView } from '../../api/contract/users.ts';
-import { ROLES, type Role } from '../../store/model.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
-import { date, list, oneOf, someOf } from '../parse.ts';
+import { date, list, oneOf, requireChange, someOf } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import type { Run } from '../run.ts';
 import { readPublicKeys, secretsFromStdin } from '../secrets.ts';
 import { credentialCommands } from './credentials.ts';
 
 interface UserFields {
-  role?: Role;
+  role?: (typeof role.options)[number];
   displayName?: string;
   email?: string;
   comment?: string;
@@ -95,6 +95,7 @@ export function userCommands(program: Command, { io, action }: Declare): void {
     .action(
       action(
         async (run, options: UserFields & { rename?: string; clear?: (typeof CLEARABLE)[number][] }, name: string) => {
+          requireChange(options);
           const clear = new Set(options.clear);
           const [password] = await secretsFromStdin(io, options.passwordStdin ? NEW_PASSWORD : []);
           const changed = await (await run.client()).users.set({
@@ -162,7 +163,7 @@ const CLEARABLE = ['password', 'email', 'comment', 'display-name'] as const;
 
 function fields(command: Command, io: Declare['io']): Command {
   return command
-    .option('--role <role>', ROLES.join(', '), oneOf(ROLES))
+    .option('--role <role>', role.options.join(', '), oneOf(role.options))
     .option('--display-name <text>', 'name for people to read')
     .option('--email <address>', 'mail address')
     .option('--comment <text>', 'a note')
@@ -171,7 +172,7 @@ function fields(command: Command, io: Declare['io']): Command {
 }
 
 function inviteText(link: LinkView, run: Run): string {
-  const way = link.url ?? `bastion user accept-invite ${link.token}`;
+  const way = link.url ?? run.commandLine(`user accept-invite ${link.token}`);
   return `One-time invite, until ${bothTimes(link.expiresAt, run.io.now())}:\n  ${way}`;
 }
 
