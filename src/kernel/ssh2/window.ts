@@ -4,6 +4,8 @@ import type { RawChannel } from './internals.ts';
 /** What every channel starts with (the patched ssh2 announces it when the channel opens). */
 const BASE_WINDOW = 256 * 1024;
 const MAX_WINDOW = 32 * 1024 * 1024;
+/** Credit is given in pieces: often enough that a peer far away does not wait, not for every packet. */
+const MIN_GRANT = 128 * 1024;
 /** Growth beyond the base, of all channels of the process together. */
 const TOTAL_GROWTH = 256 * 1024 * 1024;
 /** A reader stopped for longer than this is slow, not busy: its window goes back to the base. */
@@ -45,7 +47,8 @@ export const windowBudget = new WindowBudget(TOTAL_GROWTH);
 /**
  * The receive window of one channel (RFC 4254 §5.2). At any time the peer's credit plus what it sent and nobody took
  * yet is at most `limit`, so a stopped reader stops the peer after that many bytes. The limit grows while the peer
- * is seen waiting for credit: it used up its old credit to the byte, and the next byte came only after a pause.
+ * is seen waiting for credit: it used up its old credit to the byte, and waited a good part of the time since. (Who
+ * happens to have nothing more to send at just that byte grows too, which costs nothing until the reader stops.)
  * A peer that sends more than its credit is disconnected.
  */
 export class ReceiveWindow {
@@ -96,7 +99,8 @@ export class ReceiveWindow {
     const credit = this.#raw.incoming.window - 1;
     if (this.#reserved > this.#limit - BASE_WINDOW) this.#release(credit);
     const grant = this.#limit - credit - this.#held;
-    if (grant >= this.#limit / 2 && this.#raw.outgoing.state !== 'closed') this.#grant(credit, grant);
+    if (grant >= Math.max(MIN_GRANT, this.#limit / 4) && this.#raw.outgoing.state !== 'closed')
+      this.#grant(credit, grant);
   }
 
   /** The reader stopped: what follows says nothing about the peer's speed. */
@@ -122,7 +126,8 @@ export class ReceiveWindow {
     if (this.#limit > BASE_WINDOW && this.#budget.crowded) this.#limit = Math.max(BASE_WINDOW, this.#limit / 2);
     this.#raw.incoming.window += bytes;
     this.#raw._client._protocol.channelWindowAdjust(this.#raw.outgoing.id, bytes);
-    if (this.#paused) return;
+    // one grant is watched at a time, until the peer is seen to have used it
+    if (this.#paused || this.#edge >= 0) return;
     this.#edge = credit;
     this.#grantedAt = performance.now();
     this.#dryAt = credit === 0 ? this.#grantedAt : 0;
@@ -133,7 +138,7 @@ export class ReceiveWindow {
       this.#edge = -1;
       const now = performance.now();
       const gap = now - this.#dryAt;
-      if (gap > 1 && gap < LONG_GAP_MS && gap > (now - this.#grantedAt) / 8) this.#grow();
+      if (gap > 1 && gap < LONG_GAP_MS && gap > (now - this.#grantedAt) / 4) this.#grow();
       return;
     }
     this.#edge -= bytes;
