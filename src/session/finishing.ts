@@ -21,6 +21,7 @@ export class Finishing {
   }
 
   add(id: SessionId): void {
+    if (this.#rendered.has(id)) return;
     const work = this.#last.then(() => this.#finish(id));
     this.#last = work;
     this.#rendered.set(id, work);

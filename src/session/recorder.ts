@@ -41,6 +41,7 @@ export class Recorder {
   #stdoutBytes = 0;
   #stderrBytes = 0;
   #picture: Buffer | undefined;
+  #lastSize: string | undefined;
   #cancelStep: (() => void) | undefined;
 
   constructor(options: RecorderOptions) {
@@ -52,6 +53,7 @@ export class Recorder {
 
   /** Starts the spool. Rejects with `recording_failed`; without a start nothing is recorded. */
   async begin(recordings: Recordings, header: SpoolHeader): Promise<void> {
+    if (header.size) this.#lastSize = JSON.stringify({ cols: header.size.cols, rows: header.size.rows });
     await recordings.checkRoom();
     this.#writer = await recordings.begin(header, {
       onDrain: this.#options.events.drained,
@@ -80,8 +82,10 @@ export class Recorder {
     return this.#take(FRAME.stderr, chunk);
   }
 
+  /** Counts towards the limit; beyond it, the next picture brings its size along. */
   resize(size: Size): void {
-    this.#writer?.append(FRAME.resize, Buffer.from(JSON.stringify({ cols: size.cols, rows: size.rows })));
+    if (this.#kept >= this.#options.limit) return;
+    this.#kept += this.#size(size);
   }
 
   /** A sentence of ours that the user was shown. */
@@ -143,6 +147,7 @@ export class Recorder {
     if (screen) {
       await new Promise<void>((resolve) => {
         screen.snapshot((snapshot) => {
+          this.#size(snapshot.size);
           if (!this.#picture?.equals(snapshot.screen)) this.#writer?.append(FRAME.snapshot, snapshot.screen);
           this.#picture = snapshot.screen;
           resolve();
@@ -151,6 +156,15 @@ export class Recorder {
     }
     const { limited: _, ...counts } = this.summary();
     this.#writer?.append(FRAME.counts, Buffer.from(JSON.stringify(counts satisfies SpoolCounts)));
+  }
+
+  /** Bytes it took. */
+  #size({ cols, rows }: Size): number {
+    const payload = JSON.stringify({ cols, rows });
+    if (payload === this.#lastSize) return 0;
+    this.#lastSize = payload;
+    this.#writer?.append(FRAME.resize, Buffer.from(payload));
+    return payload.length;
   }
 
   #stop(): void {

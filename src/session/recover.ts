@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import type { SessionId } from '../kernel/id.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Recordings } from '../storage/local.ts';
 import type { SpoolFacts } from '../storage/render.ts';
@@ -13,6 +14,8 @@ export interface RecoverDeps {
   readonly finishing: Finishing;
   readonly clock: Clock;
   readonly log: Log;
+  /** Sessions of this run: they are nobody's left-overs. */
+  readonly isLive: (id: SessionId) => boolean;
 }
 
 /**
@@ -20,17 +23,18 @@ export interface RecoverDeps {
  * its way to a recording. Resolves when the rows are right; rendering goes on behind it.
  */
 export async function recover(deps: RecoverDeps): Promise<void> {
-  const { store, recordings, finishing, log } = deps;
-  for (const row of await store.sessions.open()) await closeRow(deps, row);
+  const { store, recordings, finishing, log, isLive } = deps;
+  for (const row of await store.sessions.open()) if (!isLive(row.id)) await closeRow(deps, row);
   const spooled = new Set(await recordings.spooled());
   for (const id of spooled) {
+    if (isLive(id)) continue;
     const row = await store.sessions.byId(id);
     if (!row) log.warn({ session: id }, 'a spool belongs to no session that is known; it is kept');
     else if (await alreadyStored(recordings, row)) await recordings.dropSpool(id);
     else finishing.add(id);
   }
   for (const row of await store.sessions.unrendered()) {
-    if (spooled.has(row.id)) continue;
+    if (spooled.has(row.id) || isLive(row.id)) continue;
     log.error({ session: row.id }, 'the spool of a session is gone; there is no recording of it');
     const audit = about(row.id, 'recording.failed', 'failed', { error: 'the spool is gone' });
     await store.sessions.setRecording(row.id, { state: 'failed', bytes: null, sha256: null }, audit);

@@ -140,7 +140,7 @@ class LiveRegistry implements SessionRegistry {
 
   async recover(): Promise<void> {
     await this.#deps.recordings.prepare();
-    await recover({ ...this.#deps, finishing: this.#finishing });
+    await recover({ ...this.#deps, finishing: this.#finishing, isLive: (id) => this.#sessions.has(id) });
   }
 
   rendered(id: SessionId): Promise<void> {

@@ -18,7 +18,7 @@ const MAX_CHUNKS = 512;
 const SMALL = 16 * 1024;
 /** Drawing yields to other sessions after this long. */
 const DRAW_MS = 2;
-const SLICE = 4 * 1024;
+const SLICE = 1024;
 /** A size the client made up must not cost more memory than this many cells. */
 const MAX_COLS = 1000;
 const MAX_ROWS = 500;
@@ -175,7 +175,8 @@ function drawScreen(base: Buffer, baseSize: Size, events: readonly Event[], done
   const terminal = new Terminal({ ...bounded(baseSize), scrollback: 0, allowProposedApi: true, logLevel: 'off' });
   const serializer = new SerializeAddon();
   terminal.loadAddon(serializer);
-  const core = (terminal as unknown as { _core: { writeSync(data: Uint8Array): void } })._core;
+  const core = (terminal as unknown as { _core: Core })._core;
+  boundRepeats(core, terminal);
   const slices = sliced([base, ...events]);
   const work = () => {
     const until = performance.now() + DRAW_MS;
@@ -199,6 +200,23 @@ function drawScreen(base: Buffer, baseSize: Size, events: readonly Event[], done
     done(drawn);
   };
   work();
+}
+
+/** What is used of the library beyond its declared interface; the version is pinned. */
+interface Core {
+  writeSync(data: Uint8Array): void;
+  registerCsiHandler(id: { final: string }, handler: (parameters: { params: Int32Array }) => boolean): unknown;
+}
+
+/** Sequences that the library carries out step by step, as often as they say: no more than has an effect. */
+function boundRepeats(core: Core, screen: { readonly cols: number; readonly rows: number }): void {
+  for (const final of 'LMSTIZb') {
+    core.registerCsiHandler({ final }, ({ params }) => {
+      const most = 'LMST'.includes(final) ? screen.rows : screen.cols;
+      params[0] = Math.min(params[0] ?? 0, most);
+      return false;
+    });
+  }
 }
 
 interface Drawn {

@@ -100,7 +100,7 @@ export class Session implements LiveSession {
 
   end(reason: EndReason, by?: Actor): Promise<void> {
     if (!this.#reason) {
-      this.#reason = reason;
+      this.#reason = { cause: reason.cause, detail: reason.detail === undefined ? undefined : plain(reason.detail) };
       this.#endedBy = by;
       this.#dial.abort();
       if (this.#pump) void this.#close();
@@ -257,7 +257,7 @@ export class Session implements LiveSession {
       endedAt: this.#deps.clock.now(),
       state: 'ended',
       cause: reason.cause,
-      detail: reason.detail === undefined ? null : plain(reason.detail),
+      detail: reason.detail ?? null,
       exitCode: this.#exit?.kind === 'code' ? this.#exit.code : null,
       exitSignal: this.#exit?.kind === 'signal' ? plain(this.#exit.signal) : null,
       bytesIn: this.#bytes.in,
@@ -274,7 +274,7 @@ export class Session implements LiveSession {
       ...this.#audit('session.end', details),
       ...(ownDoing ? {} : { actor: this.#endedBy ?? SYSTEM }),
       outcome: cause === 'connect-failed' || cause === 'recording-failed' ? 'failed' : 'ok',
-      reason: detail === undefined ? cause : plain(detail),
+      reason: detail ?? cause,
     };
     if (!this.#endedBy) return [audit];
     return [{ ...this.#audit('session.terminate', { cause }), actor: this.#endedBy }, audit];

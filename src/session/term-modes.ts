@@ -16,6 +16,8 @@ const GROUPS: readonly (readonly number[])[] = [ALTERNATE, MOUSE, MOUSE_ENCODING
 /** Others that are followed: cursor keys, origin, wrap, cursor, reverse wrap, keypad, focus, bracketed paste. */
 const SINGLE: ReadonlySet<number> = new Set([1, 6, 7, 25, 45, 66, 1004, 2004]);
 const DEFAULT_REGION = '';
+/** Final bytes of the control sequences that are looked at: `h l p r`. */
+const SWITCHES: ReadonlySet<number> = new Set(Buffer.from('hlpr'));
 /** Of an unfinished sequence so much is kept; of a longer one (an image, a clipboard) only how it begins. */
 const PARTIAL_LIMIT = 4096;
 
@@ -88,17 +90,22 @@ export class ModeTracker {
   scan(chunk: Buffer): void {
     let at = 0;
     let begin = this.#state === 'ground' ? -1 : 0;
-    let shift = nextShift(chunk, 0);
+    const find = new Finder(chunk);
     while (at < chunk.length) {
       if (this.#state === 'ground') {
-        if (shift < at) shift = nextShift(chunk, at);
-        const begun = indexOr(chunk, ESC, at);
+        const shift = Math.min(find.next(SO, at), find.next(SI, at));
+        const begun = find.next(ESC, at);
         if (shift < begun) {
           this.#shifted = chunk[shift] === SO;
           at = shift + 1;
           continue;
         }
         if (begun === chunk.length) break;
+        const behind = behindHarmless(chunk, begun);
+        if (behind > 0) {
+          at = behind;
+          continue;
+        }
         begin = begun;
         this.#state = 'esc';
         at = begun + 1;
@@ -107,8 +114,7 @@ export class ModeTracker {
       this.#step(chunk[at]!);
       at++;
       // inside a long string nothing but its end matters
-      if (this.#state === 'string')
-        at = Math.min(indexOr(chunk, ESC, at), indexOr(chunk, BEL, at), indexOr(chunk, CAN, at));
+      if (this.#state === 'string') at = Math.min(find.next(ESC, at), find.next(BEL, at), find.next(CAN, at));
     }
     this.#keepPartial(chunk, begin);
   }
@@ -257,13 +263,34 @@ export function transition(from: ModeState, to: ModeState): string {
   return out;
 }
 
-function indexOr(chunk: Buffer, byte: number, from: number): number {
-  const at = chunk.indexOf(byte, from);
-  return at < 0 ? chunk.length : at;
+/** Finds bytes going forward and remembers where, so that no output, however made, is searched over and over. */
+class Finder {
+  readonly #chunk: Buffer;
+  /** By byte, all of them control characters; -1 where nothing was looked for yet. */
+  readonly #found = new Int32Array(32).fill(-1);
+
+  constructor(chunk: Buffer) {
+    this.#chunk = chunk;
+  }
+
+  /** The first place of this byte from here on, the chunk's length when there is none. */
+  next(byte: number, from: number): number {
+    const known = this.#found[byte]!;
+    if (known >= from) return known;
+    const at = this.#chunk.indexOf(byte, from);
+    const place = at < 0 ? this.#chunk.length : at;
+    this.#found[byte] = place;
+    return place;
+  }
 }
 
-function nextShift(chunk: Buffer, from: number): number {
-  return Math.min(indexOr(chunk, SO, from), indexOr(chunk, SI, from));
+/** The place behind a whole control sequence that switches nothing (colours, mostly), 0 when it is none. */
+function behindHarmless(chunk: Buffer, at: number): number {
+  if (chunk[at + 1] !== 0x5b) return 0;
+  let end = at + 2;
+  while (chunk[end]! >= 0x20 && chunk[end]! < 0x40) end++;
+  const final = chunk[end];
+  return final === undefined || final < 0x40 || final > 0x7e || SWITCHES.has(final) ? 0 : end + 1;
 }
 
 /** How many bytes at the end are a UTF-8 character that is not complete. */

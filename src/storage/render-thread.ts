@@ -61,7 +61,12 @@ export class RenderThread {
     else waiting?.reject(Object.assign(new Error(reply.message), { code: reply.code }));
     if (this.#waiting.size > 0) return;
     this.#worker?.unref();
-    this.#cancelIdle = this.#clock.after(IDLE_MS, () => void this.#worker?.terminate());
+    this.#cancelIdle = this.#clock.after(IDLE_MS, () => {
+      // forgotten first: the next job must not be given to a thread that is ending
+      const worker = this.#worker;
+      this.#worker = undefined;
+      void worker?.terminate();
+    });
   }
 
   #lost(worker: Worker, error: Error): void {

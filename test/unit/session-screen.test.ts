@@ -165,3 +165,19 @@ test('a made-up window size costs no memory', async () => {
   screen.output(Buffer.from('hello'));
   expect((await snapshotOf(screen)).screen.toString()).toContain('hello');
 });
+
+test('output made to keep a terminal busy does not', async () => {
+  const screen = new Screen(SIZE, systemClock);
+  const worst = [...'LMSTIZb'].map((final) => `x\x1b[2147483647${final}`).join('');
+  screen.output(Buffer.from(`${worst.repeat(20)}\x1b[2J\x1b[Hstill here`));
+  expect((await snapshotOf(screen)).screen.toString()).toContain('still here');
+});
+
+test('the mode tracker reads each byte once, whatever they are', () => {
+  // searched again from every position, one of these chunks would take minutes
+  for (const piece of ['\x0e', '\x1b]', '\x1b[', '\x0f\x1b', '\x1b\x1b', '\x1bP\x18']) {
+    const tracker = new ModeTracker();
+    tracker.scan(Buffer.from(piece.repeat(2_000_000)));
+    expect(tracker.state.changed.size).toBe(0);
+  }
+});
