@@ -8,7 +8,7 @@ import { fairness } from './socket.ts';
 import { ReceiveWindow } from './window.ts';
 
 /** A client that takes nothing for so long after the end of its channel does not get the rest. */
-const CLOSE_GRACE_MS = 5000;
+const CLOSE_GRACE_MS = 10_000;
 /** Input this short was typed, not piped. */
 const TYPED_BYTES = 64;
 
@@ -43,10 +43,13 @@ export function serverChannel(channel: Ssh2ServerChannel, options: { readonly te
   const outbox = new Outbox(
     raw,
     () => sink?.drain(),
-    () => process.nextTick(() => inbox.end()),
+    () => {
+      clearInterval(graceful);
+      process.nextTick(() => inbox.end());
+    },
   );
   takeOver(raw, inbox, () => {
-    clearTimeout(graceful);
+    clearInterval(graceful);
     outbox.stop();
     // whoever closed the channel waits for nothing any more: input that is still held has no taker
     inbox.end();
@@ -72,8 +75,11 @@ export function serverChannel(channel: Ssh2ServerChannel, options: { readonly te
     resume: () => inbox.resume(),
     close() {
       if (inbox.over || graceful) return;
-      graceful = setTimeout(() => outbox.abort(), CLOSE_GRACE_MS);
-      graceful.unref();
+      let before = outbox.progress;
+      graceful = setInterval(() => {
+        if (outbox.progress === before) outbox.abort();
+        before = outbox.progress;
+      }, CLOSE_GRACE_MS).unref();
       outbox.close();
     },
     resized(next) {

@@ -23,6 +23,12 @@ export class ConnectionFlow {
     return this.#raw._protocol._kexinit === undefined && this.#raw._sock.writableLength < HIGH_WATER;
   }
 
+  /** Bytes that have left the socket. */
+  get drained(): number {
+    const socket = this.#raw._sock;
+    return (socket.bytesWritten ?? 0) - socket.writableLength;
+  }
+
   /** Calls back once when `ready` may hold again. */
   wait(waiter: () => void): void {
     this.#waiting.add(waiter);

@@ -28,6 +28,7 @@ export class Outbox {
   #refused = false;
   #ended = false;
   #stopped = false;
+  #sent = 0;
 
   constructor(raw: RawChannel, onDrain: () => void, onClosed: () => void) {
     this.#raw = raw;
@@ -77,6 +78,11 @@ export class Outbox {
   stop(): void {
     this.#stopped = true;
     this.#items = [];
+  }
+
+  /** A number that changes as long as the peer takes something: from this channel, or from a socket that is full. */
+  get progress(): number {
+    return this.#sent + (this.#flow.ready ? 0 : this.#flow.drained);
   }
 
   #queue(item: Item): void {
@@ -130,6 +136,7 @@ export class Outbox {
       }
       const part = size === chunk.length ? chunk : chunk.subarray(offset, offset + size);
       outgoing.window -= size;
+      this.#sent += size;
       if (stderr) client._protocol.channelExtData(outgoing.id, part, STDERR);
       else client._protocol.channelData(outgoing.id, part);
       offset += size;
