@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { write as writeFd } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { constants, userInfo } from 'node:os';
 import { type IPty, spawn as spawnPty } from 'node-pty';
 import { Grant } from '../access/grant.ts';
@@ -11,6 +11,8 @@ import type { Connector, OpenRequest } from './connector.ts';
 const INPUT_LIMIT = 64 * 1024;
 /** A full terminal says EAGAIN and nobody tells when it has room again. */
 const RETRY_MS = 10;
+/** A program that ignores the hang-up is killed. */
+const HANGUP_GRACE_MS = 2000;
 const END_OF_INPUT = Buffer.from([4]); // Ctrl-D, VEOF
 
 /**
@@ -41,6 +43,9 @@ function environment(request: OpenRequest): Record<string, string> {
   };
 }
 
+/** What node-pty's terminals have and its types leave out. */
+type Terminal = IPty & { readonly fd: number; on(event: 'close', listener: () => void): void };
+
 /** The shell and its arguments: without a command a login shell. */
 function program(request: OpenRequest): readonly [file: string, args: string[]] {
   if (request.command !== undefined) return ['/bin/sh', ['-c', request.command]];
@@ -51,6 +56,7 @@ function program(request: OpenRequest): readonly [file: string, args: string[]] 
 function gate(onPause: () => void, onResume: () => void) {
   let sink: TargetSink | undefined;
   let pauses = 0;
+  let dropped = false;
   let waiting: ((to: TargetSink) => void)[] = [];
   const drain = () => {
     while (sink && pauses === 0 && waiting.length > 0) waiting.shift()!(sink);
@@ -61,6 +67,7 @@ function gate(onPause: () => void, onResume: () => void) {
       process.nextTick(drain);
     },
     tell(what: (to: TargetSink) => void) {
+      if (dropped) return;
       if (sink && pauses === 0 && waiting.length === 0) what(sink);
       else waiting.push(what);
     },
@@ -73,9 +80,19 @@ function gate(onPause: () => void, onResume: () => void) {
       drain();
       if (pauses === 0) onResume();
     },
+    /** The program is over. After `drop` only that is told. */
+    over(status: ExitStatus) {
+      if (dropped) return sink?.closed();
+      this.tell((to) => {
+        to.eof();
+        to.exit(status);
+        to.closed();
+      });
+    },
+    /** Closed from here: nothing is told any more but the end. */
     drop() {
+      dropped = true;
       waiting = [];
-      pauses = 0;
     },
   };
 }
@@ -99,23 +116,21 @@ function openPty(request: OpenRequest, { term, size }: PtyRequest): TargetChanne
     () => pty.pause(),
     () => pty.resume(),
   );
-  const input = fdWriter(pty, () => out.tell((sink) => sink.drain()));
+  const input = fdWriter(pty as Terminal, () => out.tell((sink) => sink.drain()));
   let over = false;
+  // from here on the descriptor's number may be somebody else's
+  (pty as Terminal).on('close', () => {
+    over = true;
+  });
   // with encoding null node-pty hands out Buffers; its types know only strings
   pty.onData((data) => out.tell((sink) => sink.data(data as unknown as Buffer)));
   pty.onExit(({ exitCode, signal }) => {
-    over = true;
-    input.stop();
-    out.tell((sink) => {
-      sink.eof();
-      sink.exit(exitStatus(exitCode, signal ? signalName(signal) : null));
-      sink.closed();
-    });
+    out.over(exitStatus(exitCode, signal ? signalName(signal) : null));
   });
   return {
     attach: (sink) => out.attach(sink),
-    write: (chunk) => input.write(chunk),
-    eof: () => void input.write(END_OF_INPUT),
+    write: (chunk) => input(chunk),
+    eof: () => void input(END_OF_INPUT),
     resize: (next) => {
       if (!over && next.cols > 0 && next.rows > 0) pty.resize(next.cols, next.rows);
     },
@@ -129,50 +144,52 @@ function openPty(request: OpenRequest, { term, size }: PtyRequest): TargetChanne
       out.drop();
       pty.resume();
       pty.kill('SIGHUP');
+      setTimeout(() => over || pty.kill('SIGKILL'), HANGUP_GRACE_MS).unref();
     },
   };
 }
 
-/** Writes to the terminal's own descriptor: node-pty's write has no end to what it queues. */
-function fdWriter(pty: IPty, onDrain: () => void) {
-  const { fd } = pty as IPty & { readonly fd: number };
+/**
+ * Writes to the terminal's own descriptor: node-pty's write queues without end. Always in one step on this thread and
+ * never after node-pty's `close`: a write still on its way then could reach whatever has the descriptor's number next.
+ */
+function fdWriter(terminal: Terminal, onDrain: () => void) {
   let waiting: Buffer[] = [];
   let bytes = 0;
   let refused = false;
-  let busy = false;
+  let retry: NodeJS.Timeout | undefined;
   let stopped = false;
-  const next = () => {
-    if (busy || stopped || waiting.length === 0) return;
-    busy = true;
-    const chunk = waiting[0]!;
-    writeFd(fd, chunk, (error, written) => {
-      busy = false;
-      if (stopped) return;
-      if (error && error.code !== 'EAGAIN') return;
-      if (error) return void setTimeout(next, RETRY_MS);
+  const flush = () => {
+    retry = undefined;
+    while (waiting.length > 0) {
+      const chunk = waiting[0]!;
+      let written: number;
+      try {
+        written = writeSync(terminal.fd, chunk);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') retry = setTimeout(flush, RETRY_MS);
+        return;
+      }
       bytes -= written;
       if (written === chunk.length) waiting.shift();
       else waiting[0] = chunk.subarray(written);
-      if (refused && bytes < INPUT_LIMIT / 2) {
-        refused = false;
-        onDrain();
-      }
-      next();
-    });
+    }
+    if (!refused) return;
+    refused = false;
+    onDrain();
   };
-  return {
-    write(chunk: Buffer): boolean {
-      if (stopped) return true;
-      waiting.push(chunk);
-      bytes += chunk.length;
-      next();
-      refused ||= bytes >= INPUT_LIMIT;
-      return !refused;
-    },
-    stop() {
-      stopped = true;
-      waiting = [];
-    },
+  terminal.on('close', () => {
+    stopped = true;
+    clearTimeout(retry);
+    waiting = [];
+  });
+  return (chunk: Buffer): boolean => {
+    if (stopped) return true;
+    waiting.push(chunk);
+    bytes += chunk.length;
+    if (!retry) flush();
+    refused ||= bytes >= INPUT_LIMIT;
+    return !refused;
   };
 }
 
@@ -211,14 +228,14 @@ function openPipes(request: OpenRequest): TargetChannel {
   child.stdin.on('drain', () => out.tell((sink) => sink.drain()));
   child.stdout.on('data', (chunk: Buffer) => out.tell((sink) => sink.data(chunk)));
   child.stderr.on('data', (chunk: Buffer) => out.tell((sink) => sink.stderr(chunk)));
-  child.on('error', (error) => out.tell((sink) => sink.closed(error)));
-  child.on('close', (code, signal) => {
+  child.on('error', (error) => {
     over = true;
-    out.tell((sink) => {
-      sink.eof();
-      sink.exit(exitStatus(code, signal));
-      sink.closed();
-    });
+    out.tell((sink) => sink.closed(error));
+  });
+  child.on('close', (code, signal) => {
+    if (over) return;
+    over = true;
+    out.over(exitStatus(code, signal));
   });
   return {
     attach: (sink) => out.attach(sink),

@@ -240,7 +240,10 @@ describe('what a person can act on', () => {
 
   it('an SSH server that has too many connections', async () => {
     const busy = await tcp((socket) => socket.end('Exceeded MaxStartups\r\n'));
-    expect(await failing(busy)).toMatchObject({ code: 'target_refused', message: expect.stringContaining('MaxStartups') });
+    expect(await failing(busy)).toMatchObject({
+      code: 'target_refused',
+      message: expect.stringContaining('MaxStartups'),
+    });
   });
 
   it('nothing when only one of the addresses of a name answers', async () => {
