@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 import { AppError } from '../../kernel/errors.ts';
 
+type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
+
 export interface HostKeyFile {
-  readonly type: 'ed25519' | 'ecdsa' | 'rsa';
+  readonly type: KeyType;
   readonly path: string;
   /** OpenSSH's private key format. */
   readonly privateKey: Buffer;
@@ -73,18 +75,29 @@ async function write(path: string, text: string, mode: number): Promise<void> {
 }
 
 function fingerprintOf(privateKey: Buffer, path: string): string {
-  const parsed = ssh2.utils.parseKey(privateKey);
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  if (key === undefined || key instanceof Error || !key.isPrivateKey()) {
+  const key = parsed(privateKey);
+  if (!key) {
     throw new AppError('config', `${path} holds no private key without a passphrase; move it away to have one made.`);
   }
   return `SHA256:${createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** Off the main thread: an RSA key takes some hundred milliseconds. */
-function generate(type: 'ed25519' | 'ecdsa' | 'rsa', options: { bits?: number; comment: string }): Promise<KeyPair> {
-  return new Promise((resolve, reject) => {
-    const done = (error: Error | null, pair: KeyPair) => (error ? reject(error) : resolve(pair));
-    (ssh2.utils.generateKeyPair as (t: string, o: object, cb: typeof done) => void)(type, options, done);
-  });
+function parsed(privateKey: Buffer | string): ParsedKey | undefined {
+  const result = ssh2.utils.parseKey(privateKey);
+  const key = Array.isArray(result) ? result[0] : result;
+  return key === undefined || key instanceof Error || !key.isPrivateKey() ? undefined : key;
+}
+
+/**
+ * Off the main thread: an RSA key takes some hundred milliseconds. One in 256 ed25519 keys of ssh2 is broken (it cuts
+ * a zero at the start of the public half off), so only a key that can be read back counts.
+ */
+async function generate(type: KeyType, options: { bits?: number; comment: string }): Promise<KeyPair> {
+  for (;;) {
+    const pair = await new Promise<KeyPair>((resolve, reject) => {
+      const done = (error: Error | null, made: KeyPair) => (error ? reject(error) : resolve(made));
+      (ssh2.utils.generateKeyPair as (t: string, o: object, cb: typeof done) => void)(type, options, done);
+    });
+    if (parsed(pair.private)) return pair;
+  }
 }
