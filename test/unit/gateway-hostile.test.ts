@@ -373,6 +373,22 @@ describe('after the login', () => {
     other.end();
   });
 
+  test('a client that asks on and reads no answer is cut off', async () => {
+    const other = await client('bob@web1');
+    const connection = await client('alice@web1');
+    const socket = (connection as unknown as { _sock: Socket })._sock;
+    socket.pause();
+    const payload = Buffer.concat([Buffer.from([80]), string('keepalive@openssh.com'), Buffer.from([1])]);
+    const gone = () => !world.gateway.connections().some((one) => one.user === 'alice');
+    while (!gone()) {
+      for (let i = 0; i < 5000 && socket.writable; i++) sendPayload(connection, payload);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.destroy();
+    expect(await exec(other, 'exit 3')).toMatchObject({ code: 3 });
+    other.end();
+  });
+
   test('requests are answered after the shell has started too', async () => {
     const connection = await client('alice@web1');
     const channel = await shell(connection);

@@ -198,8 +198,8 @@ export class SessionClient implements ClientChannel {
     for (const ending of endings) this.#end(ending);
   }
 
-  /** The session did not come to be: the channel is the gateway's again. */
-  failed(): void {
+  /** The session is over, or did not come to be: the channel is the gateway's again, whatever the session left undone. */
+  over(): void {
     if (this.#over) return;
     this.#over = true;
     this.#port.takeBack();

@@ -80,9 +80,10 @@ export async function openSession(
         signal,
       });
       client.opened();
+      void session.ended.then(() => client.over());
       return { kind: 'session', session };
     } catch (error) {
-      client.failed();
+      client.over();
       if (interrupted.signal.aborted) throw new AppError('target_closed', TEXTS.cancelled);
       throw error;
     } finally {

@@ -1,4 +1,4 @@
-import { BlockList, createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
+import { createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
 import ssh2, { type Connection, type ServerConfig } from 'ssh2';
 import type { Access } from '../../access/access.ts';
 import { printable } from '../../access/printable.ts';
@@ -6,7 +6,6 @@ import type { Identity } from '../../auth/identity.ts';
 import type { Login } from '../../auth/login-types.ts';
 import type { Config, ListenAddress } from '../../config/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { AppError } from '../../kernel/errors.ts';
 import type { Disposer } from '../../kernel/lifecycle.ts';
 import type { Log } from '../../kernel/log.ts';
 import { serverAlgorithms } from '../../kernel/ssh2/algorithms.ts';
@@ -16,6 +15,7 @@ import type { Registry } from '../../session/types.ts';
 import { Admission } from './admission.ts';
 import { LoggedInConnection } from './connection.ts';
 import type { Destination } from './destination.ts';
+import { addressList, listenOn } from './listen.ts';
 import { serveLogin } from './login.ts';
 import { readPreamble } from './preamble.ts';
 import { plainIp } from './proxy-protocol.ts';
@@ -25,7 +25,7 @@ declare const __VERSION__: string | undefined;
 
 export interface SshGatewayDeps {
   readonly config: Config;
-  readonly authenticator: { beginLogin(from: Identity['from']): Login };
+  readonly authenticator: { beginLogin(from: { readonly ip: string; readonly via: 'ssh' }): Login };
   readonly access: Access;
   readonly registry: Registry;
   /** Private keys in a format ssh2 reads. */
@@ -287,41 +287,6 @@ interface Arrival {
   ip: string;
   leave: (() => void) | undefined;
   cancelGrace: () => void;
-}
-
-function addressList(entries: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    try {
-      list.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
-    } catch (error) {
-      throw new AppError('config', `ssh.proxy_protocol: "${entry}" is not an address or a block such as 10.0.0.0/8.`, {
-        cause: error,
-      });
-    }
-  }
-  return list;
-}
-
-function listenOn(server: NetServer, address: ListenAddress): Promise<void> {
-  const where = { port: address.port, ...(address.host === undefined ? {} : { host: address.host }) };
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const name = `${address.host?.includes(':') ? `[${address.host}]` : (address.host ?? '')}:${address.port}`;
-      const why = error.code === 'EADDRINUSE' ? 'another program listens there' : (error.code ?? error.message);
-      reject(
-        new AppError('busy', `SSH cannot listen on ${name}: ${why}. Set ssh.listen to a free address.`, {
-          cause: error,
-        }),
-      );
-    });
-    server.listen(where, () => {
-      server.removeAllListeners('error');
-      resolve();
-    });
-  });
 }
 
 /** Runs the task again after a change, one run at a time; changes during a run lead to one more. */

@@ -14,6 +14,12 @@ export interface ChannelRefusal {
 /** A channel whose packets may hold less than this is refused: each byte would cost a packet, and none an endless loop. */
 const MIN_PACKET = 256;
 const MAX_PACKET = 64 * 1024;
+/**
+ * Answers a client may leave unread: bytes in the socket (channels stop at a fraction of it by themselves), and packets
+ * that wait in ssh2 for the end of a key exchange.
+ */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+const MAX_QUEUED_PACKETS = 10_000;
 
 interface OpenInfo {
   readonly type: string;
@@ -31,6 +37,7 @@ interface RawSession {
 
 interface Handlers {
   CHANNEL_OPEN(protocol: object, info: OpenInfo): void;
+  GLOBAL_REQUEST(protocol: object, name: string, wantReply: boolean, data: unknown): void;
   CHANNEL_REQUEST(protocol: object, id: number, type: string, wantReply: boolean, data: unknown): void;
   CHANNEL_EOF(protocol: object, id: number): void;
   CHANNEL_CLOSE(protocol: object, id: number): void;
@@ -38,6 +45,7 @@ interface Handlers {
 
 interface Inside {
   readonly _handlers: Handlers;
+  readonly _queue: readonly Buffer[] | undefined;
   _cipher: { encrypt(packet: Buffer): void };
   readonly _packetRW: {
     readonly write: { readonly allocStartKEX: number; alloc(size: number, force: boolean): Buffer };
@@ -81,7 +89,19 @@ export function guardServer(
   const handlers = protocol._handlers;
   const original = { ...handlers };
 
+  const answering = () => {
+    const queued = protocol._queue?.length ?? 0;
+    if (socketOf(connection).writableLength <= MAX_UNREAD_BYTES && queued <= MAX_QUEUED_PACKETS) return;
+    throw new Error('The client asks on and on and reads no answer');
+  };
+
+  handlers.GLOBAL_REQUEST = (p, name, wantReply, data) => {
+    answering();
+    original.GLOBAL_REQUEST(p, name, wantReply, data);
+  };
+
   handlers.CHANNEL_OPEN = (p, info) => {
+    answering();
     if (info.sender === undefined || info.window === undefined || info.packetSize === undefined) {
       throw new Error('Malformed CHANNEL_OPEN packet');
     }
@@ -102,6 +122,7 @@ export function guardServer(
 
   // Once a shell runs, ssh2 answers no request at all: PuTTY's window probe would wait for ever
   handlers.CHANNEL_REQUEST = (p, id, type, wantReply, data) => {
+    answering();
     const session = channels.get(id);
     if (!isSession(session) || session._channel === undefined)
       return original.CHANNEL_REQUEST(p, id, type, wantReply, data);
