@@ -55,7 +55,8 @@ export class Screen {
   /** One row of the screen, at most `width` columns, as text and SGR sequences that end in a reset. */
   row(y: number, width: number): string {
     const buffer = this.#terminal.buffer.active;
-    const line = buffer.getLine(buffer.baseY + y);
+    // beyond its last row the emulator begins again with the first
+    const line = y < this.rows ? buffer.getLine(buffer.baseY + y) : undefined;
     if (!line) return '';
     let out = '';
     let style = '';
