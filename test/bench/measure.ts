@@ -76,6 +76,7 @@ export async function echoes(path: Path, count: number): Promise<number[]> {
   const argv = path.argv('stty -icanon min 1 time 0; echo ready; exec cat >/dev/null', true);
   const child = spawn(argv[0]!, argv.slice(1), { stdio: ['pipe', 'pipe', 'ignore'] });
   let waiting: ((chunk: Buffer) => void) | undefined;
+  let failed: ((error: Error) => void) | undefined;
   child.stdout.on('data', (chunk: Buffer) => waiting?.(chunk));
   const until = (test: (text: string) => boolean) =>
     new Promise<void>((resolve, reject) => {
@@ -84,8 +85,9 @@ export async function echoes(path: Path, count: number): Promise<number[]> {
         text += chunk.toString('latin1');
         if (test(text)) resolve();
       };
-      child.once('close', () => reject(new Error(`${path.name}: the echo session ended`)));
+      failed = reject;
     });
+  child.once('close', () => failed?.(new Error(`${path.name}: the echo session ended`)));
   await until((text) => text.includes('ready'));
   const times: number[] = [];
   for (let i = 0; i < count; i++) {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bastion, SSH_OPTIONS, startBastion } from '../kit/bastion.ts';
-import { makeKey, type Sshd, startSshd } from '../kit/sshd.ts';
+import { run } from '../kit/process.ts';
+import { ensureUser, makeKey, type Sshd, startSshd, TEST_USER } from '../kit/sshd.ts';
 import type { Path } from './measure.ts';
 
 const CIPHER = ['-c', 'aes128-gcm@openssh.com'];
@@ -27,20 +28,23 @@ export interface Bench extends AsyncDisposable {
 export async function prepare(config: Record<string, Record<string, unknown>> = {}): Promise<Bench> {
   const dir = mkdtempSync(join(tmpdir(), 'bastion-bench-'));
   const pair = await makeKey(dir, 'user');
+  await ensureUser(TEST_USER);
+  // The inner ssh of the double hop runs as that user
+  await run('chown', ['-R', TEST_USER.name, dir]);
   const [target, jump] = await Promise.all([
     startSshd({ authorizedKeys: [pair.publicKey], maxSessions: 300, config: ['MaxStartups 500'] }),
     startSshd({ authorizedKeys: [pair.publicKey], maxSessions: 300, config: ['MaxStartups 500'] }),
   ]);
   const bastion = await startBastion({
     config: {
-      log: { level: 'warn', format: 'json' },
+      log: { level: 'info', format: 'json' },
       session: { max_per_user: 1000, disk_reserve: '1MiB' },
       ...config,
     },
   });
   await bastion.ok(['user', 'add', 'bench', '--key-file', `${pair.file}.pub`]);
   await bastion.ok(['asset', 'add', 'target', '--address', '127.0.0.1', '--protocol', `ssh:${target.port}`]);
-  await bastion.ok(['account', 'add', 'target', 'root', '--key-file', pair.file]);
+  await bastion.ok(['account', 'add', 'target', TEST_USER.name, '--key-file', pair.file]);
   await bastion.ok(['permission', 'add', 'bench', '--user', 'bench', '--asset', 'target', '--account', '@all']);
 
   const base = ['ssh', ...SSH_OPTIONS, '-i', pair.file, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', ...CIPHER];
@@ -53,7 +57,14 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
   const tty = (wanted: boolean) => (wanted ? ['-tt'] : []);
   const directAt = (port: number): Path => ({
     name: 'direct',
-    argv: (command, terminal) => [...base, '-p', String(port), ...tty(terminal), 'root@127.0.0.1', command],
+    argv: (command, terminal) => [
+      ...base,
+      '-p',
+      String(port),
+      ...tty(terminal),
+      `${TEST_USER.name}@127.0.0.1`,
+      command,
+    ],
   });
   const throughAt = (port: number): Path => ({
     name: 'bastion',
@@ -72,11 +83,11 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
         '-F',
         jumpConfig,
         '-J',
-        `root@127.0.0.1:${jump.port}`,
+        `${TEST_USER.name}@127.0.0.1:${jump.port}`,
         '-p',
         String(target.port),
         ...tty(terminal),
-        'root@127.0.0.1',
+        `${TEST_USER.name}@127.0.0.1`,
         command,
       ],
     },
@@ -87,8 +98,8 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
         '-p',
         String(jump.port),
         ...tty(terminal),
-        'root@127.0.0.1',
-        `${inner.join(' ')} ${tty(terminal).join(' ')} root@127.0.0.1 '${command}'`,
+        `${TEST_USER.name}@127.0.0.1`,
+        `${inner.join(' ')} ${tty(terminal).join(' ')} ${TEST_USER.name}@127.0.0.1 '${command}'`,
       ],
     },
     through: throughAt(bastion.sshPort),

@@ -2,6 +2,7 @@ import ssh2 from 'ssh2';
 import { AppError } from '../../kernel/errors.ts';
 import type { AccountId } from '../../kernel/id.ts';
 import { Secret } from '../../kernel/secret.ts';
+import { generateKeyPair } from '../../kernel/ssh2/keys.ts';
 import type { SecretKind } from '../../store/model.ts';
 import type { NewAccount } from '../../store/store.ts';
 import type { Vault } from '../../store/vault.ts';
@@ -21,7 +22,12 @@ export type SealedSecret = Pick<NewAccount, 'secretKind' | 'secret' | 'passphras
  * Checks and seals the secret of a request; undefined when the request holds none.
  * @throws AppError `invalid` when several are given or a key cannot be read.
  */
-export function sealSecret(input: SecretInput, id: AccountId, comment: string, vault: Vault): SealedSecret | undefined {
+export async function sealSecret(
+  input: SecretInput,
+  id: AccountId,
+  comment: string,
+  vault: Vault,
+): Promise<SealedSecret | undefined> {
   const given = [input.password !== undefined, input.privateKey !== undefined, input.generateKey, input.noSecret];
   const count = given.filter(Boolean).length;
   if (count > 1) throw new AppError('invalid', 'Give only one of password, private key, generated key and no secret.');
@@ -43,7 +49,7 @@ export function sealSecret(input: SecretInput, id: AccountId, comment: string, v
     return sealed('key', input.privateKey, input.passphrase ?? null, publicKey);
   }
   if (input.generateKey) {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+    const pair = await generateKeyPair('ed25519', { comment });
     return sealed('key', pair.private, null, pair.public.trim());
   }
   return input.noSecret ? sealed('none', null, null, null) : undefined;

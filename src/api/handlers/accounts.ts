@@ -32,7 +32,7 @@ export function accountHandlers({ store, vault, clock, testTarget }: AccountDeps
       const id = newId<AccountId>(clock.now());
       const { login, comment, active } = body;
       const none = { secretKind: 'none', secret: null, passphrase: null, publicKey: null } as const;
-      const secret = sealSecret(body, id, `${login}@${asset.name}`, vault) ?? none;
+      const secret = (await sealSecret(body, id, `${login}@${asset.name}`, vault)) ?? none;
       const after = { login, comment, active, secretKind: secret.secretKind, publicKey: secret.publicKey };
       const audit = done(actor, 'account.create', { kind: 'account', id, name: `${login}@${asset.name}` }, { after });
       const account = { id, assetId: asset.id, login, comment, active, ...secret };
@@ -41,7 +41,7 @@ export function accountHandlers({ store, vault, clock, testTarget }: AccountDeps
 
     async set({ params, body, actor }) {
       const account = await find(params.asset, params.login);
-      const secret = sealSecret(body, account.id, nameOf(account), vault);
+      const secret = await sealSecret(body, account.id, nameOf(account), vault);
       const plain = { login: body.rename, comment: body.comment, active: body.active };
       const visible = secret ? { ...plain, secretKind: secret.secretKind, publicKey: secret.publicKey } : plain;
       const details = { ...difference(account, visible), secretReplaced: secret !== undefined };

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import ssh2, { type ParsedKey } from 'ssh2';
 import { AppError } from '../../kernel/errors.ts';
-
-type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
+import { type GeneratedType, generateKeyPair, type KeyPair, readPrivateKey } from '../../kernel/ssh2/keys.ts';
 
 export interface HostKeyFile {
-  readonly type: KeyType;
+  readonly type: GeneratedType;
   readonly path: string;
   /** OpenSSH's private key format. */
   readonly privateKey: Buffer;
@@ -17,15 +15,10 @@ export interface HostKeyFile {
 
 const COMMENT = 'bastion';
 const KINDS = [
-  { type: 'ed25519', make: () => generate('ed25519', { comment: COMMENT }) },
-  { type: 'ecdsa', make: () => generate('ecdsa', { bits: 256, comment: COMMENT }) },
-  { type: 'rsa', make: () => generate('rsa', { bits: 3072, comment: COMMENT }) },
+  { type: 'ed25519', make: () => generateKeyPair('ed25519', { comment: COMMENT }) },
+  { type: 'ecdsa', make: () => generateKeyPair('ecdsa', { bits: 256, comment: COMMENT }) },
+  { type: 'rsa', make: () => generateKeyPair('rsa', { bits: 3072, comment: COMMENT }) },
 ] as const;
-
-interface KeyPair {
-  readonly private: string;
-  readonly public: string;
-}
 
 /**
  * The host keys of this bastion: reads `ssh_host_TYPE_key` from `dir` and makes what is missing (0600, the public
@@ -75,29 +68,9 @@ async function write(path: string, text: string, mode: number): Promise<void> {
 }
 
 function fingerprintOf(privateKey: Buffer, path: string): string {
-  const key = parsed(privateKey);
+  const key = readPrivateKey(privateKey);
   if (!key) {
     throw new AppError('config', `${path} holds no private key without a passphrase; move it away to have one made.`);
   }
   return `SHA256:${createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
-}
-
-function parsed(privateKey: Buffer | string): ParsedKey | undefined {
-  const result = ssh2.utils.parseKey(privateKey);
-  const key = Array.isArray(result) ? result[0] : result;
-  return key === undefined || key instanceof Error || !key.isPrivateKey() ? undefined : key;
-}
-
-/**
- * Off the main thread: an RSA key takes some hundred milliseconds. One in 256 ed25519 keys of ssh2 is broken (it cuts
- * a zero at the start of the public half off), so only a key that can be read back counts.
- */
-async function generate(type: KeyType, options: { bits?: number; comment: string }): Promise<KeyPair> {
-  for (;;) {
-    const pair = await new Promise<KeyPair>((resolve, reject) => {
-      const done = (error: Error | null, made: KeyPair) => (error ? reject(error) : resolve(made));
-      (ssh2.utils.generateKeyPair as (t: string, o: object, cb: typeof done) => void)(type, options, done);
-    });
-    if (parsed(pair.private)) return pair;
-  }
 }
