@@ -1,5 +1,5 @@
 // Builds what `npm start` runs and the executable will hold: dist/main.cjs, dist/worker.cjs and dist/native/*.node.
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -70,5 +70,8 @@ await build({
   },
 });
 writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
-rmSync(final, { recursive: true, force: true });
+// Two renames in a row: between them lies less time than a command takes to start
+const old = `${out}.old`;
+if (existsSync(final)) renameSync(final, old);
 renameSync(out, final);
+rmSync(old, { recursive: true, force: true });
