@@ -42,6 +42,18 @@ export function plainAddress(ip: string): string {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? address;
 }
 
+/**
+ * Who counts as one when tries and places are counted: an IPv4 address, and of IPv6 the network of 64 bits
+ * (`2001:db8:1:2::/64`), of which one machine has every address. What is no address stays as it is.
+ */
+export function networkOf(ip: string): string {
+  const address = plainAddress(ip);
+  if (isIP(address) !== 6 || address === '::1') return address;
+  const bits = numeric(address, 6);
+  const groups = [112n, 96n, 80n, 64n].map((shift) => ((bits >> shift) & 0xffffn).toString(16));
+  return `${groups.join(':')}::/64`;
+}
+
 function patternMatches(pattern: string, address: string): boolean {
   const [base, prefix] = pattern.split('/');
   if (isIP(base ?? '') === 0) return prefix === undefined && wildcard(pattern).test(address);

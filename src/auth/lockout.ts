@@ -1,12 +1,18 @@
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { AuditDraft, User } from '../store/model.ts';
+import { ANY_ADDRESS, type AuditDraft, type User } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import { printableName } from './actor.ts';
+import { networkOf } from './address-patterns.ts';
+
+/** Wrong codes of one user from everywhere together, as a multiple of the tries of one address. */
+const CODES_ANYWHERE = 5;
 
 /**
- * Counts failures per user name *and* address, so that nobody can lock a person out from elsewhere. Names that
- * nobody has are counted alike: being locked must not tell who exists. A login with a key alone never asks here.
+ * Counts failures per user name *and* address (of IPv6 the /64), so that nobody can lock a person out from elsewhere.
+ * Names that nobody has are counted alike: being locked must not tell who exists. A login with a key alone never asks
+ * here. Codes are short: who has the first factor already must not guess them from ever new addresses, so wrong ones
+ * count per user alone as well.
  */
 export class Lockout {
   readonly #store: Store;
@@ -20,24 +26,47 @@ export class Lockout {
     this.#config = deps.config;
   }
 
-  async isLocked(name: string, user: User | undefined, ip: string): Promise<boolean> {
-    const row = await this.#store.lockouts.get(nameFor(name, user), ip);
-    return row !== undefined && row.until !== null && row.until > this.#clock.now();
+  isLocked(name: string, user: User | undefined, ip: string): Promise<boolean> {
+    return this.#isLocked(nameFor(name, user), networkOf(ip));
+  }
+
+  /** Whether this user's codes are taken from there now. */
+  async codesLocked(user: User, ip: string): Promise<boolean> {
+    return (await this.#isLocked(user.name, networkOf(ip))) || (await this.#isLocked(user.name, ANY_ADDRESS));
   }
 
   /** Counts one failure, told by `draft`; when it locks, another audit row says so. */
   async fail(name: string, user: User | undefined, ip: string, draft: AuditDraft): Promise<void> {
-    const { tries, for: lockMs } = this.#config;
-    const now = this.#clock.now();
-    const row = await this.#store.lockouts.fail(nameFor(name, user), ip, now, tries, lockMs, draft);
+    await this.#fail(nameFor(name, user), networkOf(ip), this.#config.tries, draft, [draft]);
+  }
+
+  /** Counts one wrong code: for its address, and for all addresses together. */
+  async codeFailed(user: User, ip: string, draft: AuditDraft): Promise<void> {
+    await this.fail(user.name, user, ip, draft);
+    await this.#fail(user.name, ANY_ADDRESS, CODES_ANYWHERE * this.#config.tries, draft, []);
+  }
+
+  async #isLocked(name: string, source: string): Promise<boolean> {
+    const row = await this.#store.lockouts.get(name, source);
+    return row !== undefined && row.until !== null && row.until > this.#clock.now();
+  }
+
+  async #fail(
+    name: string,
+    source: string,
+    tries: number,
+    draft: AuditDraft,
+    audit: readonly AuditDraft[],
+  ): Promise<void> {
+    const row = await this.#store.lockouts.fail(name, source, this.#clock.now(), tries, this.#config.for, audit);
     if (row.until === null || row.failures !== tries) return;
-    const details = { failures: row.failures, until: row.until };
+    const from = source === ANY_ADDRESS ? 'any address' : source;
     await this.#store.audit.append({
       ...draft,
       action: 'user.lockout',
       outcome: 'denied',
       reason: 'too many failures',
-      details,
+      details: { failures: row.failures, until: row.until, from },
     });
   }
 

@@ -6,6 +6,7 @@ import type { Secret } from '../kernel/secret.ts';
 import type { AuditDraft, User } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import { claimant } from './actor.ts';
+import { networkOf } from './address-patterns.ts';
 import { type Factors, Identity } from './identity.ts';
 import type { Lockout } from './lockout.ts';
 import * as dialogue from './login-dialogue.ts';
@@ -157,7 +158,7 @@ export class ConnectionLogin implements Login {
     const hash = user ? ((await store.users.credentials(user.id))?.passwordHash ?? null) : null;
     let right: boolean;
     try {
-      right = await passwords.verify(password, hash, ip);
+      right = await passwords.verify(password, hash, networkOf(ip));
     } catch (error) {
       if (error instanceof AppError && error.code === 'rate_limited')
         return this.#failed(user, 'too many at once', { counts: false });
@@ -207,11 +208,10 @@ export class ConnectionLogin implements Login {
   #checkCode(user: User, answer: Secret): Promise<Step> {
     const { lockout, totp } = this.#deps;
     return lockout.oneAtATime(user, async () => {
-      if (await lockout.isLocked(user.name, user, this.#from.ip))
-        return this.#failed(user, 'locked out', { counts: false });
+      if (await lockout.codesLocked(user, this.#from.ip)) return this.#failed(user, 'locked out', { counts: false });
       const result = await totp.check(user, answer, claimant(user.name, user, this.#from));
       if (result === 'code' || result === 'recovery') return this.#complete(user, result);
-      return this.#failed(user, result === 'replayed' ? 'code used before' : 'wrong code', { counts: true });
+      return this.#failed(user, result === 'replayed' ? 'code used before' : 'wrong code', { counts: 'code' });
     });
   }
 
@@ -242,10 +242,11 @@ export class ConnectionLogin implements Login {
     }
     const key = this.#first.kind === 'key' ? this.#first.key : undefined;
     const factors = this.#factors(totp);
-    if (key && (totp === 'code' || totp === 'recovery') && config.mfa_remember > 0) {
+    const byCode = totp === 'code' || totp === 'recovery';
+    if (key && byCode && config.mfa_remember > 0) {
       await store.mfa.remember(user.id, key.fingerprint, now + config.mfa_remember);
     }
-    const login = { at: now, ip: this.#from.ip, keyId: key?.id ?? null };
+    const login = { at: now, ip: networkOf(this.#from.ip), keyId: key?.id ?? null, byCode };
     await store.users.recordLogin(user.id, login, this.#draft(today, 'ok', null, factors));
     this.#done = true;
     return { kind: 'done', identity: Identity.bind(today, factors, this.#from, key?.restrictions ?? null, now) };
@@ -275,7 +276,11 @@ export class ConnectionLogin implements Login {
     return { kind: 'no', methods: this.methods };
   }
 
-  async #failed(user: User | undefined, reason: string, how: { counts: boolean; key?: UsableKey }): Promise<Step> {
+  async #failed(
+    user: User | undefined,
+    reason: string,
+    how: { counts: boolean | 'code'; key?: UsableKey },
+  ): Promise<Step> {
     this.#failures++;
     const factors = this.#factors('none');
     const draft = this.#draft(
@@ -285,7 +290,8 @@ export class ConnectionLogin implements Login {
       how.key ? { ...factors, publicKey: how.key.fingerprint } : factors,
     );
     this.#deps.log.info({ user: draft.actor.name, ip: this.#from.ip, reason }, 'login failed');
-    if (how.counts) await this.#deps.lockout.fail(this.#name!, user, this.#from.ip, draft);
+    if (how.counts === 'code' && user) await this.#deps.lockout.codeFailed(user, this.#from.ip, draft);
+    else if (how.counts) await this.#deps.lockout.fail(this.#name!, user, this.#from.ip, draft);
     else await this.#deps.store.audit.append(draft);
     return { kind: 'no', methods: this.methods };
   }

@@ -116,8 +116,12 @@ export interface Group {
   readonly members: readonly string[];
 }
 
+/** In place of an address: wrong codes of one user, wherever they came from. */
+export const ANY_ADDRESS = '*';
+
 export interface Lockout {
   readonly userName: string;
+  /** An address, the /64 of an IPv6 one, or `ANY_ADDRESS`. */
   readonly ip: string;
   readonly failures: number;
   readonly lastAt: Millis;

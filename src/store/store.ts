@@ -100,8 +100,15 @@ export interface UsersRepository {
   /** Uses up a recovery code; false when there is no such unused code. */
   useRecoveryCode(id: UserId, hash: string, audit: Audit): Promise<boolean>;
   recoveryCodesLeft(id: UserId): Promise<number>;
-  /** A finished login: sets lastLoginAt, key's lastUsedAt, clears the lockout counter, writes the audit row. */
-  recordLogin(id: UserId, login: { at: m.Millis; ip: string; keyId: KeyId | null }, audit: Audit): Promise<void>;
+  /**
+   * A finished login: sets lastLoginAt, key's lastUsedAt, clears the lockout counter of `ip` and, when a code was
+   * shown, that of wrong codes from anywhere; writes the audit row.
+   */
+  recordLogin(
+    id: UserId,
+    login: { at: m.Millis; ip: string; keyId: KeyId | null; byCode?: boolean },
+    audit: Audit,
+  ): Promise<void>;
 }
 
 export interface KeysRepository {

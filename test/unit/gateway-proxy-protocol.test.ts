@@ -87,6 +87,13 @@ describe('admission', () => {
     expect(admission.enter('192.0.2.99')).toBeDefined();
   });
 
+  test('an IPv6 network of 64 bits, which one machine has all of, counts as one address', () => {
+    const admission = new Admission(4, () => 1);
+    const one = Array.from({ length: 4 }, (_, i) => admission.enter(`2001:db8:0:1::${i}`));
+    expect(one.filter(Boolean)).toHaveLength(2);
+    expect(admission.enter('2001:db8:0:2::1')).toBeDefined();
+  });
+
   test('above half full a second connection may be refused, a first one is not', () => {
     const admission = new Admission(4, () => 0);
     for (const ip of ['a', 'b', 'c']) expect(admission.enter(ip)).toBeDefined();

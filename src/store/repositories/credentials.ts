@@ -1,6 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { KeyId, UserId } from '../../kernel/id.ts';
-import type { Millis, Sealed, UserCredentials } from '../model.ts';
+import { ANY_ADDRESS, type Millis, type Sealed, type UserCredentials } from '../model.ts';
 import type { Audit } from '../store.ts';
 import { nameKey, Repository } from '../work.ts';
 import { mustFitKey } from './vault-rows.ts';
@@ -95,7 +95,11 @@ export abstract class Credentials extends Repository {
     return row.n;
   }
 
-  async recordLogin(id: UserId, login: { at: Millis; ip: string; keyId: KeyId | null }, audit: Audit): Promise<void> {
+  async recordLogin(
+    id: UserId,
+    login: { at: Millis; ip: string; keyId: KeyId | null; byCode?: boolean },
+    audit: Audit,
+  ): Promise<void> {
     const user = await this.db.selectFrom('users').select('name').where('id', '=', id).executeTakeFirst();
     if (!user) throw missing();
     await this.#change(id, { last_login_at: login.at });
@@ -109,7 +113,7 @@ export abstract class Credentials extends Repository {
     await this.db
       .deleteFrom('lockouts')
       .where('user_key', '=', nameKey(user.name))
-      .where('ip', '=', login.ip)
+      .where('ip', 'in', login.byCode ? [login.ip, ANY_ADDRESS] : [login.ip])
       .execute();
     await this.writeAudit(audit);
   }
