@@ -34,8 +34,9 @@ export function passwordLogin(
 /** ssh on a terminal, for logins that ask. */
 export function askedLogin(bastion: Bastion, user: string, flags: readonly string[], command = ['true']): OnPty {
   const args = bastion.sshArgs(user);
-  const once = ['-o', 'NumberOfPasswordPrompts=1'];
-  return onPty('ssh', [...args.slice(0, -1), ...once, ...flags, args.at(-1)!, ...command]);
+  // ssh shows what a server says along with its questions only from this level on
+  const once = ['-o', 'NumberOfPasswordPrompts=1', '-o', 'LogLevel=INFO'];
+  return onPty('ssh', [...once, ...args.slice(0, -1), ...flags, args.at(-1)!, ...command]);
 }
 
 export interface AuditEntry {
