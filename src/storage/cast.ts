@@ -14,10 +14,12 @@ const NO_TERMINAL = { cols: 80, rows: 24 };
 
 /**
  * A spool as asciicast v2: the header line first, then `o` output (stderr too: the format knows one stream), `r`
- * resizes and `m` markers. Text is decoded as UTF-8 across chunk borders; what is no UTF-8 becomes U+FFFD.
+ * resizes and `m` markers. Text is decoded as UTF-8 across chunk borders; what is no UTF-8 becomes U+FFFD. Output that
+ * had no terminal gets CR LF for every LF, as a terminal's line discipline would have written it: players show it so.
  */
 export function* castLines(header: SpoolHeader, reader: SpoolReader): Generator<CastLine> {
   yield { seconds: 0, text: headerLine(header) };
+  const lineBreak = header.size === null ? '\r\n' : undefined;
   const stdout = new TextDecoder('utf-8', { ignoreBOM: true });
   const stderr = new TextDecoder('utf-8', { ignoreBOM: true });
   let counts: SpoolCounts | undefined;
@@ -26,10 +28,10 @@ export function* castLines(header: SpoolHeader, reader: SpoolReader): Generator<
     seconds = frame.micros / 1e6;
     switch (frame.kind) {
       case FRAME.output:
-        yield* output(seconds, stdout, frame.payload);
+        yield* output(seconds, stdout, frame.payload, lineBreak);
         break;
       case FRAME.stderr:
-        yield* output(seconds, stderr, frame.payload);
+        yield* output(seconds, stderr, frame.payload, lineBreak);
         break;
       case FRAME.snapshot:
         yield* output(seconds, stdout, frame.payload);
@@ -72,10 +74,15 @@ function headerLine(header: SpoolHeader): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-function* output(seconds: number, decoder: TextDecoder, payload: Buffer): Generator<CastLine> {
+function* output(
+  seconds: number,
+  decoder: TextDecoder,
+  payload: Buffer,
+  lineBreak?: string | undefined,
+): Generator<CastLine> {
   for (let at = 0; at < payload.length; at += EVENT_BYTES) {
     const text = decoder.decode(payload.subarray(at, at + EVENT_BYTES), { stream: true });
-    if (text) yield event(seconds, 'o', text);
+    if (text) yield event(seconds, 'o', lineBreak === undefined ? text : text.replaceAll('\n', lineBreak));
   }
 }
 

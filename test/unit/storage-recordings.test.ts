@@ -135,7 +135,7 @@ test('stdout and stderr of a command are decoded apart and both are heard', asyn
   await writer.finish(END);
   await recordings.store(id);
   const { head, output } = await cast(id);
-  expect(output).toBe('warning\né');
+  expect(output).toBe('warning\r\né');
   expect(head).toMatchObject({ width: 80, height: 24, command: 'make', env: {} });
 });
 

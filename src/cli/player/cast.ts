@@ -44,11 +44,19 @@ export async function* byteLines(source: AsyncIterable<Uint8Array>): AsyncGenera
   if (length > 0) yield Buffer.concat(parts);
 }
 
-/** The size of the terminal that was recorded. */
-export function parseHeader(line: Buffer): Size {
+/** The size of the terminal that was recorded, and whether there was one. */
+export function parseHeader(line: Buffer): Size & { readonly terminal: boolean } {
   try {
-    const header = JSON.parse(line.toString('utf8')) as { version?: unknown; width?: unknown; height?: unknown };
-    if (header.version === 2) return { cols: Number(header.width) || 80, rows: Number(header.height) || 24 };
+    const header = JSON.parse(line.toString('utf8')) as {
+      version?: unknown;
+      width?: unknown;
+      height?: unknown;
+      env?: Record<string, unknown>;
+    };
+    if (header.version === 2) {
+      const terminal = header.env?.TERM !== undefined;
+      return { cols: Number(header.width) || 80, rows: Number(header.height) || 24, terminal };
+    }
   } catch {
     // told below
   }

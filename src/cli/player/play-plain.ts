@@ -23,12 +23,11 @@ export async function playPlain(io: CliIo, source: AsyncIterable<Uint8Array>, op
     wake();
   });
   try {
-    let header = false;
+    let header: ReturnType<typeof parseHeader> | undefined;
     let position = options.at;
     for await (const line of byteLines(source)) {
       if (!header) {
-        parseHeader(line);
-        header = true;
+        header = parseHeader(line);
         continue;
       }
       const event = parseEvent(line);
@@ -45,7 +44,10 @@ export async function playPlain(io: CliIo, source: AsyncIterable<Uint8Array>, op
         });
       }
       if (stopped) throw new Interrupted(stopped);
-      if (event.kind === 'o' && !io.stdout.write(event.data)) await once(io.stdout, 'drain');
+      if (event.kind !== 'o') continue;
+      // without a terminal the recording's CR LF stands for the LF of the program
+      const text = header.terminal ? event.data : event.data.replaceAll('\r\n', '\n');
+      if (!io.stdout.write(text)) await once(io.stdout, 'drain');
     }
   } finally {
     offSignal();
