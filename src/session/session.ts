@@ -35,6 +35,8 @@ export class Session implements LiveSession {
   #timers: LimitTimers | undefined;
   #limits: Limits;
   #exit: ExitStatus | undefined;
+  /** Runs without a recording, which its permission allowed when that began. */
+  #unrecorded = false;
   #lockedBy: string | undefined;
   #reason: EndReason | undefined;
   #endedBy: Actor | undefined;
@@ -139,6 +141,11 @@ export class Session implements LiveSession {
   replaceLimits(limits: Limits): void {
     this.#limits = limits;
     this.#timers?.replace(limits);
+    if (this.#unrecorded && this.#mustRecord)
+      void this.end({
+        cause: 'recording-failed',
+        detail: 'it runs unrecorded, and its permission requires a recording now',
+      });
   }
 
   async #beginRow(): Promise<void> {
@@ -166,6 +173,7 @@ export class Session implements LiveSession {
         throw this.#refused(unrecorded);
       }
     }
+    this.#unrecorded = unrecorded !== undefined;
     const audit = [this.#audit('session.start', { recorded: !unrecorded })];
     if (unrecorded) audit.push(this.#audit('session.unrecorded', { why: unrecorded.message }));
     if (!unrecorded) this.#row = { ...this.#row, recording: 'spool' };
@@ -288,6 +296,7 @@ export class Session implements LiveSession {
       void this.end({ cause: 'recording-failed', detail });
       return;
     }
+    this.#unrecorded = true;
     store.audit.append(this.#audit('session.unrecorded', { why: detail })).catch((err: unknown) => {
       log.error({ session: this.id, err }, 'an audit row cannot be written');
     });
