@@ -262,3 +262,21 @@ describe('patch 5: the client checks host certificates', () => {
     await expect(connect(config(false))).rejects.toThrow(/verification failed/i);
   });
 });
+
+describe('patch 8: an RSA host key signs with the algorithms of the configuration alone', () => {
+  it('which may leave SHA-1 out', async () => {
+    await using server = await startServer({
+      hostKeys: [keys.text('host_rsa')],
+      algorithms: { serverHostKey: ['rsa-sha2-512', 'rsa-sha2-256'] },
+    });
+    const offered = (name: string) =>
+      connect({
+        port: server.port,
+        password: 'x',
+        algorithms: { serverHostKey: [name as never] },
+        authHandler: ['none'],
+      });
+    await expect(offered('ssh-rsa')).rejects.toThrow(/no matching host key/i);
+    for (const name of ['rsa-sha2-512', 'rsa-sha2-256']) await expect(offered(name)).rejects.toThrow(/authentication/i);
+  });
+});

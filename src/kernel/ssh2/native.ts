@@ -3,6 +3,7 @@ import constants from 'ssh2/lib/protocol/constants.js';
 import crypto from 'ssh2/lib/protocol/crypto.js';
 import Protocol from 'ssh2/lib/protocol/Protocol.js';
 import utils from 'ssh2/lib/protocol/utils.js';
+import server from 'ssh2/lib/server.js';
 import { AppError } from '../errors.ts';
 
 const INITIAL_WINDOW = 256 * 1024;
@@ -35,6 +36,7 @@ function* probes(): Iterable<readonly [name: string, present: boolean]> {
   yield ['005 host certificates', constants.SUPPORTED_SERVER_HOST_KEY.includes('ssh-ed25519-cert-v01@openssh.com')];
   yield ['006 terminal modes', constants.TERMINAL_MODE.IUTF8 === 42];
   yield ['007 window and padding', crypto.pooledPadding === true && channel.MAX_WINDOW === INITIAL_WINDOW];
+  yield ['008 only the listed host key algorithms', server.onlyListedHostKeyAlgorithms === true];
 }
 
 /** The SSH_MSG_EXT_INFO (RFC 8308) a server of this library sends after its first key exchange. */

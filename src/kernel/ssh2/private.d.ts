@@ -33,3 +33,7 @@ declare module 'ssh2/lib/Channel.js' {
   const channel: { readonly MAX_WINDOW: number };
   export default channel;
 }
+declare module 'ssh2/lib/server.js' {
+  const server: { readonly onlyListedHostKeyAlgorithms?: boolean };
+  export default server;
+}
