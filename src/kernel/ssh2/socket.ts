@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { relayed } from '../young-garbage.ts';
 
 /** While somebody types, one bulk connection gets this many bytes per turn of the event loop. */
 const FAIR_BYTES = 64 * 1024;
@@ -65,6 +66,7 @@ function readFairly(socket: Duplex): void {
   };
   socket.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
+    relayed(chunk.length);
     if (!armed) {
       armed = true;
       setImmediate(nextTurn);
