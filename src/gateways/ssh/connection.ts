@@ -1,6 +1,6 @@
 import type { Connection } from 'ssh2';
 import { autoRekey } from '../../kernel/ssh2/rekey.ts';
-import { type ChannelRefusal, OPEN_REFUSED, sendDisconnect } from '../../kernel/ssh2/server-guard.ts';
+import { type ChannelRefusal, OPEN_REFUSED, sendDisconnect, socketOf } from '../../kernel/ssh2/server-guard.ts';
 import { ChannelSession, type SessionEnd } from './channel-session.ts';
 import type { ConnectionContext } from './context.ts';
 import { TEXTS } from './texts.ts';
@@ -58,11 +58,14 @@ export class LoggedInConnection {
     );
     // A client whose last channel closes leaves by itself, with the exit status it was given
     const left = new Promise<void>((resolve) => this.#connection.once('close', () => resolve()));
-    const waited = new Promise<void>((resolve) => void clock.after(LAST_WORDS_MS, resolve));
-    if (told.length > 0) await Promise.race([left, waited]);
+    const leftInTime = () =>
+      Promise.race([left, new Promise<void>((resolve) => void clock.after(LAST_WORDS_MS, resolve))]);
+    if (told.length > 0) await leftInTime();
     sendDisconnect(this.#connection, BY_APPLICATION, text);
     this.#connection.end();
-    await Promise.race([left, waited]);
+    await leftInTime();
+    // Who does not close its side keeps nothing by that
+    socketOf(this.#connection).destroy();
     await Promise.all(told);
   }
 

@@ -98,6 +98,7 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
 
   function arrive(socket: Socket): void {
     socket.on('error', (error) => log.debug({ err: error }, 'a client connection failed'));
+    socket.once('finish', () => linger(socket));
     const ip = plainIp(socket.remoteAddress ?? '');
     if (ip === '' || closing) {
       socket.destroy();
