@@ -1,3 +1,4 @@
+import { terminalSafeJson } from '../kernel/escape.ts';
 import { type Client, createClient } from '../sdk/client.ts';
 import type { CliBackend, Place } from './backend.ts';
 import { type Connection, openConnection } from './connect.ts';
@@ -72,7 +73,7 @@ export class Run {
   }
 
   writeJson(value: unknown): void {
-    this.io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    this.io.stdout.write(`${terminalSafeJson(JSON.stringify(value, null, 2))}\n`);
   }
 }
 

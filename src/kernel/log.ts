@@ -1,4 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
+import { oneLine, terminalSafeJson } from './escape.ts';
 
 export type Log = Logger;
 
@@ -19,7 +20,9 @@ export function createLog(
   };
   const colour = 'isTTY' in out && out.isTTY === true;
   const write =
-    options.format === 'json' ? (line: string) => out.write(line) : (line: string) => out.write(pretty(line, colour));
+    options.format === 'json'
+      ? (line: string) => out.write(terminalSafeJson(line))
+      : (line: string) => out.write(pretty(line, colour));
   return pino(settings, { write });
 }
 
@@ -28,13 +31,15 @@ function pretty(line: string, colour: boolean): string {
   const clock = new Date(Number(time)).toISOString().slice(11, 19);
   const tag = String(level).toUpperCase().padEnd(5);
   const fields = Object.entries(rest).map(
-    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ([key, value]) => `${oneLine(key)}=${oneLine(typeof value === 'string' ? value : JSON.stringify(value))}`,
   );
   const head = colour
     ? `\x1b[90m${clock}\x1b[0m \x1b[${COLOURS[String(level)] ?? '0'}m${tag}\x1b[0m`
     : `${clock} ${tag}`;
-  const stack = err && typeof err === 'object' && 'stack' in err ? `\n${String(err.stack)}` : '';
-  return `${[head, String(msg ?? ''), ...fields].join(' ')}${stack}\n`;
+  // indented, so that no line of it passes for one of the log
+  const stack = err && typeof err === 'object' && 'stack' in err ? String(err.stack).split('\n') : [];
+  const lines = [[head, oneLine(String(msg ?? '')), ...fields].join(' '), ...stack.map((line) => `  ${oneLine(line)}`)];
+  return `${lines.join('\n')}\n`;
 }
 
 /** A log that says nothing, for tests and for the command line. */

@@ -361,3 +361,12 @@ test('CSV import: all or none, problems with their lines, a dry run that changes
   }
   expect(await store.assets.byName('new1')).toBeUndefined();
 });
+
+test('--json shows what somebody ran without doing it to the terminal', async () => {
+  const { backend, store } = await realData();
+  const command = 'echo \x1b[2J\x7f\u009b2J\u202e';
+  await addSession(store, { use: 'exec', command });
+  const { stdout } = await cli(backend, ['session', 'list', '--json']);
+  expect(stdout).toContain('\\u001b[2J\\u007f\\u009b2J\\u202e');
+  expect(JSON.parse(stdout)).toMatchObject([{ command }]);
+});

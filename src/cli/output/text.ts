@@ -1,5 +1,5 @@
 /** C0, DEL and C1 controls, and the marks that turn the direction of text: none may reach a terminal from user data. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
 
 /** User data made safe for one line of a terminal: line breaks and tabs become spaces, other controls go. */
 export function clean(text: string): string {
