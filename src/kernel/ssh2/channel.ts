@@ -118,7 +118,8 @@ export function clientChannel(channel: Ssh2ClientChannel): TargetChannel {
     const error = lost ? new AppError('target_closed', 'The connection to the target broke off.') : undefined;
     inbox.arrived({ kind: 'closed', error });
   });
-  const open = () => raw.outgoing.state === 'open';
+  // after the end of its input the program still has a window and can be signalled
+  const open = () => raw.outgoing.state === 'open' || raw.outgoing.state === 'eof';
 
   return {
     attach(next) {
