@@ -1,6 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { importedAsset } from '../api/contract/assets.ts';
 import { AppError } from '../kernel/errors.ts';
+import { issueWords } from '../kernel/issue-words.ts';
 import { ApiError, type Client } from '../sdk/client.ts';
 import { labelRecord, labels, parseProtocol } from './parse.ts';
 import { count, type Run } from './run.ts';
@@ -137,7 +138,7 @@ function judge(line: number, asset: Readonly<Record<string, unknown>>): Problem[
   const result = importedAsset.safeParse(asset);
   return result.success
     ? []
-    : result.error.issues.map((issue) => ({ line, message: `${issue.path.join('.') || 'row'}: ${issue.message}` }));
+    : result.error.issues.map((issue) => ({ line, message: `${issue.path.join('.') || 'row'}: ${issueWords(issue)}` }));
 }
 
 /** Adds the assets of a CSV file, all or none. Every problem is told with its line. */

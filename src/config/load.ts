@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { AppError } from '../kernel/errors.ts';
+import { issueWords } from '../kernel/issue-words.ts';
 import { type Config, configSchema } from './schema.ts';
 
 const ENV_PREFIX = 'BASTION_';
@@ -112,7 +113,7 @@ function describe(issue: z.core.$ZodIssue, where: (path: readonly PropertyKey[])
       issue.errors.flat().find((e) => e.code === 'custom' || e.code === 'unrecognized_keys') ?? issue.errors.flat()[0];
     if (inner) return describe({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, where);
   }
-  return [`${where(issue.path)}: ${issue.path.join('.')}: ${issue.message}`];
+  return [`${where(issue.path)}: ${issue.path.join('.')}: ${issueWords(issue)}`];
 }
 
 /** The line of the deepest node of the path that the file holds. */

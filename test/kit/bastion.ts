@@ -26,6 +26,8 @@ export interface Bastion extends AsyncDisposable {
   readonly pid: number;
   /** Everything the daemon has logged so far. */
   log(): string;
+  /** What it has printed on standard output. */
+  greeting(): string;
   cli(args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** A command that must succeed; gives what it printed. */
   ok(args: readonly string[], options?: RunOptions): Promise<string>;
@@ -66,6 +68,10 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   child.stderr!.on('data', (chunk: Buffer) => {
     log += chunk.toString();
   });
+  let greeting = '';
+  child.stdout!.on('data', (chunk: Buffer) => {
+    greeting += chunk.toString();
+  });
   const ended = finished(child);
   let ready: { ssh: string[]; http: string[] };
   try {
@@ -86,6 +92,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
     process: child,
     pid: child.pid!,
     log: () => log,
+    greeting: () => greeting,
     cli,
     async ok(args, runOptions) {
       const result = await cli(args, runOptions);
