@@ -57,8 +57,9 @@ export class ScryptPool {
     if (this.#waiting.length === 0) return;
     let thread = this.#threads.find((one) => !one.busy);
     if (!thread && this.#threads.length < MAX_THREADS) {
-      thread = new Thread();
-      this.#threads.push(thread);
+      const made = new Thread(() => this.#drop(made));
+      this.#threads.push(made);
+      thread = made;
     }
     if (!thread) return;
     const { job, resolve, reject } = this.#waiting.shift()!;
@@ -89,13 +90,17 @@ class Thread {
   readonly #worker: Worker = startWorker('password', null);
   #settle: { resolve: (hash: Buffer) => void; reject: (error: Error) => void } | undefined;
 
-  constructor() {
+  /** `onGone`: it ended, busy or not, and must not be given work any more. */
+  constructor(onGone: () => void) {
     this.#worker.on('message', (result: ScryptResult) => {
       if ('hash' in result) this.#take()?.resolve(Buffer.from(result.hash));
       else this.#take()?.reject(new Error(result.error));
     });
     this.#worker.on('error', (error: Error) => this.#take()?.reject(error));
-    this.#worker.on('exit', (code) => this.#take()?.reject(new Error(`the password thread ended with code ${code}`)));
+    this.#worker.on('exit', (code) => {
+      this.#take()?.reject(new Error(`the password thread ended with code ${code}`));
+      onGone();
+    });
     this.#worker.unref();
   }
 
