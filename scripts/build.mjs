@@ -41,8 +41,12 @@ const addons = {
   },
 };
 
-/** Runs before every bundled module: how addons are found beside the bundle. */
-const banner = `process.bastionAddon ??= (() => { const loaded = new Map(); const { join } = require('node:path'); return (name) => {
+/** Runs before every bundled module: the one Node it is made for, and how addons are found beside the bundle. */
+const banner = `if (Number.parseInt(process.versions.node) < 24) {
+  console.error('bastion: Node 24 or newer is needed, this is ' + process.version + '. ./scripts/bastion and "npm start" use the one that npm installed.');
+  process.exit(2);
+}
+process.bastionAddon ??= (() => { const loaded = new Map(); const { join } = require('node:path'); return (name) => {
   let held = loaded.get(name);
   if (!held) { held = { exports: {} }; process.dlopen(held, join(__dirname, 'native', name)); loaded.set(name, held); }
   return held.exports; }; })();`;
