@@ -6,7 +6,10 @@ import { createMasterKey } from '../store/master-key.ts';
 export const masterKeyFile = (dataDir: string): string => join(dataDir, 'master.key');
 const databaseFile = (dataDir: string): string => join(dataDir, 'bastion.db');
 
-/** Makes the data directory (0700) when it is missing: only `serve` does. */
+/**
+ * Makes the data directory (0700) when it is missing: only `serve` does. Whoever else could write there could put
+ * links where we write, so it must be ours alone, root's daemon not excepted.
+ */
 export function prepareDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -20,7 +23,14 @@ export function prepareDataDir(dataDir: string): void {
       },
     );
   }
-  const { mode } = statSync(dataDir);
+  const { mode, uid } = statSync(dataDir);
+  const own = process.geteuid?.() ?? uid;
+  if (uid !== own) {
+    throw new AppError(
+      'config',
+      `The data directory ${dataDir} belongs to user ${uid}, and this runs as ${own}. Run it as its owner, or: chown -R ${own} ${dataDir}`,
+    );
+  }
   if ((mode & 0o022) !== 0) {
     throw new AppError('config', `The data directory ${dataDir} can be written by others. Run: chmod 700 ${dataDir}`);
   }
