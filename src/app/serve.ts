@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { toAppError } from '../kernel/errors.ts';
 import { createLog, type Log } from '../kernel/log.ts';
@@ -83,10 +84,18 @@ async function greeting(app: App, dataDir: string, { demo }: ServeOptions): Prom
   const token = await app.setupToken();
   const setUp = token
     ? `\nThere is no administrator yet. Within an hour, this makes one (a one-time set-up link):\n\n` +
-      `  bastion --data ${shellWord(dataDir)} user accept-invite --name YOUR_NAME ${token}\n`
+      `  ${commandWord()} --data ${shellWord(dataDir)} user accept-invite --name YOUR_NAME ${token}\n`
     : '';
   const table = rows.map(([name, value]) => `  ${name.padEnd(10)}${value}`).join('\n');
   return `\nBastion ${VERSION}${demo ? ', demo' : ''}\n\n${table}\n${setUp}`;
+}
+
+/** How to call the command line from here: in a checkout it is a script beside the bundle. */
+function commandWord(): string {
+  const script = join(import.meta.dirname, '../scripts/bastion');
+  if (!existsSync(script)) return 'bastion';
+  const path = relative(process.cwd(), script);
+  return path.startsWith('..') ? script : `./${path}`;
 }
 
 function shellWord(text: string): string {
