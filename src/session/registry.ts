@@ -12,6 +12,7 @@ import type { Actor, EndCause } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { Connector } from '../targets/connector.ts';
 import { Finishing } from './finishing.ts';
+import { LateRows } from './late-rows.ts';
 import { spoken } from './notices.ts';
 import { Recheck } from './recheck.ts';
 import { recover } from './recover.ts';
@@ -35,6 +36,8 @@ export interface RegistryDeps {
 export interface SessionDeps extends RegistryDeps {
   /** Its recording lies complete in the spool. */
   readonly finished: (id: SessionId) => void;
+  /** Its last row could not be written: to be tried again. */
+  readonly writeLater: (write: () => Promise<void>) => void;
 }
 
 /** Numbers since the start. */
@@ -61,6 +64,7 @@ class LiveRegistry implements SessionRegistry {
   readonly counters: SessionCounters = { opened: 0, refused: 0, bytesIn: 0, bytesOut: 0, ended: {} };
   readonly #deps: SessionDeps;
   readonly #finishing: Finishing;
+  readonly #lateRows: LateRows;
   readonly #recheck: Recheck;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #stopListening: Disposer;
@@ -68,7 +72,12 @@ class LiveRegistry implements SessionRegistry {
 
   constructor(deps: RegistryDeps) {
     this.#finishing = new Finishing(deps.store, deps.recordings, deps.log);
-    this.#deps = { ...deps, finished: (id) => this.#finishing.add(id) };
+    this.#lateRows = new LateRows(deps.clock);
+    this.#deps = {
+      ...deps,
+      finished: (id) => this.#finishing.add(id),
+      writeLater: (write) => this.#lateRows.add(write),
+    };
     this.#recheck = new Recheck(deps.access, deps.clock, deps.log, () => this.#sessions.values());
     this.#stopListening = deps.store.onAccessChanged(() => this.#recheck.changed());
   }
@@ -135,6 +144,7 @@ class LiveRegistry implements SessionRegistry {
     this.#stopListening();
     await within(clock, RENDER_AT_END_MS, this.#finishing.idle());
     this.#finishing.stop();
+    this.#lateRows.stop();
     await recordings.close();
   }
 

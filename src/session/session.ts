@@ -247,16 +247,20 @@ export class Session implements LiveSession {
     await this.#writeEnd(reason);
   }
 
-  /** The last row and audit, and then `ended`, whatever happens: a failing store leaves the row to the next start. */
+  /** The last row and audit, and then `ended`, whatever happens: a row that cannot be written now is written later. */
   async #writeEnd(reason: EndReason): Promise<void> {
+    const { store, log, finished, writeLater } = this.#deps;
     const end = this.#endOf(reason);
     this.#row = { ...this.row(), ...end, endCause: end.cause, endDetail: end.detail };
-    try {
-      await this.#deps.store.sessions.end(this.id, end, this.#endAudit(reason));
-      if (this.#row.recording === 'spool') this.#deps.finished(this.id);
-    } catch (error) {
-      this.#deps.log.error({ session: this.id, err: error }, 'the end of a session cannot be written');
-    }
+    const audit = this.#endAudit(reason);
+    const write = async () => {
+      await store.sessions.end(this.id, end, audit);
+      if (this.#row.recording === 'spool') finished(this.id);
+    };
+    await write().catch((error: unknown) => {
+      log.error({ session: this.id, err: error }, 'the end of a session cannot be written; it is tried again');
+      writeLater(write);
+    });
     this.#resolveEnded(reason);
   }
 

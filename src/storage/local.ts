@@ -78,7 +78,7 @@ export function createLocalRecordings(options: LocalRecordingsOptions): Recordin
       try {
         return await SpoolWriter.create(path, header, options.clock, events);
       } catch (cause) {
-        await rm(path, { force: true });
+        await rm(path, { force: true }).catch(() => {});
         throw cannotRecord(
           `the recording cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'error'})`,
           cause,

@@ -11,8 +11,8 @@ const MAX_REQUESTS = 64;
 export interface LoginEvents {
   /** The login succeeded; called just before the client learns it. */
   success(identity: Identity, destination: Destination): void;
-  /** The connection must end: too many tries, or something the login cannot go on after. */
-  giveUp(why: 'tries' | 'protocol'): void;
+  /** The connection must end: too many tries, something the login cannot go on after, or a failure of ours. */
+  giveUp(why: 'tries' | 'protocol' | 'failure'): void;
   failure(error: unknown): void;
 }
 
@@ -25,7 +25,7 @@ export function serveLogin(connection: Connection, login: Login, events: LoginEv
   let requests = 0;
   let over = false;
 
-  const giveUp = (why: 'tries' | 'protocol') => {
+  const giveUp = (why: 'tries' | 'protocol' | 'failure') => {
     if (over) return;
     over = true;
     events.giveUp(why);
@@ -44,7 +44,7 @@ export function serveLogin(connection: Connection, login: Login, events: LoginEv
       })
       .catch((error: unknown) => {
         events.failure(error);
-        giveUp('protocol');
+        giveUp('failure');
       });
   });
 

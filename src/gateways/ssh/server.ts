@@ -57,6 +57,12 @@ export interface SshGateway {
 
 /** Codes of SSH_MSG_DISCONNECT, RFC 4253 §11.1. */
 const DISCONNECT = { protocol: 2, noMoreMethods: 14, application: 11 } as const;
+/** What ends a login, and what its client is told. */
+const GIVING_UP = {
+  tries: [DISCONNECT.noMoreMethods, TEXTS.tooManyTries],
+  protocol: [DISCONNECT.protocol, TEXTS.onlyPlainRequests],
+  failure: [DISCONNECT.application, TEXTS.loginFailed],
+} as const;
 /** Missed answers to keepalives after which a client is gone. */
 const KEEPALIVE_TRIES = 3;
 /** A closed connection whose client does not close its side goes after this long. */
@@ -161,10 +167,7 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
         found = { identity, destination };
       },
       giveUp: (why) => {
-        const [code, text] =
-          why === 'tries'
-            ? ([DISCONNECT.noMoreMethods, TEXTS.tooManyTries] as const)
-            : ([DISCONNECT.protocol, TEXTS.onlyPlainRequests] as const);
+        const [code, text] = GIVING_UP[why];
         sendDisconnect(connection, code, text);
         connection.end();
         linger(socket);

@@ -10,6 +10,8 @@ export const TEXTS = {
   badIdentification: 'This is an SSH server; that was not an SSH client.',
   tooManyTries: 'Too many failed tries; connect again.',
   onlyPlainRequests: 'The login was interrupted; connect again.',
+  loginFailed:
+    'The bastion cannot carry out logins just now; its log says why (often a full disk). Ask an administrator.',
 
   // destinations
   destinationTooLong: `the name is too long; the forms are ${FORMS}`,
