@@ -14,6 +14,8 @@ export interface LoginEvents {
   /** The connection must end: too many tries, something the login cannot go on after, or a failure of ours. */
   giveUp(why: 'tries' | 'protocol' | 'failure'): void;
   failure(error: unknown): void;
+  /** A factor was wrong; the client is told when this resolves. */
+  refused(): Promise<void>;
 }
 
 /**
@@ -31,6 +33,10 @@ export function serveLogin(connection: Connection, login: Login, events: LoginEv
     events.giveUp(why);
   };
 
+  // Nobody is there any more for whom it would be worth the work
+  connection.on('close', () => {
+    over = true;
+  });
   connection.on('authentication', (ctx) => {
     let aborted = false;
     ctx.on('abort', () => {
@@ -108,7 +114,8 @@ export function serveLogin(connection: Connection, login: Login, events: LoginEv
     } else if (step.kind === 'more') {
       ctx.reject([...step.methods], true);
     } else {
-      reject(ctx, step.kind === 'no' ? step.methods : login.methods);
+      await events.refused();
+      if (!over) reject(ctx, step.kind === 'no' ? step.methods : login.methods);
     }
   }
 }

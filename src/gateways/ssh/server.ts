@@ -15,6 +15,7 @@ import type { Registry } from '../../session/types.ts';
 import { Admission } from './admission.ts';
 import { LoggedInConnection } from './connection.ts';
 import type { Destination } from './destination.ts';
+import { FailurePace } from './failure-pace.ts';
 import { addressList, listenOn } from './listen.ts';
 import { serveLogin } from './login.ts';
 import { readPreamble } from './preamble.ts';
@@ -73,6 +74,7 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
   const { config, log, clock } = deps;
   const proxies = addressList(config.ssh.proxy_protocol);
   const admission = new Admission(config.ssh.max_unauthenticated);
+  const pace = new FailurePace(clock);
   const ident = `Bastion_${(typeof __VERSION__ === 'string' ? __VERSION__ : 'dev').replace(/[^\x21-\x7e]|-/g, '_')}`;
   const listeners: NetServer[] = [];
   let addresses: ListenAddress[] = [];
@@ -111,7 +113,12 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
       return;
     }
     const proxied = proxies.check(ip, isIP(ip) === 6 ? 'ipv6' : 'ipv4');
-    const arrival: Arrival = { ip, leave: proxied ? undefined : admission.enter(ip), cancelGrace: () => {} };
+    const arrival: Arrival = {
+      ip,
+      leave: proxied ? undefined : admission.enter(ip),
+      cancelGrace: () => {},
+      heldUntil: 0,
+    };
     // What comes from a proxy counts for its client, who is known with the header; until then it has a bound of its own
     const full = proxied ? loggingIn.size >= 2 * config.ssh.max_unauthenticated : !arrival.leave;
     if (full) {
@@ -173,6 +180,12 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
         linger(socket);
       },
       failure: (error) => log.error({ ip: arrival.ip, err: error }, 'a login failed inside the bastion'),
+      refused: () => {
+        const wait = pace.failed(arrival.ip);
+        if (wait === 0) return Promise.resolve();
+        arrival.heldUntil = clock.monotonic() + wait;
+        return new Promise((resolve) => void clock.after(wait, resolve));
+      },
     });
     connection.on('ready', () => {
       leaveLogin(socket, arrival);
@@ -212,7 +225,9 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
   function leaveLogin(socket: Socket, arrival: Arrival): void {
     loggingIn.delete(socket);
     arrival.cancelGrace();
-    arrival.leave?.();
+    const held = arrival.heldUntil - clock.monotonic();
+    if (held > 0) clock.after(held, () => arrival.leave?.());
+    else arrival.leave?.();
   }
 
   function turnAway(socket: Socket, ip: string, text: string): void {
@@ -291,6 +306,8 @@ interface Arrival {
   ip: string;
   leave: (() => void) | undefined;
   cancelGrace: () => void;
+  /** On the monotonic clock: leaving before does not make room for the next try. */
+  heldUntil: number;
 }
 
 /** Runs the task again after a change, one run at a time; changes during a run lead to one more. */
