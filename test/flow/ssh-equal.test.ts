@@ -152,6 +152,7 @@ describe('what the client sends along', () => {
       `echo "a  b" 'c\\d' $HOME \`id -un\``,
       'printf "%s\\n" ünïcödé 你好 $\'\\x01\'',
       `echo ${'x'.repeat(30_000)} | wc -c`,
+      `echo ${'x'.repeat(120_000)} | wc -c`,
       'echo one\necho two',
       ' ',
     ])

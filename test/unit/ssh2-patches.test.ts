@@ -111,10 +111,10 @@ function connect(config: ConnectConfig): Promise<{ kex: string; serverHostKey: s
 }
 
 /** OpenSSH's client in debug mode. */
-function openssh(port: number, options: readonly string[]): Promise<RunResult> {
+function openssh(port: number, options: readonly string[], command = 'true'): Promise<RunResult> {
   const quiet = ['-vvv', '-F', 'none', '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes', '-p', String(port)];
   const lax = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
-  return run('ssh', [...quiet, ...options, ...lax, '127.0.0.1', 'true'], {
+  return run('ssh', [...quiet, ...options, ...lax, '127.0.0.1', command], {
     env: { ...process.env, SSH_AUTH_SOCK: '' },
   });
 }
@@ -278,5 +278,13 @@ describe('patch 8: an RSA host key signs with the algorithms of the configuratio
       });
     await expect(offered('ssh-rsa')).rejects.toThrow(/no matching host key/i);
     for (const name of ['rsa-sha2-512', 'rsa-sha2-256']) await expect(offered(name)).rejects.toThrow(/authentication/i);
+  });
+});
+
+describe('patch 9: packets may be as large as with OpenSSH', () => {
+  it('so a command line of 120 kB is one', async () => {
+    await using server = await startServer({ hostKeys: [keys.text('host_ed25519')] });
+    const result = await openssh(server.port, ['-i', keys.file('user_ed25519')], `: ${'x'.repeat(120_000)}`);
+    expect(result.stdout, result.stderr).toBe('ok\n');
   });
 });

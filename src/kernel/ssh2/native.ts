@@ -7,6 +7,7 @@ import server from 'ssh2/lib/server.js';
 import { AppError } from '../errors.ts';
 
 const INITIAL_WINDOW = 256 * 1024;
+const MAX_PACKET_SIZE = 256 * 1024;
 
 /**
  * What the ssh2 library must be before the daemon serves: its native cipher binding loaded (without it everything
@@ -37,6 +38,7 @@ function* probes(): Iterable<readonly [name: string, present: boolean]> {
   yield ['006 terminal modes', constants.TERMINAL_MODE.IUTF8 === 42];
   yield ['007 window and padding', crypto.pooledPadding === true && channel.MAX_WINDOW === INITIAL_WINDOW];
   yield ['008 only the listed host key algorithms', server.onlyListedHostKeyAlgorithms === true];
+  yield ['009 packets as large as OpenSSH takes', crypto.MAX_PACKET_SIZE === MAX_PACKET_SIZE];
 }
 
 /** The SSH_MSG_EXT_INFO (RFC 8308) a server of this library sends after its first key exchange. */

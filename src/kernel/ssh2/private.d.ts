@@ -1,5 +1,9 @@
 declare module 'ssh2/lib/protocol/crypto.js' {
-  const crypto: { readonly bindingAvailable: boolean; readonly pooledPadding?: boolean };
+  const crypto: {
+    readonly bindingAvailable: boolean;
+    readonly pooledPadding?: boolean;
+    readonly MAX_PACKET_SIZE?: number;
+  };
   export default crypto;
 }
 declare module 'ssh2/lib/protocol/constants.js' {

@@ -15,11 +15,11 @@ export interface ChannelRefusal {
 const MIN_PACKET = 256;
 const MAX_PACKET = 64 * 1024;
 /**
- * Answers a client may leave unread: bytes in the socket (channels stop at a fraction of it by themselves), and packets
- * that wait in ssh2 for the end of a key exchange.
+ * What a client may leave unread: bytes in the socket (channels stop at a fraction of it by themselves), and requests
+ * since the socket was last empty, whose answers cost far more than their bytes.
  */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
-const MAX_QUEUED_PACKETS = 10_000;
+const MAX_UNREAD_ANSWERS = 20_000;
 
 interface OpenInfo {
   readonly type: string;
@@ -89,9 +89,15 @@ export function guardServer(
   const handlers = protocol._handlers;
   const original = { ...handlers };
 
+  const socket = socketOf(connection);
+  let answers = 0;
+  socket.on('drain', () => {
+    answers = 0;
+  });
   const answering = () => {
-    const queued = protocol._queue?.length ?? 0;
-    if (socketOf(connection).writableLength <= MAX_UNREAD_BYTES && queued <= MAX_QUEUED_PACKETS) return;
+    // during a key exchange answers wait in ssh2 itself
+    if (socket.writableLength === 0 && !protocol._queue?.length) answers = 0;
+    if (++answers <= MAX_UNREAD_ANSWERS && socket.writableLength <= MAX_UNREAD_BYTES) return;
     throw new Error('The client asks on and on and reads no answer');
   };
 
