@@ -152,11 +152,15 @@ async function stop(child: ChildProcess, dir: string): Promise<void> {
   await rm(dir, { recursive: true, force: true });
 }
 
+/** Every process below this one: a connection is held by the unprivileged child of the child that sshd forks for it. */
 async function killChildren(pid: number): Promise<void> {
-  const { stdout } = await run('ps', ['--ppid', String(pid), '-o', 'pid=']);
-  for (const line of stdout.split('\n').filter((text) => text.trim() !== '')) {
+  const { stdout } = await run('ps', ['-e', '-o', 'pid=,ppid=']);
+  const pairs = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    pairs.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [child!, ...below(child!)]);
+  for (const child of below(pid)) {
     try {
-      process.kill(Number(line), 'SIGKILL');
+      process.kill(child, 'SIGKILL');
     } catch {
       // ended by itself in between
     }
