@@ -48,7 +48,7 @@ export interface Checked {
 
 /**
  * Judges the fields that name other things and fills in default ports; a field that is undefined stays undefined.
- * @throws AppError `invalid` with what to write instead.
+ * @throws AppError `invalid` or `not_found` with what to write instead.
  */
 export function checkAsset(values: Values, id: AssetId, context: AssetContext): Checked {
   if (values.charset && !iconv.encodingExists(values.charset)) {
@@ -85,14 +85,14 @@ function checkPlatform(name: string, platforms: readonly Platform[]): string {
   const found = platforms.find((platform) => platform.name.toLowerCase() === name.toLowerCase());
   if (!found) {
     const known = platforms.map((platform) => platform.name).join(', ');
-    throw new AppError('invalid', `There is no platform ${quoted(name)}. There are: ${known}.`);
+    throw new AppError('not_found', `There is no platform ${quoted(name)}. There are: ${known}.`);
   }
   return found.name;
 }
 
 function checkVia(name: string, id: AssetId, { byName, byId }: AssetContext): AssetId {
   const via = byName.get(nameKey(name)) ?? byId.get(name);
-  if (!via) throw new AppError('invalid', `There is no asset ${quoted(name)} to go through. See: bastion asset list`);
+  if (!via) throw new AppError('not_found', `There is no asset ${quoted(name)} to go through. See: bastion asset list`);
   if (!via.protocols.some((protocol) => protocol.name === 'ssh')) {
     throw new AppError('invalid', `Nothing can go through ${quoted(via.name)}: it has no protocol ssh.`);
   }
