@@ -8,6 +8,11 @@ export type Arrival =
   | { readonly kind: 'exit'; readonly status: ExitStatus }
   | { readonly kind: 'closed'; readonly error: Error | undefined };
 
+/** Pieces that wait are put together up to this size: kept alone, a single byte costs two hundred. */
+const GATHER_BYTES = 4096;
+/** Up to so many stdout and stderr wait in the exact order in which they came, which SSH does not promise. */
+const ORDERED_PIECES = 1024;
+
 /**
  * What arrived on one channel, in order, held while the reader is paused or nobody is attached. The receive window
  * bounds it: credit is given only for what was delivered. Pauses count: as many resumes as pauses start it again.
@@ -53,8 +58,9 @@ export class Inbox {
   }
 
   bytes(kind: 'data' | 'stderr', chunk: Buffer): void {
-    if (this.#over || !this.#window.received(chunk.length)) return;
-    this.arrived({ kind, chunk });
+    // an empty packet uses no window, so nothing would bound those that wait
+    if (this.#over || chunk.length === 0 || !this.#window.received(chunk.length)) return;
+    if (!this.#gather(kind, chunk)) this.arrived({ kind, chunk });
   }
 
   arrived(arrival: Arrival): void {
@@ -72,6 +78,17 @@ export class Inbox {
 
   get over(): boolean {
     return this.#over;
+  }
+
+  #gather(kind: 'data' | 'stderr', chunk: Buffer): boolean {
+    const waiting = this.#waiting;
+    // while they are handed out, the last may have gone already
+    if (this.#draining || waiting.length === 0 || chunk.length >= GATHER_BYTES) return false;
+    const at = waiting.length - (waiting.at(-1)!.kind !== kind && waiting.length > ORDERED_PIECES ? 2 : 1);
+    const last = waiting[at]!;
+    if (last.kind !== kind || last.chunk.length + chunk.length > GATHER_BYTES) return false;
+    waiting[at] = { kind, chunk: Buffer.concat([last.chunk, chunk]) };
+    return true;
   }
 
   #drain(): void {
