@@ -2,6 +2,7 @@ import { SerializeAddon } from '@xterm/addon-serialize';
 import * as headless from '@xterm/headless';
 import type { Size } from '../kernel/channel.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { boundTerminal } from '../kernel/terminal-bounds.ts';
 import { FRESH, type ModeState, ModeTracker, transition } from './term-modes.ts';
 
 // the package is CommonJS whose names Node cannot see: under Node its classes stand on the default export
@@ -18,7 +19,12 @@ const MAX_CHUNKS = 512;
 const SMALL = 16 * 1024;
 /** Drawing yields to other sessions after this long. */
 const DRAW_MS = 2;
+/** No honest output of a screen's worth takes so long to draw: the rest is left out. */
+const DRAW_BUDGET_MS = 1000;
+/** Bytes drawn in one step. Two of them can touch every cell, so the larger the screen, the shorter the step. */
 const SLICE = 1024;
+const SHORTEST_SLICE = 16;
+const CELLS_PER_STEP = 2 ** 21;
 /** A size the client made up must not cost more memory than this many cells. */
 const MAX_COLS = 1000;
 const MAX_ROWS = 500;
@@ -176,18 +182,22 @@ function drawScreen(base: Buffer, baseSize: Size, events: readonly Event[], done
   const serializer = new SerializeAddon();
   terminal.loadAddon(serializer);
   const core = (terminal as unknown as { _core: Core })._core;
-  boundRepeats(core, terminal);
-  const slices = sliced([base, ...events]);
+  boundTerminal(terminal);
+  const slices = sliced([base, ...events], () =>
+    Math.min(SLICE, Math.max(SHORTEST_SLICE, Math.floor(CELLS_PER_STEP / (terminal.cols * terminal.rows)))),
+  );
+  let spent = 0;
   const work = () => {
-    const until = performance.now() + DRAW_MS;
+    const start = performance.now();
     try {
-      for (let slice = slices.next(); !slice.done; slice = slices.next()) {
+      for (let slice = slices.next(); !slice.done && spent < DRAW_BUDGET_MS; slice = slices.next()) {
         if (isSize(slice.value)) terminal.resize(bounded(slice.value).cols, bounded(slice.value).rows);
         else core.writeSync(slice.value);
-        if (performance.now() > until) {
-          setImmediate(work);
-          return;
-        }
+        const took = performance.now() - start;
+        if (took < DRAW_MS) continue;
+        spent += took;
+        setImmediate(work);
+        return;
       }
     } catch {
       // what was drawn so far is the best there is; the next output draws over it
@@ -205,18 +215,6 @@ function drawScreen(base: Buffer, baseSize: Size, events: readonly Event[], done
 /** What is used of the library beyond its declared interface; the version is pinned. */
 interface Core {
   writeSync(data: Uint8Array): void;
-  registerCsiHandler(id: { final: string }, handler: (parameters: { params: Int32Array }) => boolean): unknown;
-}
-
-/** Sequences that the library carries out step by step, as often as they say: no more than has an effect. */
-function boundRepeats(core: Core, screen: { readonly cols: number; readonly rows: number }): void {
-  for (const final of 'LMSTIZb') {
-    core.registerCsiHandler({ final }, ({ params }) => {
-      const most = 'LMST'.includes(final) ? screen.rows : screen.cols;
-      params[0] = Math.min(params[0] ?? 0, most);
-      return false;
-    });
-  }
 }
 
 interface Drawn {
@@ -226,10 +224,10 @@ interface Drawn {
   readonly col: number;
 }
 
-function* sliced(events: readonly Event[]): Generator<Event> {
+function* sliced(events: readonly Event[], length: () => number): Generator<Event> {
   for (const event of events) {
     if (isSize(event)) yield event;
-    else for (let at = 0; at < event.length; at += SLICE) yield event.subarray(at, at + SLICE);
+    else for (let at = 0, step = length(); at < event.length; at += step) yield event.subarray(at, at + step);
   }
 }
 

@@ -181,3 +181,33 @@ test('the mode tracker reads each byte once, whatever they are', () => {
     expect(tracker.state.changed.size).toBe(0);
   }
 });
+
+/** 250 KB of what costs the emulator most. */
+const EXPENSIVE: readonly (readonly [string, string])[] = [
+  ['colours of the palette', `\x1b]4;${'1;?;'.repeat(62_000)}\x07`],
+  ['hyperlinks', Array.from({ length: 9000 }, (_, i) => `\x1b]8;;h:${i}\x07a\x1b]8;;\x07`).join('')],
+  ['the other screen and back', '\x1b[?1049h\x1b[?1049l'.repeat(15_000)],
+  ['resets', '\x1bc'.repeat(125_000)],
+];
+
+test.each(EXPENSIVE)(
+  '%s hold nobody up: few steps are long, and all of them together take a second',
+  async (_, text) => {
+    const screen = new Screen({ cols: 1000, rows: 500, width: 0, height: 0 }, systemClock);
+    screen.output(Buffer.from(text));
+    const before = process.cpuUsage();
+    let turns = 0;
+    let waiting = true;
+    const turn = () => {
+      turns++;
+      if (waiting) setImmediate(turn);
+    };
+    turn();
+    await snapshotOf(screen);
+    waiting = false;
+    const { user, system } = process.cpuUsage(before);
+    // CPU, not time: other tests run beside this one. A minute and more without the bounds
+    expect((user + system) / 1e6).toBeLessThan(10);
+    expect(turns).toBeGreaterThan(3);
+  },
+);

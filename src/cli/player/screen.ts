@@ -1,6 +1,10 @@
 import serializeAddon from '@xterm/addon-serialize';
 import headless, { type IBufferCell } from '@xterm/headless';
+import { boundTerminal } from '../../kernel/terminal-bounds.ts';
 import { clean } from '../output/text.ts';
+
+/** Hostile output can make each byte expensive. */
+const SLICE = 1024;
 
 type Terminal = InstanceType<typeof headless.Terminal>;
 
@@ -17,6 +21,7 @@ export class Screen {
   constructor(cols: number, rows: number) {
     this.#terminal = new headless.Terminal({ cols, rows, scrollback: 0, allowProposedApi: true });
     this.#terminal.loadAddon(this.#serializer);
+    boundTerminal(this.#terminal);
     const cursor = (hidden: boolean) => (params: (number | number[])[]) => {
       if (params.includes(25)) this.#cursorHidden = hidden;
       return false;
@@ -29,9 +34,12 @@ export class Screen {
     });
   }
 
-  /** Resolves when the bytes have been taken in. */
-  write(bytes: Uint8Array | string): Promise<void> {
-    return new Promise((resolve) => this.#terminal.write(bytes, resolve));
+  /** Resolves when the bytes have been taken in. In slices, between which the library lets keys and signals through. */
+  write(data: Uint8Array | string): Promise<void> {
+    const bytes = Buffer.from(data as string);
+    for (let at = 0; at + SLICE < bytes.length; at += SLICE) this.#terminal.write(bytes.subarray(at, at + SLICE));
+    const last = bytes.length === 0 ? 0 : Math.floor((bytes.length - 1) / SLICE) * SLICE;
+    return new Promise((resolve) => this.#terminal.write(bytes.subarray(last), resolve));
   }
 
   resize(cols: number, rows: number): void {
