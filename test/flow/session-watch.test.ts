@@ -35,7 +35,11 @@ test('session list and show tell what runs and what has ended', async () => {
   const shown = await house.bastion.ok(['session', 'show', row.id]);
   expect(shown).toMatch(/exit +7\n/);
   expect(shown).toMatch(/permission +alice\n/);
-  expect(await house.bastion.ok(['session', 'list', '--user', 'alice'])).toContain(row.id);
+  expect(await house.bastion.ok(['session', 'list', '--user', 'alice'])).toMatch(new RegExp(`${row.id} .*exit 7`));
+  // on a terminal the table fits it
+  using list = house.cliTerminal(['session', 'list'], { cols: 80, rows: 10 });
+  await list.exit;
+  expect(list.rows()[1]).toMatch(new RegExp(`^${row.id.slice(-8)} +alice +web1 .* exit 7$`));
   expect((await house.bastion.cli(['session', 'show', 'zzzzzzzz'])).code).toBe(3);
 });
 
@@ -166,4 +170,21 @@ test('a session that is ended says by whom, and ssh exits with 254; others go on
 
   other.terminal.enter('echo st"ill"');
   await other.terminal.shows(/\nstill\n/);
+});
+
+test('a watcher that stands still neither slows the session nor misses where it stands', async () => {
+  const { terminal, row } = await atPrompt();
+  using _ = terminal;
+  using slow = house.cliTerminal(['session', 'watch', row.id], { cols: 80, rows: 21 });
+  await slow.shows(/watching alice/);
+  using other = house.cliTerminal(['session', 'watch', row.id], { cols: 80, rows: 21 });
+  await other.shows(/watching alice/);
+  process.kill(slow.pid, 'SIGSTOP');
+  terminal.enter('seq 1 400000; echo fin"ished"');
+  await terminal.shows(/400000\nfinished\n/);
+  await other.shows(/400000\nfinished\n/);
+  process.kill(slow.pid, 'SIGCONT');
+  await slow.shows(/400000\nfinished\n/);
+  terminal.enter('echo to" both"');
+  await Promise.all([slow.shows(/\nto both\n/), other.shows(/\nto both\n/)]);
 });

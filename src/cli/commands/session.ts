@@ -5,7 +5,7 @@ import { exportRecording } from '../export.ts';
 import { Interrupted } from '../io.ts';
 import type { Column } from '../output/table.ts';
 import { clean } from '../output/text.ts';
-import { absoluteTime, bothTimes, byteSize, clockTime, relativeTime } from '../output/time.ts';
+import { absoluteTime, bothTimes, byteSize, clockTime } from '../output/time.ts';
 import { numberOption, wholeNumber } from '../parse.ts';
 import { CastFile } from '../player/cast.ts';
 import { playPlain } from '../player/play-plain.ts';
@@ -179,9 +179,17 @@ async function* encode(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array>
 const title = (row: SessionView) => `${row.user} as ${row.account} on ${row.asset}`;
 
 function state(row: SessionView): string {
-  if (row.state === 'live') return row.locked ? 'live, locked' : 'live';
+  return row.state === 'live' && row.locked ? 'live, locked' : row.state;
+}
+
+/** How it stands, or in a word how it ended: `live`, `exit 0`, `idle`, `terminated by carol`, … */
+function outcome(row: SessionView): string {
+  if (row.state === 'live') return state(row);
   if (row.endCause === 'terminated' && row.endDetail) return `terminated by ${row.endDetail}`;
-  return row.endCause ?? row.state;
+  if (row.endCause === 'client-closed') return 'left';
+  if (row.endCause !== 'target-closed') return row.endCause ?? row.state;
+  if (row.endDetail) return 'connection lost';
+  return row.exitCode === null ? exit(row) || 'closed' : `exit ${row.exitCode}`;
 }
 
 function columns(now: number, short: boolean): Column<SessionView>[] {
@@ -191,14 +199,14 @@ function columns(now: number, short: boolean): Column<SessionView>[] {
     { title: 'ASSET', value: (row) => row.asset, flexible: true },
     { title: 'ACCOUNT', value: (row) => row.account, flexible: true },
     { title: 'USE', value: (row) => (row.use === 'shell' ? row.protocol : row.use) },
-    { title: 'FROM', value: (row) => row.clientIp },
+    { title: 'FROM', value: (row) => row.clientIp, optional: true },
     {
       title: 'STARTED',
-      value: (row) => `${absoluteTime(Date.parse(row.startedAt))} (${relativeTime(Date.parse(row.startedAt), now)})`,
+      value: (row) => (short ? absoluteTime(Date.parse(row.startedAt)) : bothTimes(row.startedAt, now)),
     },
     { title: 'LENGTH', value: (row) => length(row, now), align: 'right' },
-    { title: 'STATE', value: state, flexible: true },
-    { title: 'COMMAND', value: (row) => row.command ?? '', flexible: true },
+    { title: 'STATE', value: outcome, flexible: true },
+    { title: 'COMMAND', value: (row) => row.command ?? '', flexible: true, optional: true },
   ];
 }
 

@@ -7,14 +7,16 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** May be cut when the terminal is too narrow; ids and times should stay whole. */
   readonly flexible?: boolean;
+  /** May be left out when even cut columns do not fit, the last ones first. */
+  readonly optional?: boolean;
 }
 
 const GAP = '  ';
 const NARROWEST = 6;
 
 /**
- * Rows as aligned columns. On a terminal they fit its width: flexible columns are cut, widest first. Into a pipe or
- * a file nothing is cut. Every value is cleaned of control characters.
+ * Rows as aligned columns. On a terminal they fit its width: flexible columns are cut, widest first, and optional ones
+ * left out where that is not enough. Into a pipe or a file everything goes whole. Every value is cleaned of control characters.
  */
 export function formatTable<Row>(
   columns: readonly Column<Row>[],
@@ -24,10 +26,16 @@ export function formatTable<Row>(
   const cells = rows.map((row) => columns.map((column) => clean(column.value(row))));
   // a column in which no row has anything to say is left out
   const used = columns.map((_, i) => cells.some((row) => row[i] !== '' && row[i] !== '-'));
-  const kept = columns.map((_, i) => i).filter((i) => used[i]);
-  const widths = kept.map((i) =>
-    Math.max(displayWidth(columns[i]!.title), ...cells.map((row) => displayWidth(row[i]!))),
+  const full = columns.map((column, i) =>
+    Math.max(displayWidth(column.title), ...cells.map((row) => displayWidth(row[i]!))),
   );
+  const kept = fitting(
+    columns,
+    full,
+    columns.map((_, i) => i).filter((i) => used[i]),
+    width,
+  );
+  const widths = kept.map((i) => full[i]!);
   if (width !== undefined)
     shrink(
       widths,
@@ -41,6 +49,26 @@ export function formatTable<Row>(
       .join(GAP)
       .trimEnd();
   return [line(columns.map((column) => column.title)), ...cells.map(line)].map((text) => `${text}\n`).join('');
+}
+
+/** The columns that find room, cut as far as they may be. */
+function fitting<Row>(
+  columns: readonly Column<Row>[],
+  full: readonly number[],
+  wanted: readonly number[],
+  width: number | undefined,
+): readonly number[] {
+  if (width === undefined) return wanted;
+  const least = (i: number) => (columns[i]!.flexible ? Math.min(full[i]!, NARROWEST) : full[i]!);
+  const needed = wanted.reduce((sum, i) => sum + least(i) + GAP.length, -GAP.length);
+  const last = wanted.findLast((i) => columns[i]!.optional);
+  if (needed <= width || last === undefined) return wanted;
+  return fitting(
+    columns,
+    full,
+    wanted.filter((i) => i !== last),
+    width,
+  );
 }
 
 /** Takes columns away from the widest flexible ones until the table fits, as far as that goes. */

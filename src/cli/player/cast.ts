@@ -54,7 +54,7 @@ export function parseHeader(line: Buffer): Size & { readonly terminal: boolean }
       env?: Record<string, unknown>;
     };
     if (header.version === 2) {
-      const terminal = header.env?.TERM !== undefined;
+      const terminal = header.env === undefined || header.env.TERM !== undefined;
       return { cols: Number(header.width) || 80, rows: Number(header.height) || 24, terminal };
     }
   } catch {
