@@ -50,7 +50,6 @@ function requireTerminal(io: CliIo, instead: string): void {
  */
 function readLine(io: CliIo, question: string, echo: boolean): Promise<Buffer> {
   const { stdin, stderr } = io;
-  stderr.write(question);
   return new Promise<Buffer>((resolve, reject) => {
     let typed: number[] = [];
     let inEscape = false;
@@ -94,7 +93,9 @@ function readLine(io: CliIo, question: string, echo: boolean): Promise<Buffer> {
         }
       }
     };
+    // before the question: whoever answers at once must not be echoed
     stdin.setRawMode?.(true);
+    stderr.write(question);
     stdin.on('data', onData);
     stdin.on('end', onEnd);
     stdin.resume();
