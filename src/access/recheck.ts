@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parseAuthorizedOptions } from '../auth/authorized-options.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { Millis } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
@@ -55,11 +57,17 @@ export async function recheckIdentity(store: Store, who: Identity, now: Millis):
     const authorities = await store.authorities.list();
     const known = authority ? authorities.some((ca) => ca.fingerprint === authority) : authorities.length > 0;
     if (!known) return false;
-  } else if (publicKey !== null && !(await store.keys.byFingerprint(user.id, publicKey))) {
-    return false;
+  } else if (publicKey !== null) {
+    const key = await store.keys.byFingerprint(user.id, publicKey);
+    if (!key || !sameRestrictions(key.options, who.restrictions)) return false;
   }
   if (password && !user.hasPassword) return false;
   if (!token) return true;
   const tokens = await store.tokens.list();
   return tokens.some(({ userId, expiresAt }) => userId === user.id && (expiresAt === null || expiresAt > now));
+}
+
+/** The key may have gone and come back with other options between two looks. */
+function sameRestrictions(options: string, then: Identity['restrictions']): boolean {
+  return then === null || isDeepStrictEqual(parseAuthorizedOptions(options).restrictions, then);
 }

@@ -111,6 +111,8 @@ function whileAllowed(
       });
   };
   const offs = [onAccessChanged(judge), clock.every(RECHECK_MS, judge)];
+  // a change between the decision and these lines was told to nobody
+  judge();
   return () => {
     for (const off of offs) off();
   };

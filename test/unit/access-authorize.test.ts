@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Access, AccessRequest, Decision } from '../../src/access/access.ts';
 import { createAccess } from '../../src/access/authorize.ts';
 import { Grant } from '../../src/access/grant.ts';
+import { parseAuthorizedOptions } from '../../src/auth/authorized-options.ts';
 import { type Factors, Identity } from '../../src/auth/identity.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import { newId } from '../../src/kernel/id.ts';
@@ -235,6 +236,29 @@ describe('recheckIdentity', () => {
     const identity = who({ password: false, publicKey: 'SHA256:abc' });
     expect(await access.recheckIdentity(identity)).toBe(true);
     await store.keys.remove(alice.id, 'SHA256:abc', draft('x'));
+    expect(await access.recheckIdentity(identity)).toBe(false);
+  });
+
+  test('ends when the key comes back with other options before anybody looked', async () => {
+    const key = (options: string) => ({
+      id: newId<never>(),
+      userId: alice.id,
+      type: 'ssh-ed25519',
+      fingerprint: 'SHA256:abc',
+      blob: Buffer.from('k'),
+      comment: '',
+      options,
+      totpExempt: false,
+      createdAt: T0,
+      lastUsedAt: null,
+    });
+    await store.keys.add(key(''), draft('x'));
+    const factors = { ...BY_PASSWORD, password: false, publicKey: 'SHA256:abc' };
+    const { restrictions } = parseAuthorizedOptions('');
+    const identity = Identity.bind(alice, factors, { ip: '192.0.2.7', via: 'ssh' }, restrictions, T0);
+    expect(await access.recheckIdentity(identity)).toBe(true);
+    await store.keys.remove(alice.id, 'SHA256:abc', draft('x'));
+    await store.keys.add(key('from="10.0.0.0/8"'), draft('x'));
     expect(await access.recheckIdentity(identity)).toBe(false);
   });
 
