@@ -239,6 +239,6 @@ class Player {
     const speed = Number.isFinite(this.#speed) && this.#speed !== 1 ? ` · ${this.#speed}x` : '';
     const paused = this.#paused ? ' · paused' : '';
     const time = `${clockTime(this.#now() * 1000)} / ${clockTime(this.#cast.duration * 1000)}`;
-    this.viewer.status(`${time}${speed}${paused} · ${this.#title} · space pause, . step, ←→ seek, +- speed, q quit`);
+    this.viewer.status(`${time}${speed}${paused} · ${this.#title} · q quits, space pauses, ←→ seek, +- speed`);
   }
 }
