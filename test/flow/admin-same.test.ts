@@ -9,7 +9,7 @@ import { Keys } from '../unit/auth-support.ts';
 
 // One list of commands, run on a running daemon and on the data of a stopped one: every answer must be the same.
 
-const SECRETS = ['seven quiet lanterns', 'target pass 0815!', 'another target pass', 'key passphrase 99'];
+const SECRETS = ['seven quiet lanterns', 'target pass 0815!', 'another target pass', 'key passphrase 99'] as const;
 const CSV = [
   'name,address,protocols,folder,labels,login',
   'db1,10.0.0.20,ssh:2200,/prod/db,"env=prod,tier=db",postgres',
@@ -128,7 +128,7 @@ let bastion: Bastion;
 beforeAll(async () => {
   await Promise.all(['alice', 'bob'].map((name) => keys.make(name, 'ed25519')));
   for (const name of ['alice', 'bob']) writeFileSync(file(`${name}.pub`), `${keys.publicLine(name)}\n`);
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', SECRETS[3]!, '-C', 'locked', '-f', file('locked')]);
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', SECRETS[3], '-C', 'locked', '-f', file('locked')]);
   writeFileSync(file('assets.csv'), CSV);
   writeFileSync(file('bad.csv'), BAD_CSV);
   const other = await startBastion();
