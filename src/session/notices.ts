@@ -48,7 +48,7 @@ export function farewell(
     case 'target-closed':
       return reason.detail === undefined
         ? undefined
-        : `The connection to ${asset} was lost: ${plain(reason.detail)}. Connect again to go on.`;
+        : `The connection to ${asset} was lost: ${plain(reason.detail).replace(/\.$/, '')}. Connect again to go on.`;
     default:
       return undefined;
   }

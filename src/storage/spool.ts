@@ -9,6 +9,8 @@ const FLUSH_BYTES = 256 * 1024;
 const SYNC_MS = 5000;
 /** Above it the session is asked to hold the target until the disk has caught up. */
 const QUEUE_LIMIT = 4 * 1024 * 1024;
+/** What a frame weighs in memory besides its payload: frames of single bytes fill the queue as well. */
+const FRAME_WEIGHT = 256;
 
 export interface SpoolEvents {
   /** Once, with the first error (ENOSPC, EIO, EDQUOT, …); nothing is written afterwards. */
@@ -28,6 +30,7 @@ export class SpoolWriter {
   readonly #events: SpoolEvents;
   readonly #startedAt: number;
   #queue: Buffer[] = [];
+  /** Weight of the queue in bytes, and of what is being written. */
   #queued = 0;
   #inFlight = 0;
   #full = false;
@@ -79,7 +82,7 @@ export class SpoolWriter {
     }
     const micros = Math.max(0, Math.round((this.#clock.monotonic() - this.#startedAt) * 1000));
     this.#queue.push(frameHead(kind, micros, payload), payload);
-    this.#queued += payload.length;
+    this.#queued += payload.length + FRAME_WEIGHT;
     if (this.#queued >= FLUSH_BYTES) this.flush();
     else this.#cancelFlush ??= this.#clock.after(FLUSH_MS, () => this.flush());
     if (this.#queued + this.#inFlight <= QUEUE_LIMIT) return true;
@@ -120,9 +123,9 @@ export class SpoolWriter {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
     const buffers = this.#queue;
+    this.#inFlight = this.#queued;
     this.#queue = [];
     this.#queued = 0;
-    this.#inFlight = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
     this.#writeAll(buffers, (error) => {
       this.#inFlight = 0;
       if (this.#closed) return this.#closeWhenQuiet();

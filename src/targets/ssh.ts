@@ -91,8 +91,15 @@ function openSession(
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) return onAbort();
 
-    const done = (error: Error | undefined, channel: ClientChannel) =>
-      error ? settle(sessionError(error)) : settle(undefined, channel);
+    // ssh2 tells the end of the connection as if the program had been refused, and only then that it is gone
+    let gone = false;
+    client.once('close', () => {
+      gone = true;
+    });
+    const done = (error: Error | undefined, channel: ClientChannel) => {
+      if (error) setImmediate(() => settle(gone ? connectionLost(error) : sessionError(error)));
+      else settle(undefined, channel);
+    };
     const env = Object.fromEntries(request.env);
     const pty = request.pty && { term: request.pty.term, ...request.pty.size, modes: request.pty.modes as never };
     try {
@@ -116,9 +123,11 @@ function sessionError(error: Error & { reason?: unknown }): Error {
       { cause: error },
     );
   }
-  return new AppError('target_closed', 'The target closed the connection while the session was opened.', {
-    cause: error,
-  });
+  return connectionLost(error);
+}
+
+function connectionLost(cause: Error): AppError {
+  return new AppError('target_closed', 'The target closed the connection while the session was opened.', { cause });
 }
 
 async function credentialOf(deps: TargetDeps, grant: Grant): Promise<Credential> {

@@ -115,7 +115,7 @@ export function clientChannel(channel: Ssh2ClientChannel): TargetChannel {
     outbox.stop();
     // ssh2 has seen both CLOSE messages exactly when the state says so; otherwise the connection went away
     const lost = raw.outgoing.state !== 'closed' && !exited;
-    const error = lost ? new AppError('target_closed', 'The connection to the target broke off.') : undefined;
+    const error = lost ? new AppError('target_closed', 'the target broke it off') : undefined;
     inbox.arrived({ kind: 'closed', error });
   });
   // after the end of its input the program still has a window and can be signalled
