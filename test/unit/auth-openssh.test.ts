@@ -43,6 +43,7 @@ beforeAll(async () => {
       success: (who) => {
         identities.push(who);
       },
+      refused: async () => {},
       giveUp: () => connection.end(),
       failure: (error) => {
         throw error;
