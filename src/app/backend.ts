@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { createApi } from '../api/api.ts';
 import { createHandlers } from '../api/handlers/all.ts';
 import { inProcess } from '../api/in-process.ts';
 import { machineName } from '../api/start-http.ts';
 import { loadConfig } from '../config/load.ts';
 import { showConfig } from '../config/show.ts';
+import { AppError } from '../kernel/errors.ts';
 import { silentLog } from '../kernel/log.ts';
 import { openCore } from './core.ts';
 import { enterDataDir } from './data-dir.ts';
@@ -15,6 +17,11 @@ interface Place {
   readonly configFile?: string | undefined;
   readonly data?: string | undefined;
 }
+
+/** Who holds the lock while a command works on the data itself. */
+const COMMAND_PURPOSE = 'another bastion command';
+/** How long one command waits for another on a stopped daemon's data: scripts run several at once. */
+const TURN_MS = 10_000;
 
 const load = (place: Place) => loadConfig({ file: place.configFile, data: place.data });
 
@@ -31,7 +38,9 @@ export function createBackend() {
       const { config } = load(place);
       const dataDir = resolve(config.data);
       enterDataDir(dataDir);
-      const core = await openCore({ config, dataDir, log: silentLog(), purpose: 'a bastion command', create: false });
+      const core = await inTurn(() =>
+        openCore({ config, dataDir, log: silentLog(), purpose: COMMAND_PURPOSE, create: false }),
+      );
       const api = createApi({
         handlers: createHandlers({ ...core, localTargets: existsSync(`${dataDir}/demo-password`) }),
         store: core.store,
@@ -49,4 +58,18 @@ export function createBackend() {
       return { file, values: showConfig(config) };
     },
   };
+}
+
+/** Waits while another command holds the data. A daemon that holds it is told at once: it will not let go. */
+async function inTurn<T>(open: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + TURN_MS;
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      const waits = error instanceof AppError && error.code === 'busy' && error.message.includes(COMMAND_PURPOSE);
+      if (!waits || Date.now() > deadline) throw error;
+      await setTimeout(50);
+    }
+  }
 }
