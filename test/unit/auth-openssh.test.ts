@@ -45,6 +45,7 @@ beforeAll(async () => {
       },
       refused: async () => {},
       giveUp: () => connection.end(),
+      refused: async () => {},
       failure: (error) => {
         throw error;
       },
