@@ -45,7 +45,6 @@ beforeAll(async () => {
       },
       refused: async () => {},
       giveUp: () => connection.end(),
-      refused: async () => {},
       failure: (error) => {
         throw error;
       },
