@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 
 /** A connection of ssh2's client, logged in. It ends with the test through `using` or `end()`. */
@@ -87,3 +88,34 @@ export const MSG = {
   close: 97,
   request: 98,
 } as const;
+
+export interface Ending {
+  readonly success: boolean;
+}
+
+/** A client after the key exchange, whose login is whatever `attack` sends; tells how the connection ended. */
+export function halfway(sock: Socket, attack: (client: Client) => void): Promise<Ending> {
+  const client = new ssh2.Client();
+  const ending = { success: false };
+  return new Promise((resolve) => {
+    client.on('error', () => {});
+    client.on('close', () => resolve(ending));
+    client.connect({
+      sock,
+      username: 'alice@web1',
+      authHandler: () => {
+        const { _handlers: handlers } = insideOf(client);
+        handlers.USERAUTH_FAILURE = (() => client.end()) as never;
+        handlers.USERAUTH_SUCCESS = (() => {
+          ending.success = true;
+          client.end();
+        }) as never;
+        attack(client);
+      },
+    });
+  });
+}
+
+/** SSH_MSG_USERAUTH_REQUEST (RFC 4252 §5). */
+export const authRequest = (user: string, method: string, ...rest: (Buffer | number)[]) =>
+  [MSG.userauthRequest, string(user), string('ssh-connection'), string(method), ...rest] as const;
