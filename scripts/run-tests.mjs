@@ -8,9 +8,10 @@ const dir = mkdtempSync(join(tmpdir(), 'bastion-tests-'));
 const report = join(dir, 'report.json');
 const run = spawnSync(
   'vitest',
-  ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
   {
     stdio: 'inherit',
+    env: process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' },
   },
 );
 let passed = 0;
