@@ -187,3 +187,12 @@ test('kill -9 in the middle loses at most what was appended in the last second',
   const lastAt = Math.max(...appended.values());
   expect(lastAt - appended.get(kept)!).toBeLessThan(1000);
 });
+
+test('frames of single bytes fill the queue by what they weigh, not by their bytes', async () => {
+  const writer = await SpoolWriter.create(join(directory, 'tiny.spool'), header(), systemClock, QUIET);
+  let frames = 0;
+  while (frames < 100_000 && writer.append(FRAME.output, Buffer.from('x'))) frames++;
+  expect(frames).toBeLessThan(20_000);
+  expect(await writer.finish(END)).toBeUndefined();
+  expect(readAll(writer.path).frames.filter((frame) => frame.kind === FRAME.output)).toHaveLength(frames + 1);
+});
