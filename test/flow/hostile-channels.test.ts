@@ -10,6 +10,9 @@ import { residentBytes, startWitness, type Witness } from '../kit/witness.ts';
 /** What one hostile connection may cost the daemon. */
 const MEMORY = 80 * 2 ** 20;
 
+/** A program that reads nothing, and ends when its connection has. */
+const IDLE = 'while sleep 1 && echo; do :; done';
+
 let house: House;
 let witness: Witness;
 let before: number;
@@ -131,7 +134,7 @@ describe('floods', () => {
       string(`LC_${n}`),
       string('x'.repeat(100)),
     ]);
-    sendPayload(client, ...execRequest(channel, 'sleep 600'));
+    sendPayload(client, ...execRequest(channel, IDLE));
     await flood(client, 50_000, (n) => [
       MSG.request,
       uint32(channel),
@@ -182,7 +185,7 @@ const REST = 60_000;
 
 /** A channel whose program reads nothing, with everything between it and the daemon full, and some credit left. */
 async function stuckChannel(client: Client & { socket: Socket }): Promise<{ channel: number; credit: number }> {
-  const { outgoing } = (await openExec(client, 'sleep 600')) as unknown as { outgoing: { id: number; window: number } };
+  const { outgoing } = (await openExec(client, IDLE)) as unknown as { outgoing: { id: number; window: number } };
   let sent = 0;
   await settled(async () => {
     while (outgoing.window > REST + 32_000) {
@@ -199,7 +202,7 @@ describe('windows', () => {
   test('a client that sends more than its window is cut off', async () => {
     using client = await attacker();
     const channel = await openChannel(client, 1000);
-    sendPayload(client, ...execRequest(channel, 'sleep 600'));
+    sendPayload(client, ...execRequest(channel, IDLE));
     // the way to the program holds a few MiB at most
     await flood(client, 10_000, () => [MSG.data, uint32(channel), string(Buffer.alloc(32_000))]);
     await client.closed;
@@ -279,14 +282,14 @@ describe('channels against the rules', () => {
       ...[0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff].map(uint32),
       string(modes),
     );
-    sendPayload(client, ...execRequest(channel, `: ${'x'.repeat(200_000)}; stty size; sleep 600`));
+    sendPayload(client, ...execRequest(channel, `: ${'x'.repeat(200_000)}; stty size; ${IDLE}`));
     using other = await attacker();
     expect((await exec(other, `: ${'x'.repeat(100_000)}; echo whole`)).out.toString()).toBe('whole\n');
   });
 
   test('garbage in place of packets after the login', async () => {
     using client = await attacker();
-    const running = await openExec(client, 'sleep 600');
+    const running = await openExec(client, IDLE);
     client.socket.write(Buffer.alloc(100_000, 0x41));
     await client.closed;
     running.destroy();
