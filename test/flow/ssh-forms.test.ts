@@ -163,9 +163,16 @@ describe('what is refused kindly', () => {
   });
 
   test.each([
-    ['-L', (port: number) => ['-L', `127.0.0.1:${port}:127.0.0.1:22`], 'x'],
-    ['-D', (port: number) => ['-D', `127.0.0.1:${port}`], Buffer.from([5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, 0, 22])],
-    ['-L to a socket', (port: number) => ['-L', `127.0.0.1:${port}:/run/x.sock`], 'x'],
+    ['-L', (port: number) => ['-L', `127.0.0.1:${port}:127.0.0.1:22`], ['x']],
+    [
+      '-D',
+      (port: number) => ['-D', `127.0.0.1:${port}`],
+      [
+        [5, 1, 0],
+        [5, 1, 0, 1, 127, 0, 0, 1, 0, 22],
+      ].map((bytes) => Buffer.from(bytes)),
+    ],
+    ['-L to a socket', (port: number) => ['-L', `127.0.0.1:${port}:/run/x.sock`], ['x']],
   ])('%s: each connection gets the reason and the session goes on', async (_name, flags, hello) => {
     const port = await freePort();
     const args = pair.args('through', [...flags(port), '-v']);
@@ -174,8 +181,12 @@ describe('what is refused kindly', () => {
     await seen(child.stdout!, /ready/);
     const refused = seen(child.stderr!, forwarded);
     const probe = connect(port, '127.0.0.1').on('error', () => {});
-    probe.end(hello);
+    // a proxy is asked step by step
+    const next = () => hello.length > 0 && probe.write(hello.shift()!);
+    probe.on('data', next);
+    next();
     await refused;
+    probe.destroy();
     child.stdin!.end('it\n');
     expect(await ended).toMatchObject({ code: 7, stdout: 'ready\ngot it\n' });
   });

@@ -35,7 +35,7 @@ describe('a terminal', () => {
       using terminal = pair.terminal(way);
       await terminal.shows(PROMPT);
       terminal.enter('stty -ixon -echo erase ^H intr ^G; clear; stty -a');
-      await terminal.shows(/isig icanon/);
+      await terminal.shows((screen) => screen.includes('isig icanon') && PROMPT.test(screen));
       return terminal.screen();
     });
   });
@@ -77,18 +77,21 @@ describe('a terminal', () => {
     await both(async (way) => {
       using terminal = pair.terminal(way);
       await terminal.shows(PROMPT);
-      terminal.enter('ulimit -c 0; sleep 1000');
-      await terminal.shows(/sleep 1000\s*$/);
+      // one job from its first word on: what is typed after that word is for it
+      const job = (word: string) => terminal.enter(`sh -c 'ulimit -c 0; echo "${word}" now; exec sleep 60'`);
+      job('one');
+      await terminal.shows(/^one now$/m);
       terminal.type('\x03');
       await terminal.shows(/\^C\n.*\$ *$/);
       terminal.enter('echo code $?');
-      await terminal.shows(/code 130/);
-      terminal.enter('sleep 1001');
-      await terminal.shows(/sleep 1001\s*$/);
+      await terminal.shows(/^code 130$/m);
+      job('two');
+      await terminal.shows(/^two now$/m);
       terminal.type('\x1a');
       await terminal.shows(/Stopped/);
-      terminal.enter('fg');
-      await terminal.shows(/fg\nsleep 1001\s*$/);
+      terminal.enter('kill -9 %1');
+      job('three');
+      await terminal.shows(/^three now$/m);
       terminal.type('\x1c');
       await terminal.shows(/Quit/);
       terminal.enter('exit 3');
