@@ -1,11 +1,11 @@
-import { TextDecoder } from 'node:util';
+import { escapeJson, MAX_GROWTH, Utf8Pieces } from './cast-bytes.ts';
 import { FRAME, type SpoolCounts, type SpoolEnd, type SpoolHeader } from './frames.ts';
 import type { Frame, SpoolReader } from './spool-reader.ts';
 
-/** One event of a recording as a line of asciicast v2, with its time in seconds. */
+/** One event of a recording as a line of asciicast v2, with its time in seconds. Its bytes are valid until the next line is asked for. */
 export interface CastLine {
   readonly seconds: number;
-  readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /** A longer output becomes several events, so that no line grows without bound. */
@@ -18,49 +18,49 @@ const NO_TERMINAL = { cols: 80, rows: 24 };
  * had no terminal gets CR LF for every LF, as a terminal's line discipline would have written it: players show it so.
  */
 export function* castLines(header: SpoolHeader, reader: SpoolReader): Generator<CastLine> {
-  yield { seconds: 0, text: headerLine(header) };
-  const lineBreak = header.size === null ? '\r\n' : undefined;
-  const stdout = new TextDecoder('utf-8', { ignoreBOM: true });
-  const stderr = new TextDecoder('utf-8', { ignoreBOM: true });
+  yield { seconds: 0, bytes: headerLine(header) };
+  const lines = new Lines(header.size === null);
+  const stdout = new Utf8Pieces();
+  const stderr = new Utf8Pieces();
   let counts: SpoolCounts | undefined;
   let seconds = 0;
   for (let frame = reader.next(); frame; frame = reader.next()) {
     seconds = frame.micros / 1e6;
     switch (frame.kind) {
       case FRAME.output:
-        yield* output(seconds, stdout, frame.payload, lineBreak);
-        break;
       case FRAME.stderr:
-        yield* output(seconds, stderr, frame.payload, lineBreak);
+        for (const piece of pieces(frame.payload)) {
+          const text = (frame.kind === FRAME.output ? stdout : stderr).take(piece);
+          if (text.length > 0) yield lines.output(seconds, text);
+        }
         break;
       case FRAME.snapshot:
-        yield* output(seconds, stdout, frame.payload);
+        for (const piece of pieces(frame.payload)) yield lines.output(seconds, stdout.take(piece));
         break;
       case FRAME.resize: {
         const size = json<{ cols: number; rows: number }>(frame);
-        yield event(seconds, 'r', `${size.cols}x${size.rows}`);
+        yield lines.event(seconds, 'r', `${size.cols}x${size.rows}`);
         break;
       }
       case FRAME.notice:
       case FRAME.marker:
-        yield event(seconds, 'm', frame.payload.toString('utf8'));
+        yield lines.event(seconds, 'm', frame.payload.toString('utf8'));
         break;
       case FRAME.counts:
         counts = json<SpoolCounts>(frame);
         break;
       case FRAME.end:
-        if (counts) yield event(seconds, 'm', countsText(counts));
-        yield event(seconds, 'm', endText(json<SpoolEnd>(frame)));
+        if (counts) yield lines.event(seconds, 'm', countsText(counts));
+        yield lines.event(seconds, 'm', endText(json<SpoolEnd>(frame)));
         break;
     }
   }
-  const rest = stdout.decode() + stderr.decode();
-  if (rest) yield event(seconds, 'o', rest);
+  for (const rest of [stdout.rest(), stderr.rest()]) if (rest.length > 0) yield lines.output(seconds, rest);
   const { lostBytes } = reader.tail;
-  if (lostBytes > 0) yield event(seconds, 'm', `recording cut short: ${lostBytes} bytes could not be read`);
+  if (lostBytes > 0) yield lines.event(seconds, 'm', `recording cut short: ${lostBytes} bytes could not be read`);
 }
 
-function headerLine(header: SpoolHeader): string {
+function headerLine(header: SpoolHeader): Buffer {
   const size = header.size ?? NO_TERMINAL;
   const line = {
     version: 2,
@@ -71,23 +71,36 @@ function headerLine(header: SpoolHeader): string {
     ...(header.command === null ? {} : { command: header.command }),
     env: header.term === null ? {} : { TERM: header.term },
   };
-  return `${JSON.stringify(line)}\n`;
+  return Buffer.from(`${JSON.stringify(line)}\n`);
 }
 
-function* output(
-  seconds: number,
-  decoder: TextDecoder,
-  payload: Buffer,
-  lineBreak?: string | undefined,
-): Generator<CastLine> {
-  for (let at = 0; at < payload.length; at += EVENT_BYTES) {
-    const text = decoder.decode(payload.subarray(at, at + EVENT_BYTES), { stream: true });
-    if (text) yield event(seconds, 'o', lineBreak === undefined ? text : text.replaceAll('\n', lineBreak));
+function* pieces(payload: Buffer): Generator<Buffer> {
+  for (let at = 0; at < payload.length; at += EVENT_BYTES) yield payload.subarray(at, at + EVENT_BYTES);
+}
+
+/** Writes one line after the other into the same memory: strings in between would cost more than all the rest. */
+class Lines {
+  readonly #crlf: boolean;
+  readonly #line = Buffer.allocUnsafe(MAX_GROWTH * (EVENT_BYTES + 4) + 64);
+
+  constructor(crlf: boolean) {
+    this.#crlf = crlf;
   }
-}
 
-function event(seconds: number, kind: 'o' | 'r' | 'm', data: string): CastLine {
-  return { seconds, text: `[${seconds.toFixed(6)}, "${kind}", ${JSON.stringify(data)}]\n` };
+  output(seconds: number, utf8: Buffer): CastLine {
+    return this.#write(seconds, 'o', utf8, this.#crlf);
+  }
+
+  event(seconds: number, kind: 'r' | 'm', text: string): CastLine {
+    return this.#write(seconds, kind, Buffer.from(text).subarray(0, EVENT_BYTES), false);
+  }
+
+  #write(seconds: number, kind: 'o' | 'r' | 'm', utf8: Buffer, crlf: boolean): CastLine {
+    const line = this.#line;
+    const start = line.write(`[${seconds.toFixed(6)}, "${kind}", "`, 0, 'latin1');
+    const end = escapeJson(utf8, line, start, crlf);
+    return { seconds, bytes: line.subarray(0, end + line.write('"]\n', end, 'latin1')) };
+  }
 }
 
 function countsText(counts: SpoolCounts): string {

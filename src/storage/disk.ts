@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { AppError } from '../kernel/errors.ts';
 
 /** Bytes an unprivileged writer may still use on the file system of this path. */
-export async function freeBytes(path: string): Promise<number> {
+async function freeBytes(path: string): Promise<number> {
   const info = await statfs(path);
   return info.bavail * info.bsize;
 }
