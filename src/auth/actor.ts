@@ -12,11 +12,6 @@ export function actorOf(who: Identity): Actor {
   return { kind: 'user', userId: who.user.id, name: who.user.name, ip: who.from.ip, via: who.from.via };
 }
 
-/** The owner of the machine, who speaks through admin.sock or works on the stopped daemon's data. */
-export function machineActor(): Actor {
-  return { kind: 'machine', userId: null, name: 'machine', ip: null, via: 'socket' };
-}
-
 /** The daemon itself. */
 export function systemActor(): Actor {
   return { kind: 'system', userId: null, name: 'system', ip: null, via: 'system' };

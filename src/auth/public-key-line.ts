@@ -39,14 +39,6 @@ export function parsePublicKeyLine(line: string): PublicKeyLine {
   return { type, blob, fingerprint: fingerprintOf(blob), comment: printable(comment.join(' ')), options, meaning };
 }
 
-/** Parses a file of such lines; empty lines and lines that start with `#` are skipped. */
-export function parsePublicKeyLines(text: string): PublicKeyLine[] {
-  refuseOtherFormats(text.trim());
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
-  if (lines.length === 0) throw invalid('There is no public key in it.');
-  return lines.map(parsePublicKeyLine);
-}
-
 function refuseOtherFormats(text: string): void {
   if (/^-{4,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY/m.test(text) || text.startsWith('PuTTY-User-Key-File')) {
     throw invalid(

@@ -7,7 +7,7 @@ declare const __BUNDLED__: boolean | undefined;
 export type WorkerKind = 'store' | 'password' | 'render';
 
 /** True inside the esbuild bundle, where addons and the worker are files beside it. */
-export function isBundled(): boolean {
+function isBundled(): boolean {
   return typeof __BUNDLED__ !== 'undefined' && __BUNDLED__;
 }
 

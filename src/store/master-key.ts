@@ -14,7 +14,7 @@ export function createMasterKey(file: string): void {
 }
 
 /** Writes a key to a file that must not exist yet. */
-export function writeMasterKey(file: string, key: Buffer): void {
+function writeMasterKey(file: string, key: Buffer): void {
   let fd: number;
   try {
     fd = openSync(file, 'wx', 0o600);
@@ -86,7 +86,7 @@ export function deriveKey(master: Buffer, purpose: 'seal' | 'check'): Buffer {
   return Buffer.from(hkdfSync('sha256', master, '', `bastion vault ${purpose} 1`, KEY_BYTES));
 }
 
-export function isErrno(error: unknown, code: string): boolean {
+function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 

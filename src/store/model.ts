@@ -22,7 +22,6 @@ export type Sealed = Buffer;
 export type Millis = number;
 
 export type Role = 'user' | 'auditor' | 'admin';
-export const ROLES: readonly Role[] = ['user', 'auditor', 'admin'];
 
 export type Protocol = 'ssh' | 'telnet' | 'rdp' | 'vnc' | 'mysql' | 'mariadb' | 'postgresql' | 'redis' | 'local';
 /** Protocols an asset may name, with the port each has when none is given. */
@@ -49,8 +48,6 @@ export const ACTIONS: readonly Action[] = [
   'forward',
   'share',
 ];
-/** What a permission allows when it names no actions. */
-export const DEFAULT_ACTIONS: readonly Action[] = ['connect', 'upload', 'download', 'delete', 'copy', 'paste'];
 
 export type Use = 'shell' | 'exec' | 'files' | 'forward' | 'desktop';
 export type RecordPolicy = 'required' | 'best-effort';

@@ -149,7 +149,7 @@ function keyTypeOf(algorithm: string): string {
 }
 
 /** Type and fingerprint of a public key in wire form (RFC 4253 §6.6). */
-export function describeKey(blob: Buffer): SeenKey {
+function describeKey(blob: Buffer): SeenKey {
   const length = blob.length >= 4 ? blob.readUInt32BE(0) : 0;
   const type = blob.toString('latin1', 4, 4 + Math.min(length, 64)).replace(/[^\x21-\x7e]/g, '?');
   const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');

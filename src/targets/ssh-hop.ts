@@ -83,7 +83,7 @@ export async function reach(deps: TargetDeps, to: Destination, options: ReachOpt
 }
 
 /** The jump assets in front of an asset, outermost first. */
-export async function jumpAssets(deps: Pick<TargetDeps, 'store'>, asset: Asset): Promise<Asset[]> {
+async function jumpAssets(deps: Pick<TargetDeps, 'store'>, asset: Asset): Promise<Asset[]> {
   const path: Asset[] = [];
   for (let at = asset; at.viaId !== null; ) {
     const via = await deps.store.assets.byId(at.viaId);

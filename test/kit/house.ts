@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AuditView, SessionView } from '../../src/api/contract/sessions.ts';
 import { type Client, createClient } from '../../src/sdk/client.ts';
 import { socketTransport } from '../../src/sdk/node.ts';
-import { type Bastion, type BastionOptions, SSH_OPTIONS, startBastion } from './bastion.ts';
+import { type Bastion, type BastionOptions, startBastion } from './bastion.ts';
 import { eventually } from './process.ts';
 import { type KeyPair, makeKey, type Sshd, type SshdOptions, startSshd, TEST_USER } from './sshd.ts';
 import { Terminal, type TerminalSize } from './terminal.ts';
@@ -106,12 +106,3 @@ export async function addTarget(
     privateKey: house.targetKey.privateKey.toString(),
   });
 }
-
-/** Options of ssh for several channels on one connection. */
-export const multiplexed = (socket: string, mode: 'auto' | 'no') => [
-  ...SSH_OPTIONS,
-  '-o',
-  `ControlMaster=${mode}`,
-  '-o',
-  `ControlPath=${socket}`,
-];

@@ -2,14 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decide, type Verdict } from '../../src/access/decide.ts';
 import type { Ask, Facts } from '../../src/access/facts.ts';
 import { newId } from '../../src/kernel/id.ts';
-import {
-  ACTIONS,
-  type Account,
-  type Asset,
-  DEFAULT_ACTIONS,
-  type Permission,
-  type User,
-} from '../../src/store/model.ts';
+import { ACTIONS, type Account, type Asset, type Permission, type User } from '../../src/store/model.ts';
 
 const NOW = Date.UTC(2026, 4, 1, 12);
 const HOUR = 3_600_000;
@@ -70,7 +63,7 @@ function permission(more: Partial<Permission> = {}): Permission {
     labels: [],
     accounts: ['@all'],
     protocols: [],
-    actions: DEFAULT_ACTIONS,
+    actions: ['connect', 'upload', 'download', 'delete', 'copy', 'paste'],
     from: null,
     until: null,
     forwardTo: [],

@@ -8,7 +8,7 @@ import {
   verifyPlainProof,
   verifyWireSignature,
 } from '../../src/auth/public-key.ts';
-import { parsePublicKeyLine, parsePublicKeyLines } from '../../src/auth/public-key-line.ts';
+import { parsePublicKeyLine } from '../../src/auth/public-key-line.ts';
 import { run } from '../kit/process.ts';
 import { blobOf, Keys, proofOf, SIGNED_DATA, SK_DUMMY, wire } from './auth-support.ts';
 
@@ -55,11 +55,6 @@ describe('public key lines', () => {
   it('strips control characters from the comment', () => {
     const line = parsePublicKeyLine(`${keys.publicLine('ed25519')}\u001b[31mred\u0007`);
     expect(line.comment).toBe('ed25519[31mred');
-  });
-
-  it('reads a file of keys, skipping comments', () => {
-    const file = `# mine\n\n${keys.publicLine('ed25519')}\r\nrestrict ${keys.publicLine('ecdsa256')}\n`;
-    expect(parsePublicKeyLines(file).map(({ type }) => type)).toEqual(['ssh-ed25519', 'ecdsa-sha2-nistp256']);
   });
 
   it('refuses what is no public key and says what to give', async () => {

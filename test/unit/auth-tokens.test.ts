@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { actorOf, claimant, machineActor, systemActor } from '../../src/auth/actor.ts';
+import { actorOf, claimant, systemActor } from '../../src/auth/actor.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import type { Actor } from '../../src/store/model.ts';
 import { Keys, openRoom, PASSWORD, type Room } from './auth-support.ts';
@@ -8,6 +8,7 @@ import { Keys, openRoom, PASSWORD, type Room } from './auth-support.ts';
 const keys = new Keys();
 let room: Room;
 const VISITOR: Actor = { kind: 'user', userId: null, name: '', ip: '192.0.2.1', via: 'api' };
+const OWNER: Actor = { kind: 'machine', userId: null, name: 'machine', ip: null, via: 'socket' };
 const HOUR = 3_600_000;
 
 beforeAll(async () => {
@@ -22,7 +23,7 @@ afterAll(() => keys.remove());
 describe('API tokens', () => {
   it('speak for an enabled user until they expire or are removed; only the hash is kept', async () => {
     const alice = await room.user('alice', { role: 'admin' });
-    const { token, row } = await room.auth.createApiToken(alice, 'ci', room.clock.at + HOUR, machineActor());
+    const { token, row } = await room.auth.createApiToken(alice, 'ci', room.clock.at + HOUR, OWNER);
     expect(token.exposeText()).toMatch(/^bst_[A-Za-z0-9_-]{43}$/);
     const hash = createHash('sha256').update(token.exposeText()).digest('hex');
     expect(await room.store.tokens.byTokenHash(hash)).toMatchObject({ id: row.id, name: 'ci' });
@@ -41,7 +42,7 @@ describe('API tokens', () => {
 
   it('say nothing for other texts, a disabled user, or a user whose time is over', async () => {
     const alice = await room.user('alice', { validUntil: room.clock.at + HOUR });
-    const { token } = await room.auth.createApiToken(alice, 'ci', null, machineActor());
+    const { token } = await room.auth.createApiToken(alice, 'ci', null, OWNER);
     const bearer = (text: string) => room.auth.bearer(Secret.of(text), { ip: '192.0.2.1' });
     expect(await bearer(token.exposeText())).toBeDefined();
     for (const text of [
@@ -64,7 +65,7 @@ describe('API tokens', () => {
 
   it('cannot be made with an end in the past', async () => {
     const alice = await room.user('alice');
-    await expect(room.auth.createApiToken(alice, 'ci', room.clock.at, machineActor())).rejects.toMatchObject({
+    await expect(room.auth.createApiToken(alice, 'ci', room.clock.at, OWNER)).rejects.toMatchObject({
       code: 'invalid',
     });
   });
@@ -124,7 +125,7 @@ describe('the set-up link', () => {
 describe('invitations', () => {
   it('give a user a password and keys, once', async () => {
     const alice = await room.user('alice');
-    const { token, expiresAt } = await room.auth.createLink('invite', alice, machineActor());
+    const { token, expiresAt } = await room.auth.createLink('invite', alice, OWNER);
     expect(expiresAt).toBe(room.clock.at + 72 * HOUR);
     const credentials = { password: Secret.of(PASSWORD), keys: [`no-pty ${keys.publicLine('key')}`] };
     const results = await Promise.allSettled([
@@ -140,10 +141,9 @@ describe('invitations', () => {
 
   it('are refused when the user is disabled or gone, and a newer one replaces them', async () => {
     const alice = await room.user('alice');
-    const old = await room.auth.createLink('invite', alice, machineActor());
-    const { token } = await room.auth.createLink('invite', alice, machineActor());
-    const redeem = (one: Secret) =>
-      room.auth.redeemLink(one, 'invite', { password: Secret.of(PASSWORD) }, machineActor());
+    const old = await room.auth.createLink('invite', alice, OWNER);
+    const { token } = await room.auth.createLink('invite', alice, OWNER);
+    const redeem = (one: Secret) => room.auth.redeemLink(one, 'invite', { password: Secret.of(PASSWORD) }, OWNER);
     await expect(redeem(old.token)).rejects.toMatchObject({ code: 'expired' });
     const audit = { ...(await room.audit('link.create'))[0]!, action: 'user.disable' };
     await room.store.users.update(alice.id, { disabled: true }, audit);
@@ -157,7 +157,7 @@ describe('invitations', () => {
     await room.close();
     room = await openRoom({ password: false });
     const alice = await room.user('alice');
-    const { token } = await room.auth.createLink('invite', alice, machineActor());
+    const { token } = await room.auth.createLink('invite', alice, OWNER);
     await expect(room.auth.redeemLink(token, 'invite', { password: Secret.of(PASSWORD) }, VISITOR)).rejects.toThrow(
       /public key/,
     );
@@ -170,13 +170,11 @@ describe('invitations', () => {
 describe('passwords and second factors set by an administrator', () => {
   it('follow the policy and take effect at once', async () => {
     const alice = await room.user('alice');
-    await expect(room.auth.setPassword(alice, Secret.of('alice12345'), machineActor())).rejects.toThrow(
-      /name or e-mail/,
-    );
-    await room.auth.setPassword(alice, Secret.of(PASSWORD), machineActor());
+    await expect(room.auth.setPassword(alice, Secret.of('alice12345'), OWNER)).rejects.toThrow(/name or e-mail/);
+    await room.auth.setPassword(alice, Secret.of(PASSWORD), OWNER);
     const attempt = () => room.auth.beginLogin({ ip: '192.0.2.1', via: 'ssh' }).password('alice', Secret.of(PASSWORD));
     expect((await attempt()).kind).toBe('done');
-    await room.auth.setPassword(alice, null, machineActor());
+    await room.auth.setPassword(alice, null, OWNER);
     expect((await attempt()).kind).toBe('no');
     expect((await room.audit('user.password')).map(({ details }) => details)).toEqual([
       { removed: true },
@@ -186,15 +184,15 @@ describe('passwords and second factors set by an administrator', () => {
 
   it('a second factor is confirmed with a code of its secret only', async () => {
     const alice = await room.user('alice');
-    await expect(room.auth.confirmTotp(alice, Secret.of('123456'), machineActor())).rejects.toMatchObject({
+    await expect(room.auth.confirmTotp(alice, Secret.of('123456'), OWNER)).rejects.toMatchObject({
       code: 'conflict',
     });
-    const { uri, secretText } = await room.auth.beginTotp(alice, machineActor());
+    const { uri, secretText } = await room.auth.beginTotp(alice, OWNER);
     expect(uri).toMatch(
       /^otpauth:\/\/totp\/Bastion:alice\?issuer=Bastion&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
     );
     expect(uri).toContain(secretText.replaceAll(' ', ''));
-    expect(await room.auth.confirmTotp(alice, Secret.of('abcdef'), machineActor())).toBeUndefined();
+    expect(await room.auth.confirmTotp(alice, Secret.of('abcdef'), OWNER)).toBeUndefined();
     expect((await room.store.users.byId(alice.id))?.totpEnabled).toBe(false);
   });
 

@@ -202,7 +202,6 @@ export const assets = {
     response: testResult,
   }),
 };
-export type NewAssetInput = z.input<typeof newAsset>;
 export type NewAssetValues = z.output<typeof newAsset>;
 /** One row of an import, judged like a single new asset. */
 export const importedAsset = newAsset;

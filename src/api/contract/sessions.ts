@@ -37,7 +37,7 @@ export type SessionView = z.output<typeof session>;
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
 /** What a watcher receives, one a line. `data` is base64 of the terminal's bytes. */
-export const watchEvent = z.discriminatedUnion('kind', [
+const watchEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('snapshot'), cols: z.number(), rows: z.number(), data: z.string() }),
   z.object({ kind: z.literal('output'), data: z.string() }),
   z.object({ kind: z.literal('resize'), cols: z.number(), rows: z.number() }),

@@ -19,7 +19,7 @@ export const user = z.object({
 });
 export type UserView = z.output<typeof user>;
 
-export const userKey = z.object({
+const userKey = z.object({
   id: z.string(),
   type: z.string(),
   fingerprint: z.string(),

@@ -176,7 +176,7 @@ function inviteText(link: LinkView, run: Run): string {
   return `One-time invite, until ${bothTimes(link.expiresAt, run.io.now())}:\n  ${way}`;
 }
 
-export function userState(user: UserView, now: number): string {
+function userState(user: UserView, now: number): string {
   if (user.disabled) return 'disabled';
   return user.validUntil !== null && Date.parse(user.validUntil) <= now ? 'expired' : 'active';
 }

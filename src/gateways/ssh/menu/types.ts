@@ -68,6 +68,3 @@ export interface MenuDeps {
 
 /** How the menu was left: by the user (`q`, Ctrl-D, …), for lack of keystrokes, or because the terminal or signal ended. */
 export type MenuEnd = 'left' | 'idle' | 'closed';
-
-/** `runMenu` of `menu.ts`. Resolves when the menu is over; never rejects. Nothing of it stays on the terminal's listeners. */
-export type RunMenu = (terminal: MenuTerminal, deps: MenuDeps, signal: AbortSignal) => Promise<MenuEnd>;
