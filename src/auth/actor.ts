@@ -12,9 +12,9 @@ export function actorOf(who: Identity): Actor {
   return { kind: 'user', userId: who.user.id, name: who.user.name, ip: who.from.ip, via: who.from.via };
 }
 
-/** The daemon itself. */
+/** The daemon itself, where no person did it. */
 export function systemActor(): Actor {
-  return { kind: 'system', userId: null, name: 'system', ip: null, via: 'system' };
+  return { kind: 'system', userId: null, name: 'bastion', ip: null, via: 'system' };
 }
 
 /** Somebody who gives a name and has not proven it (yet). The user is known when there is one of that name. */

@@ -1,9 +1,9 @@
+import { systemActor } from '../auth/actor.ts';
 import type { SessionId } from '../kernel/id.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Recordings } from '../storage/local.ts';
 import type { AuditDraft } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
-import { SYSTEM } from './notices.ts';
 
 /** Turns spools of ended sessions into recordings, one after the other. A spool goes only when its recording stands in the store. */
 export class Finishing {
@@ -79,5 +79,5 @@ export function about(
   outcome: AuditDraft['outcome'],
   details: Record<string, unknown>,
 ): AuditDraft {
-  return { actor: SYSTEM, action, outcome, target: { kind: 'session', id, name: id }, reason: null, details };
+  return { actor: systemActor(), action, outcome, target: { kind: 'session', id, name: id }, reason: null, details };
 }

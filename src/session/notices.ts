@@ -1,8 +1,4 @@
-import type { Actor } from '../store/model.ts';
 import type { EndReason } from './types.ts';
-
-/** The daemon itself, where no person did it. */
-export const SYSTEM: Actor = { kind: 'system', userId: null, name: 'bastion', ip: null, via: 'system' };
 
 /** Text of others on its way to a terminal or a log line: one line without control characters. */
 export function plain(text: string): string {

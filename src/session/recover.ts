@@ -1,3 +1,4 @@
+import { systemActor } from '../auth/actor.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { SessionId } from '../kernel/id.ts';
 import type { Log } from '../kernel/log.ts';
@@ -6,7 +7,7 @@ import type { SpoolFacts } from '../storage/render.ts';
 import type { SessionRow } from '../store/model.ts';
 import type { SessionEnd, Store } from '../store/store.ts';
 import { about, type Finishing } from './finishing.ts';
-import { SYSTEM } from './notices.ts';
+import { auditTarget } from './rows.ts';
 
 export interface RecoverDeps {
   readonly store: Store;
@@ -53,10 +54,10 @@ async function closeRow(deps: RecoverDeps, row: SessionRow): Promise<void> {
   });
   const end = endOf(row, facts, clock.now());
   await store.sessions.end(row.id, end, {
-    actor: SYSTEM,
+    actor: systemActor(),
     action: 'session.end',
     outcome: 'ok',
-    target: { kind: 'session', id: row.id, name: `${row.account}@${row.assetName}` },
+    target: auditTarget(row),
     reason: end.cause,
     details: { cause: end.cause, endedAt: end.endedAt, lostBytes: facts?.tail.lostBytes ?? null },
   });

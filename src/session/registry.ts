@@ -16,6 +16,7 @@ import { LateRows } from './late-rows.ts';
 import { spoken } from './notices.ts';
 import { Recheck } from './recheck.ts';
 import { recover } from './recover.ts';
+import { auditTarget } from './rows.ts';
 import { Session } from './session.ts';
 import type { LiveSession, OpenOptions, Registry, Watcher } from './types.ts';
 
@@ -191,7 +192,7 @@ class LiveRegistry implements SessionRegistry {
       actor: by,
       action,
       outcome: 'ok',
-      target: { kind: 'session', id: session.id, name: `${row.account}@${row.assetName}` },
+      target: auditTarget(row),
       reason: null,
       details: { user: row.userName },
     });

@@ -7,9 +7,10 @@ import type { Actor, AuditDraft, SessionRow } from '../store/model.ts';
 import type { SessionEnd } from '../store/store.ts';
 import { ExecPump } from './exec-pump.ts';
 import { LimitTimers } from './limits.ts';
-import { farewell, plain, SYSTEM } from './notices.ts';
+import { farewell, plain } from './notices.ts';
 import { Recorder } from './recorder.ts';
 import type { SessionDeps } from './registry.ts';
+import { endAudit, endOf, firstRow, ownAudit } from './rows.ts';
 import { Screen } from './screen.ts';
 import { TerminalPump } from './terminal-pump.ts';
 import type { EndReason, LiveSession, OpenOptions, Watcher } from './types.ts';
@@ -252,7 +253,8 @@ export class Session implements LiveSession {
     const { store, log, finished, writeLater } = this.#deps;
     const end = this.#endOf(reason);
     this.#row = { ...this.row(), ...end, endCause: end.cause, endDetail: end.detail };
-    const audit = this.#endAudit(reason);
+    const output = this.#row.recording === 'spool' ? this.#recorder.summary() : null;
+    const audit = endAudit(this.grant, this.#row, reason, this.#endedBy, output);
     const write = async () => {
       await store.sessions.end(this.id, end, audit);
       if (this.#row.recording === 'spool') finished(this.id);
@@ -265,31 +267,7 @@ export class Session implements LiveSession {
   }
 
   #endOf(reason: EndReason): SessionEnd {
-    return {
-      endedAt: this.#deps.clock.now(),
-      state: 'ended',
-      cause: reason.cause,
-      detail: reason.detail ?? null,
-      exitCode: this.#exit?.kind === 'code' ? this.#exit.code : null,
-      exitSignal: this.#exit?.kind === 'signal' ? plain(this.#exit.signal) : null,
-      bytesIn: this.#bytes.in,
-      bytesOut: this.#bytes.out,
-    };
-  }
-
-  #endAudit(reason: EndReason): AuditDraft[] {
-    const { cause, detail } = reason;
-    const ownDoing = cause === 'client-closed' || cause === 'target-closed' || cause === 'connect-failed';
-    const output = this.#row.recording === 'spool' ? this.#recorder.summary() : null;
-    const details = { cause, bytesIn: this.#bytes.in, bytesOut: this.#bytes.out, output };
-    const audit: AuditDraft = {
-      ...this.#audit('session.end', details),
-      ...(ownDoing ? {} : { actor: this.#endedBy ?? SYSTEM }),
-      outcome: cause === 'connect-failed' || cause === 'recording-failed' ? 'failed' : 'ok',
-      reason: detail ?? cause,
-    };
-    if (!this.#endedBy) return [audit];
-    return [{ ...this.#audit('session.terminate', { cause }), actor: this.#endedBy }, audit];
+    return endOf(reason, this.#exit, this.#bytes, this.#deps.clock.now());
   }
 
   #recordingFailed(error: Error): void {
@@ -347,16 +325,7 @@ export class Session implements LiveSession {
   }
 
   #audit(action: string, details: Record<string, unknown>): AuditDraft {
-    const { user, from } = this.grant.who;
-    const { assetName, account, protocol, use, permission, via } = this.#row;
-    return {
-      actor: { kind: 'user', userId: user.id, name: user.name, ip: from.ip, via },
-      action,
-      outcome: 'ok',
-      target: { kind: 'session', id: this.id, name: `${account}@${assetName}` },
-      reason: null,
-      details: { protocol, use, permission, ...details },
-    };
+    return ownAudit(this.grant, this.#row, action, details);
   }
 }
 
@@ -364,34 +333,4 @@ const DEAF = { data() {}, stderr() {}, drain() {}, eof() {}, exit() {}, closed()
 
 function sizeOf(size: Size): Size {
   return size.cols > 0 && size.rows > 0 ? size : DEFAULT_SIZE;
-}
-
-function firstRow(id: SessionId, grant: Grant, options: OpenOptions, now: number): SessionRow {
-  return {
-    id,
-    grantId: grant.id,
-    userId: grant.who.user.id,
-    userName: grant.who.user.name,
-    assetId: grant.asset.id,
-    assetName: grant.asset.name,
-    account: grant.login,
-    protocol: grant.protocol,
-    use: grant.use,
-    command: options.command ?? null,
-    clientIp: grant.who.from.ip,
-    via: options.via,
-    permission: grant.permissions.join(', '),
-    startedAt: now,
-    endedAt: null,
-    state: 'live',
-    endCause: null,
-    endDetail: null,
-    exitCode: null,
-    exitSignal: null,
-    bytesIn: 0,
-    bytesOut: 0,
-    recording: 'none',
-    recordingBytes: null,
-    recordingSha256: null,
-  };
 }
