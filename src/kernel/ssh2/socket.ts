@@ -3,6 +3,8 @@ import { relayed } from '../young-garbage.ts';
 
 /** While somebody types, one bulk connection gets this many bytes per turn of the event loop. */
 const FAIR_BYTES = 64 * 1024;
+/** What a keystroke or its echo is at most: not worth a turn of the event loop to count. */
+const SMALL_BYTES = 2048;
 /** How long a keystroke counts as somebody typing. */
 const TYPING_MS = 2000;
 
@@ -65,6 +67,7 @@ function readFairly(socket: Duplex): void {
     socket.resume();
   };
   socket.on('data', (chunk: Buffer) => {
+    if (chunk.length < SMALL_BYTES) return;
     bytes += chunk.length;
     relayed(chunk.length);
     if (!armed) {
