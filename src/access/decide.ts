@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../kernel/errors.ts';
+import { printable } from '../kernel/printable.ts';
 import type { Account, Asset, Protocol, User } from '../store/model.ts';
 import type { AccountChoice } from './access.ts';
 import type { Ask, Facts } from './facts.ts';
-import { printable } from './printable.ts';
 import {
   allowsProtocol,
   coverage,

@@ -1,10 +1,10 @@
 import { AppError } from '../kernel/errors.ts';
+import { printable } from '../kernel/printable.ts';
 import type { Action, Asset, Millis, Protocol } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { Explanation } from './access.ts';
 import { decide } from './decide.ts';
 import { assetsMeant, type PersonFacts } from './facts.ts';
-import { printable } from './printable.ts';
 import { isCovered, prepare, serves } from './rules.ts';
 
 interface Query {

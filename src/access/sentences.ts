@@ -1,6 +1,6 @@
+import { printable } from '../kernel/printable.ts';
 import type { Asset, Millis, Protocol, User } from '../store/model.ts';
 import type { Ask, Facts } from './facts.ts';
-import { printable } from './printable.ts';
 import { allowsProtocol, coverage, neededAction, pick, type Rule, type Usable, usableAccounts } from './rules.ts';
 
 /** Why the person may do nothing at all; undefined when they may. */

@@ -1,3 +1,4 @@
+import { printable } from '../kernel/printable.ts';
 import type { Actor, User } from '../store/model.ts';
 import type { Identity } from './identity.ts';
 
@@ -28,7 +29,7 @@ export function claimant(name: string, user: User | undefined, origin: Origin): 
   };
 }
 
-/** A name from outside, fit for logs and terminals: without control characters and of bounded length. */
+/** A name from outside, fit for logs and terminals. */
 export function printableName(name: string): string {
-  return name.replace(/\p{C}/gu, '?').slice(0, 64);
+  return printable(name, 64);
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../kernel/errors.ts';
+import { printable } from '../kernel/printable.ts';
 import { refuseAddressPattern } from './address-patterns.ts';
 import type { KeyRestrictions } from './key-options.ts';
 import type { Presence } from './public-key.ts';
@@ -106,7 +107,7 @@ function apply(draft: Draft, option: string): void {
   if (Object.hasOwn(NOT_HERE, name)) throw refusal(`${name} is refused: ${NOT_HERE[name]}`);
   const flag = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
   const setter = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined;
-  if (!flag && !setter) throw refusal(`unknown option "${printable(option)}"; remove it`);
+  if (!flag && !setter) throw refusal(`unknown option "${printable(option, 80)}"; remove it`);
   if (flag && equals >= 0) throw refusal(`${name} takes no value`);
   if (setter && equals < 0) throw refusal(`${name} needs a value: ${name}="…"`);
   flag?.(draft);
@@ -178,10 +179,6 @@ function parseExpiry(value: string): number {
     : date.getDate() === day && date.getMonth() === month - 1;
   if (!sameDay || hour > 23 || minute > 59 || second > 59) throw refusal(`expiry-time= names no such date: "${value}"`);
   return date.getTime();
-}
-
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, '?').slice(0, 80);
 }
 
 function refusal(why: string): AppError {

@@ -1,9 +1,11 @@
 import { AppError } from '../kernel/errors.ts';
+import { stripped } from '../kernel/printable.ts';
 import { endOfOptions, type KeyOptions, parseAuthorizedOptions } from './authorized-options.ts';
 import { fingerprintOf, KEY_TYPES, parsePublicKey, typeOfBlob } from './public-key.ts';
 import { isCertificateType } from './ssh-cert.ts';
 
 const MAX_LINE = 16 * 1024;
+const MAX_COMMENT = 200;
 
 /** A public key as somebody wrote it down: the line of an `.pub` file or of authorized_keys. */
 export interface PublicKeyLine {
@@ -36,7 +38,14 @@ export function parsePublicKeyLine(line: string): PublicKeyLine {
   const blob = decode(base64);
   const meaning = parseAuthorizedOptions(options);
   check(type, blob);
-  return { type, blob, fingerprint: fingerprintOf(blob), comment: printable(comment.join(' ')), options, meaning };
+  return {
+    type,
+    blob,
+    fingerprint: fingerprintOf(blob),
+    comment: stripped(comment.join(' '), MAX_COMMENT),
+    options,
+    meaning,
+  };
 }
 
 function refuseOtherFormats(text: string): void {
@@ -80,10 +89,6 @@ function check(type: string, blob: Buffer): void {
   } catch (cause) {
     throw new AppError('invalid', `This public key cannot be used: ${(cause as Error).message}.`, { cause });
   }
-}
-
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, '').slice(0, 200);
 }
 
 function invalid(message: string): AppError {

@@ -1,4 +1,4 @@
-import { terminalSafeJson } from '../kernel/escape.ts';
+import { terminalSafeJson } from '../kernel/printable.ts';
 import { type Client, createClient } from '../sdk/client.ts';
 import type { CliBackend, Place } from './backend.ts';
 import { type Connection, openConnection } from './connect.ts';

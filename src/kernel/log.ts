@@ -1,5 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
-import { oneLine, terminalSafeJson } from './escape.ts';
+import { oneLine, terminalSafeJson } from './printable.ts';
 
 export type Log = Logger;
 

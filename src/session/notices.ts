@@ -1,9 +1,5 @@
+import { plain } from '../kernel/printable.ts';
 import type { EndReason } from './types.ts';
-
-/** Text of others on its way to a terminal or a log line: one line without control characters. */
-export function plain(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-}
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['day', 86_400_000],

@@ -2,9 +2,9 @@ import type { Grant } from '../access/grant.ts';
 import { systemActor } from '../auth/actor.ts';
 import type { ExitStatus } from '../kernel/channel.ts';
 import type { SessionId } from '../kernel/id.ts';
+import { plain } from '../kernel/printable.ts';
 import type { Actor, AuditDraft, SessionRow } from '../store/model.ts';
 import type { SessionEnd } from '../store/store.ts';
-import { plain } from './notices.ts';
 import type { RecordingSummary } from './recorder.ts';
 import type { EndReason, OpenOptions } from './types.ts';
 

@@ -3,11 +3,12 @@ import type { ClientChannel, ExitStatus, Size, TargetChannel } from '../kernel/c
 import { AppError, toAppError } from '../kernel/errors.ts';
 import type { SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
+import { plain } from '../kernel/printable.ts';
 import type { Actor, AuditDraft, SessionRow } from '../store/model.ts';
 import type { SessionEnd } from '../store/store.ts';
 import { ExecPump } from './exec-pump.ts';
 import { LimitTimers } from './limits.ts';
-import { farewell, plain } from './notices.ts';
+import { farewell } from './notices.ts';
 import { Recorder } from './recorder.ts';
 import type { SessionDeps } from './registry.ts';
 import { endAudit, endOf, firstRow, ownAudit } from './rows.ts';

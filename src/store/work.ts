@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { AppError } from '../kernel/errors.ts';
 import { type AuditId, newId } from '../kernel/id.ts';
+import { stripped } from '../kernel/printable.ts';
 import type { AuditDraft, Millis } from './model.ts';
 import type { AuditTable, Database } from './schema.ts';
 import type { Audit } from './store.ts';
@@ -63,8 +64,7 @@ export function nameKey(name: string): string {
 
 /** A text of unknown origin for use in a message: no control or direction characters, of bearable length. */
 export function quoted(text: string): string {
-  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '');
-  return `"${clean.length > 80 ? `${clean.slice(0, 79)}…` : clean}"`;
+  return `"${stripped(text, 80)}"`;
 }
 
 export function notFound(kind: string, name: string): AppError {

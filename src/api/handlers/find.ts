@@ -1,6 +1,6 @@
-import { printable } from '../../access/printable.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { type AssetId, isId, type UserId } from '../../kernel/id.ts';
+import { printable } from '../../kernel/printable.ts';
 import type { Account, ApiToken, Asset, CertificateAuthority, Group, Permission, User } from '../../store/model.ts';
 import type { Store } from '../../store/store.ts';
 

@@ -1,9 +1,8 @@
-/** C0, DEL and C1 controls, and the marks that turn the direction of text: none may reach a terminal from user data. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+import { stripped } from '../../kernel/printable.ts';
 
 /** User data made safe for one line of a terminal: line breaks and tabs become spaces, other controls go. */
 export function clean(text: string): string {
-  return text.replace(/[\r\n\t]+/g, ' ').replace(UNSAFE, '');
+  return stripped(text.replace(/[\r\n\t]+/g, ' '));
 }
 
 /** As `clean`, for text of several lines: the line breaks stay. */

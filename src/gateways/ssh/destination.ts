@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { printable } from '../../access/printable.ts';
+import { printable } from '../../kernel/printable.ts';
 import type { Protocol } from '../../store/model.ts';
 import { PROTOCOL_PORTS } from '../../store/model.ts';
 import { TEXTS } from './texts.ts';

@@ -1,5 +1,5 @@
 import type { AccountChoice } from '../../access/access.ts';
-import { printable } from '../../access/printable.ts';
+import { printable } from '../../kernel/printable.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { ClientPort } from './client-port.ts';
 import type { ConnectionContext } from './context.ts';

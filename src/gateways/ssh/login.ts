@@ -1,7 +1,7 @@
 import type { AuthContext, Connection, KeyboardAuthContext, PublicKeyAuthContext } from 'ssh2';
-import { printable } from '../../access/printable.ts';
 import type { Identity } from '../../auth/identity.ts';
 import type { Login, Method, Step } from '../../auth/login-types.ts';
+import { printable } from '../../kernel/printable.ts';
 import { Secret } from '../../kernel/secret.ts';
 import { type Destination, parseDestination } from './destination.ts';
 

@@ -1,5 +1,5 @@
-import { printable } from '../../access/printable.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { printable } from '../../kernel/printable.ts';
 import { TEXTS } from './texts.ts';
 
 /** A connection that stands sooner shows no line: its output is that of a direct connection, byte for byte. */

@@ -1,13 +1,13 @@
 import { createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
 import ssh2, { type Connection, type ServerConfig } from 'ssh2';
 import type { Access } from '../../access/access.ts';
-import { printable } from '../../access/printable.ts';
 import type { Identity } from '../../auth/identity.ts';
 import type { Login } from '../../auth/login-types.ts';
 import type { Config, ListenAddress } from '../../config/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Disposer } from '../../kernel/lifecycle.ts';
 import type { Log } from '../../kernel/log.ts';
+import { printable } from '../../kernel/printable.ts';
 import { serverAlgorithms } from '../../kernel/ssh2/algorithms.ts';
 import { guardServer, sendDisconnect, socketOf } from '../../kernel/ssh2/server-guard.ts';
 import { tuneSocket } from '../../kernel/ssh2/socket.ts';

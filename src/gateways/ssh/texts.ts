@@ -1,4 +1,4 @@
-import { printable } from '../../access/printable.ts';
+import { printable } from '../../kernel/printable.ts';
 
 /** Every sentence this gateway says to people, in one place. */
 

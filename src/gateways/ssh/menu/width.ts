@@ -1,4 +1,4 @@
-import { printable } from '../../../access/printable.ts';
+import { printable } from '../../../kernel/printable.ts';
 
 /** East Asian wide and fullwidth blocks (Unicode UAX #11); emoji come from their own property. */
 const WIDE =
