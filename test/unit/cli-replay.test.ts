@@ -34,7 +34,7 @@ test('space pauses, . steps, arrows go back and on, q quits', async () => {
   await run.shows(/^s50\n/);
   run.type(' ');
   await run.shows(/· paused ·/);
-  const at = Number(/^s(\d+)/.exec(run.screen()[0]!)![1]);
+  const at = Number(/^s(\d+)/.exec(run.rows()[0]!)![1]);
   run.type('.');
   await run.shows(new RegExp(`^s${at + 1}\\n`));
   run.type('\u001b[D');
@@ -45,7 +45,7 @@ test('space pauses, . steps, arrows go back and on, q quits', async () => {
   await run.shows(/^s0\n/);
   run.type('q');
   await run.shows(/^exit=0\nicanon\necho$/m);
-  expect(run.screen().join('\n')).not.toContain('End of session');
+  expect(run.screen()).not.toContain('End of session');
 });
 
 test('speed: + and - change it, 0 shows the end at once', async () => {
@@ -60,7 +60,7 @@ test('speed: + and - change it, 0 shows the end at once', async () => {
   await run.exit;
   const all = onTerminal(daemon.data, ['session', 'replay', SESSION.id, '--speed', '0']);
   expect((await all.exit).exitCode).toBe(0);
-  expect(all.screen().join('\n')).toMatch(/^s99\nEnd of session/m);
+  expect(all.screen()).toMatch(/^s99\nEnd of session/m);
 });
 
 test('long pauses are shortened by the idle limit', async () => {
@@ -73,7 +73,7 @@ test('long pauses are shortened by the idle limit', async () => {
   );
   const run = onTerminal(daemon.data, ['session', 'replay', SESSION.id, '--idle-limit', '0.05']);
   expect((await run.exit).exitCode).toBe(0);
-  expect(run.screen().join('\n')).toContain('abc\nEnd of session');
+  expect(run.screen()).toContain('abc\nEnd of session');
 });
 
 test('a recording larger than the distance of kept screens goes back to the right screen', async () => {
@@ -87,7 +87,7 @@ test('a recording larger than the distance of kept screens goes back to the righ
   await run.shows(/^s190 colour/);
   run.type(' ');
   await run.shows(/paused/);
-  const at = Number(/^s(\d+)/.exec(run.screen()[0]!)![1]);
+  const at = Number(/^s(\d+)/.exec(run.rows()[0]!)![1]);
   run.type('\u001b[D'.repeat(10));
   await run.shows(new RegExp(`^s${at - 50} colour`));
   run.type('\u001b[C'.repeat(4));
@@ -106,7 +106,7 @@ test('resizes are followed; what a hostile target wrote stays inside', async () 
   );
   const run = onTerminal(daemon.data, ['session', 'replay', SESSION.id]);
   expect((await run.exit).exitCode).toBe(0);
-  expect(run.screen().join('\n')).toMatch(/^w{60}\nnext\nEnd/m);
+  expect(run.screen()).toMatch(/^w{60}\nnext\nEnd/m);
   expect(run.raw).not.toMatch(/52;c|\u001b\[c/);
 });
 
@@ -114,7 +114,7 @@ test('a torn last line is no error; what is no recording is told', async () => {
   const torn = await daemonWith(`${cast([[0, 'o', 'kept']])}[1.5,"o","lo`);
   const run = onTerminal(torn.data, ['session', 'replay', SESSION.id, '--speed', '0']);
   expect((await run.exit).exitCode).toBe(0);
-  expect(run.screen().join('\n')).toContain('kept\nEnd of session');
+  expect(run.screen()).toContain('kept\nEnd of session');
   const other = await daemonWith('<html>\n');
   const failed = onTerminal(other.data, ['session', 'replay', SESSION.id]);
   expect((await failed.exit).exitCode).toBe(1);

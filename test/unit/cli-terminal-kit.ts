@@ -1,98 +1,27 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import headless from '@xterm/headless';
-import { type IPty, spawn } from 'node-pty';
 import { onTestFinished } from 'vitest';
 import type { SessionView, WatchEvent } from '../../src/api/contract/sessions.ts';
+import { Terminal, type TerminalSize } from '../kit/terminal.ts';
 import { tempDir } from './store-kit.ts';
 
 const MAIN = join(import.meta.dirname, 'cli-terminal-main.ts');
-const PATIENCE_MS = 20_000;
 
-/** A program on a real pty, seen through a terminal emulator. */
-export class TerminalRun {
-  readonly #pty: IPty;
-  readonly #terminal: InstanceType<typeof headless.Terminal>;
-  readonly #waiting = new Set<() => void>();
-  readonly exit: Promise<{ exitCode: number; signal?: number | undefined }>;
-  /** Everything it wrote. */
-  raw = '';
-
-  constructor(file: string, args: string[], size: { cols: number; rows: number }) {
-    this.#terminal = new headless.Terminal({ ...size, allowProposedApi: true });
-    this.#pty = spawn(file, args, { ...size, name: 'xterm-256color' });
-    this.#pty.onData((data) => {
-      this.raw += data;
-      this.#terminal.write(data, () => {
-        for (const check of [...this.#waiting]) check();
-      });
-    });
-    // ended, and all it wrote is on the screen
-    this.exit = new Promise((resolve) => this.#pty.onExit((how) => this.#terminal.write('', () => resolve(how))));
-    onTestFinished(() => {
-      try {
-        this.#pty.kill('SIGKILL');
-      } catch {
-        // it has ended
-      }
-    });
-  }
-
-  get pid(): number {
-    return this.#pty.pid;
-  }
-
-  /** The rows of the screen, without blanks at their ends. */
-  screen(): string[] {
-    const buffer = this.#terminal.buffer.active;
-    return Array.from(
-      { length: this.#terminal.rows },
-      (_, y) => buffer.getLine(buffer.baseY + y)?.translateToString(true) ?? '',
-    );
-  }
-
-  get onAlternateScreen(): boolean {
-    return this.#terminal.buffer.active.type === 'alternate';
-  }
-
-  type(text: string): void {
-    this.#pty.write(text);
-  }
-
-  resize(cols: number, rows: number): void {
-    this.#terminal.resize(cols, rows);
-    this.#pty.resize(cols, rows);
-  }
-
-  /** Resolves when the screen's text matches. */
-  shows(pattern: RegExp): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const done = (settle: () => void) => {
-        clearTimeout(timer);
-        this.#waiting.delete(check);
-        settle();
-      };
-      const check = () => {
-        if (pattern.test(this.screen().join('\n'))) done(resolve);
-      };
-      const timer = setTimeout(
-        () => done(() => reject(new Error(`never saw ${pattern}:\n${this.screen().join('\n')}`))),
-        PATIENCE_MS,
-      );
-      this.#waiting.add(check);
-      check();
-    });
-  }
+/** A program on a terminal until the test is over. */
+function onTestsTerminal(file: string, args: readonly string[], size?: TerminalSize): Terminal {
+  const terminal = new Terminal(file, args, size);
+  onTestFinished(() => terminal.kill());
+  return terminal;
 }
 
 /** `bastion ARGS` on a terminal, against the daemon that has this data. */
-export function onTerminal(data: string, args: readonly string[], size = { cols: 100, rows: 30 }): TerminalRun {
-  return new TerminalRun(process.execPath, [MAIN, data, ...args], size);
+export function onTerminal(data: string, args: readonly string[], size?: TerminalSize): Terminal {
+  return onTestsTerminal(process.execPath, [MAIN, data, ...args], size);
 }
 
 /** The same in a shell that then prints the state the terminal was left in. */
-export function onTerminalThenStty(data: string, args: readonly string[], size = { cols: 100, rows: 30 }): TerminalRun {
-  return new TerminalRun(
+export function onTerminalThenStty(data: string, args: readonly string[], size?: TerminalSize): Terminal {
+  return onTestsTerminal(
     '/bin/sh',
     [
       '-c',

@@ -83,7 +83,7 @@ test('the end of the session is told with its cause', async () => {
   watch.response.end();
   expect((await run.exit).exitCode).toBe(0);
   expect(run.onAlternateScreen).toBe(false);
-  expect(run.screen().join('\n')).toContain('has ended: terminated, bob.');
+  expect(run.screen()).toContain('has ended: terminated, bob.');
 });
 
 test('a lost daemon and a signal give the terminal back too', async () => {
