@@ -10,19 +10,20 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import type { Asset, User } from '../../src/store/model.ts';
 import type { Store } from '../../src/store/store.ts';
-import { draft, newAccount, newAsset, newPermission, newUser, standingClock, T0, testStore } from './store-kit.ts';
+import { StandingClock } from '../kit/clock.ts';
+import { draft, newAccount, newAsset, newPermission, newUser, T0, testStore } from './store-kit.ts';
 
 const HOUR = 3_600_000;
 const BY_PASSWORD: Factors = { password: true, publicKey: null, certificate: null, totp: 'none', token: false };
 
 let store: Store;
-let clock: ReturnType<typeof standingClock>;
+let clock: StandingClock;
 let access: Access;
 let alice: User;
 let web1: Asset;
 
 beforeEach(async () => {
-  clock = standingClock();
+  clock = new StandingClock(T0);
   store = await testStore({ clock });
   access = accessWith(configSchema.parse({}));
   alice = await store.users.create(newUser('alice', { passwordHash: 'x', groups: [] }), draft('user.create'));

@@ -2,54 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { decide, type Verdict } from '../../src/access/decide.ts';
 import type { Ask, Facts } from '../../src/access/facts.ts';
 import { newId } from '../../src/kernel/id.ts';
-import { ACTIONS, type Account, type Asset, type Permission, type User } from '../../src/store/model.ts';
+import { ACTIONS, type Account, type Asset, type Permission } from '../../src/store/model.ts';
+import { accountRow, assetRow, userRow } from '../kit/rows.ts';
 
 const NOW = Date.UTC(2026, 4, 1, 12);
 const HOUR = 3_600_000;
 
-const alice: User = {
-  id: newId(),
-  name: 'alice',
-  displayName: 'Alice',
-  email: '',
-  comment: '',
-  role: 'user',
-  disabled: false,
-  validUntil: null,
-  hasPassword: true,
-  totpEnabled: false,
-  createdAt: 0,
-  lastLoginAt: null,
-};
-const web1: Asset = {
-  id: newId(),
-  name: 'web1',
-  address: '10.0.0.5',
-  protocols: [{ name: 'ssh', port: 22 }],
-  platform: 'linux',
-  folder: '/prod/web',
-  labels: { env: 'prod' },
-  comment: '',
-  active: true,
-  charset: null,
-  viaId: null,
-  createdAt: 0,
-};
-function account(login: string, more: Partial<Account> = {}): Account {
-  return {
-    id: newId(),
-    assetId: web1.id,
-    assetName: 'web1',
-    login,
-    secretKind: 'password',
-    publicKey: null,
-    comment: '',
-    active: true,
-    createdAt: 0,
-    updatedAt: 0,
-    ...more,
-  };
-}
+const alice = userRow({ displayName: 'Alice' });
+const web1 = assetRow({ address: '10.0.0.5', folder: '/prod/web', labels: { env: 'prod' } });
+const account = (login: string, more: Partial<Account> = {}) => accountRow(web1, login, more);
 function permission(more: Partial<Permission> = {}): Permission {
   return {
     id: newId(),

@@ -7,45 +7,15 @@ import { WatchStream } from '../../src/api/handlers/watch-stream.ts';
 import type { Size } from '../../src/kernel/channel.ts';
 import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { AppError } from '../../src/kernel/errors.ts';
-import { type GrantId, newId, type SessionId } from '../../src/kernel/id.ts';
+import type { SessionId } from '../../src/kernel/id.ts';
 import { Emitter } from '../../src/kernel/lifecycle.ts';
 import type { LiveSession, Registry, Watcher } from '../../src/session/types.ts';
 import { FRAME } from '../../src/storage/frames.ts';
-import type { Actor, SessionRow } from '../../src/store/model.ts';
+import type { Actor } from '../../src/store/model.ts';
+import { sessionRow } from '../kit/rows.ts';
 import { type ApiHouse, openApiHouse } from './api-house.ts';
 
 const SIZE: Size = { cols: 80, rows: 24, width: 0, height: 0 };
-
-function sessionRow(over: Partial<SessionRow> = {}): SessionRow {
-  return {
-    id: newId(),
-    grantId: newId<GrantId>(),
-    userId: newId(),
-    userName: 'alice',
-    assetId: newId(),
-    assetName: 'web1',
-    account: 'root',
-    protocol: 'ssh',
-    use: 'shell',
-    command: null,
-    clientIp: '192.0.2.7',
-    via: 'ssh',
-    permission: 'ops',
-    startedAt: 1_700_000_000_000,
-    endedAt: null,
-    state: 'live',
-    endCause: null,
-    endDetail: null,
-    exitCode: null,
-    exitSignal: null,
-    bytesIn: 0,
-    bytesOut: 0,
-    recording: 'spool',
-    recordingBytes: null,
-    recordingSha256: null,
-    ...over,
-  };
-}
 
 /** A registry with one session that does what the test says. */
 class OneSession implements Registry {

@@ -10,7 +10,6 @@ import { userKeyFrom } from '../../src/auth/links.ts';
 import type { KeyProof, Step } from '../../src/auth/login-types.ts';
 import { parsePublicKeyLine } from '../../src/auth/public-key-line.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
-import type { Clock } from '../../src/kernel/clock.ts';
 import { type CaId, newId, type UserId } from '../../src/kernel/id.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { Secret } from '../../src/kernel/secret.ts';
@@ -20,19 +19,11 @@ import type { AuditRow, Role, User } from '../../src/store/model.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Vault } from '../../src/store/vault.ts';
+import { StandingClock } from '../kit/clock.ts';
 import { run } from '../kit/process.ts';
 
 export const SK_DUMMY = '/usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so';
 export const PASSWORD = 'three blind mice run';
-
-/** A clock that stands still until it is moved. */
-export class MovableClock implements Clock {
-  at = Date.UTC(2026, 5, 1, 12, 0, 0);
-  now = () => this.at;
-  monotonic = () => this.at;
-  after = () => () => {};
-  every = () => () => {};
-}
 
 /** A scratch directory with key pairs and certificates made by ssh-keygen. */
 export class Keys {
@@ -115,7 +106,7 @@ export function certificateProofOf(privateKey: string, blob: Buffer, algorithm: 
 export interface Room {
   readonly store: Store;
   readonly vault: Vault;
-  readonly clock: MovableClock;
+  readonly clock: StandingClock;
   readonly config: Config;
   readonly auth: Authenticator;
   user(name: string, values?: { role?: Role; password?: string; validUntil?: number }): Promise<User>;
@@ -128,7 +119,7 @@ export interface Room {
 /** The room with the real store, vault and password threads, on a clock that can be moved. */
 export async function openRoom(over: Record<string, unknown> = {}): Promise<Room> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bastion-auth-data-'));
-  const clock = new MovableClock();
+  const clock = new StandingClock(Date.UTC(2026, 5, 1, 12));
   const log = silentLog();
   const store = await openStore({ dataDir, log, clock });
   const keyFile = join(dataDir, 'master.key');

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { newId, type SessionId } from '../../src/kernel/id.ts';
 import type { SessionRow } from '../../src/store/model.ts';
 import type { Store } from '../../src/store/store.ts';
+import { sessionRow } from '../kit/rows.ts';
 import { cli, realData } from './cli-kit.ts';
 import { actor, draft, newAsset, newUser, tempDir } from './store-kit.ts';
 
@@ -16,34 +17,13 @@ async function addSession(store: Store, more: Partial<SessionRow> = {}): Promise
     (await store.users.byName('alice')) ?? (await store.users.create(newUser('alice'), draft('user.create')));
   const asset =
     (await store.assets.byName('web1')) ?? (await store.assets.create(newAsset('web1'), draft('asset.create')));
-  const row: SessionRow = {
-    id: newId<SessionId>(),
-    grantId: newId(),
+  const row = sessionRow({
     userId: user.id,
-    userName: user.name,
     assetId: asset.id,
-    assetName: asset.name,
-    account: 'root',
-    protocol: 'ssh',
-    use: 'shell',
-    command: null,
-    clientIp: '192.0.2.7',
-    via: 'ssh',
-    permission: 'ops',
     startedAt: Date.now() - 60_000,
-    endedAt: null,
-    state: 'live',
-    endCause: null,
-    endDetail: null,
-    exitCode: null,
-    exitSignal: null,
-    bytesIn: 0,
-    bytesOut: 0,
     recording: 'ready',
-    recordingBytes: null,
-    recordingSha256: null,
     ...more,
-  };
+  });
   await store.sessions.create(row, { ...draft('session.start'), actor });
   return row;
 }

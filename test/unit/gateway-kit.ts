@@ -16,54 +16,11 @@ import { newId } from '../../src/kernel/id.ts';
 import { Emitter } from '../../src/kernel/lifecycle.ts';
 import { createLog, silentLog } from '../../src/kernel/log.ts';
 import type { EndReason, LiveSession, OpenOptions, Registry } from '../../src/session/types.ts';
-import type { Account, Asset, User } from '../../src/store/model.ts';
 import { type RunOptions, type RunResult, run } from '../kit/process.ts';
+import { accountRow, assetRow, userRow } from '../kit/rows.ts';
 
 /** Open to everybody with the password `secret`; see `FakeLogin` for what names do. */
 export const PASSWORD = 'secret';
-
-const user = (name: string): User => ({
-  id: newId(),
-  name,
-  displayName: name,
-  email: '',
-  comment: '',
-  role: 'user',
-  disabled: false,
-  validUntil: null,
-  hasPassword: true,
-  totpEnabled: false,
-  createdAt: 0,
-  lastLoginAt: null,
-});
-
-const asset = (name: string): Asset => ({
-  id: newId(),
-  name,
-  address: '192.0.2.1',
-  protocols: [{ name: 'ssh', port: 22 }],
-  platform: 'linux',
-  folder: '/',
-  labels: {},
-  comment: '',
-  active: true,
-  charset: null,
-  viaId: null,
-  createdAt: 0,
-});
-
-const account = (on: Asset, login: string): Account => ({
-  id: newId(),
-  assetId: on.id,
-  assetName: on.name,
-  login,
-  secretKind: 'password',
-  publicKey: null,
-  comment: '',
-  active: true,
-  createdAt: 0,
-  updatedAt: 0,
-});
 
 /** A password, and for names that begin with `totp` a code (123456) after it. Records the calls. */
 export class FakeLogin implements Login {
@@ -138,7 +95,13 @@ export class FakeLogin implements Login {
       totp: 'none',
       token: false,
     } as const;
-    const identity = Identity.bind(user(userName), factors, { ip: this.#ip, via: 'ssh' }, this.#world.restrictions, 0);
+    const identity = Identity.bind(
+      userRow({ name: userName }),
+      factors,
+      { ip: this.#ip, via: 'ssh' },
+      this.#world.restrictions,
+      0,
+    );
     return { kind: 'done', identity };
   }
 }
@@ -161,8 +124,8 @@ export class World implements AsyncDisposable {
   readonly released: object[] = [];
   readonly changed = new Emitter<void>();
   readonly sessions = new Set<LiveSession>();
-  readonly web1 = asset('web1');
-  readonly many = asset('many');
+  readonly web1 = assetRow({ name: 'web1' });
+  readonly many = assetRow({ name: 'many' });
   restrictions: KeyRestrictions | null = null;
   stands = true;
   overlaps = 0;
@@ -251,7 +214,7 @@ export class World implements AsyncDisposable {
       }
       const entry = request.input
         ? ({ kind: 'input', ...request.input } as const)
-        : ({ kind: 'stored', account: account(on, request.account ?? 'root') } as const);
+        : ({ kind: 'stored', account: accountRow(on, request.account ?? 'root') } as const);
       const limits = {
         until: null,
         idleMs: 0,

@@ -3,41 +3,10 @@ import { onTestFinished } from 'vitest';
 import type { ReachableAsset } from '../../src/access/access.ts';
 import { runMenu } from '../../src/gateways/ssh/menu/menu.ts';
 import type { ConnectOutcome, MenuDeps, MenuEnd, MenuPick, MenuTerminal } from '../../src/gateways/ssh/menu/types.ts';
-import type { Clock } from '../../src/kernel/clock.ts';
-import { newId } from '../../src/kernel/id.ts';
 import { Emitter } from '../../src/kernel/lifecycle.ts';
 import type { Asset, Protocol } from '../../src/store/model.ts';
-
-/** A clock whose time passes only when a test says so. */
-export class ManualClock implements Clock {
-  #now = 0;
-  readonly #timers = new Set<{ at: number; callback: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  monotonic(): number {
-    return this.#now;
-  }
-
-  after(ms: number, callback: () => void): () => void {
-    const timer = { at: this.#now + ms, callback };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
-  every(): () => void {
-    throw new Error('the menu needs no interval');
-  }
-
-  advance(ms: number): void {
-    this.#now += ms;
-    for (const timer of [...this.#timers].sort((a, b) => a.at - b.at)) {
-      if (timer.at <= this.#now && this.#timers.delete(timer)) timer.callback();
-    }
-  }
-}
+import { FakeClock } from '../kit/clock.ts';
+import { assetRow } from '../kit/rows.ts';
 
 /** A person before a terminal: sees rows, presses keys. */
 export class Person implements MenuTerminal {
@@ -185,29 +154,13 @@ export function asset(
   more: Partial<Asset> = {},
   protocols: readonly Protocol[] = ['ssh'],
 ): ReachableAsset {
-  return {
-    protocols,
-    asset: {
-      id: newId(),
-      name,
-      address: `${name}.lan`,
-      protocols: protocols.map((protocol) => ({ name: protocol, port: 22 })),
-      platform: 'linux',
-      folder: '/',
-      labels: {},
-      comment: '',
-      active: true,
-      charset: null,
-      viaId: null,
-      createdAt: 0,
-      ...more,
-    },
-  };
+  const ports = protocols.map((name) => ({ name, port: 22 }));
+  return { protocols, asset: assetRow({ name, address: `${name}.lan`, protocols: ports, ...more }) };
 }
 
 export interface Running {
   readonly person: Person;
-  readonly clock: ManualClock;
+  readonly clock: FakeClock;
   /** What was handed to `connect`, in order. */
   readonly picks: MenuPick[];
   readonly end: Promise<MenuEnd>;
@@ -231,7 +184,7 @@ export async function startMenu({
   deps,
 }: Setup = {}): Promise<Running> {
   const person = new Person(cols, rows);
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   const picks: MenuPick[] = [];

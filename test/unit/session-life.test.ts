@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Grant } from '../../src/access/grant.ts';
 import { AppError } from '../../src/kernel/errors.ts';
-import { ADMIN, execOptions, FakeClient, FakeClock, FakeWatcher, grant, house, openOptions } from './session-kit.ts';
+import { FakeClock } from '../kit/clock.ts';
+import { ADMIN, execOptions, FakeClient, FakeWatcher, grant, house, openOptions } from './session-kit.ts';
 
 test('a shell: bytes both ways, exit status, EOF and close in order, a row, audit and a recording', async () => {
   const { open, row, audit, recording, registry, data } = await house();

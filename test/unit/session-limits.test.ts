@@ -4,7 +4,8 @@ import type { Grant, Limits } from '../../src/access/grant.ts';
 import { newId, type UserId } from '../../src/kernel/id.ts';
 import { spoken } from '../../src/session/notices.ts';
 import type { Store } from '../../src/store/store.ts';
-import { ADMIN, execOptions, FakeClock, grant, house } from './session-kit.ts';
+import { FakeClock } from '../kit/clock.ts';
+import { ADMIN, execOptions, grant, house } from './session-kit.ts';
 
 const MINUTE = 60_000;
 

@@ -7,9 +7,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { newId, type SessionId } from '../../src/kernel/id.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { FRAME, type SpoolHeader } from '../../src/storage/frames.ts';
-import type { SessionRow } from '../../src/store/model.ts';
 import { openStore } from '../../src/store/open.ts';
-import { execOptions, FakeClock, FakeWatcher, grant, house, readCast, tempData } from './session-kit.ts';
+import { FakeClock } from '../kit/clock.ts';
+import { sessionRow } from '../kit/rows.ts';
+import { execOptions, FakeWatcher, grant, house, readCast, tempData } from './session-kit.ts';
 
 const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 
@@ -121,50 +122,12 @@ function header(id: SessionId, startedAt: number): SpoolHeader {
   };
 }
 
-function liveRow(id: SessionId, startedAt: number): SessionRow {
-  const ids = { grantId: newId(), userId: newId(), assetId: newId() } as unknown as Pick<
-    SessionRow,
-    'grantId' | 'userId' | 'assetId'
-  >;
-  const what = {
-    userName: 'alice',
-    assetName: 'web1',
-    account: 'root',
-    protocol: 'ssh',
-    use: 'shell',
-    command: null,
-    clientIp: '::1',
-    via: 'ssh',
-    permission: 'ops',
-  } as const;
-  const open = {
-    startedAt,
-    endedAt: null,
-    state: 'live',
-    endCause: null,
-    endDetail: null,
-    exitCode: null,
-    exitSignal: null,
-  } as const;
-  return {
-    id,
-    ...ids,
-    ...what,
-    ...open,
-    bytesIn: 0,
-    bytesOut: 0,
-    recording: 'spool',
-    recordingBytes: null,
-    recordingSha256: null,
-  };
-}
-
 test('kill -9 in mid-session: interrupted as of its last moment, and the recording plays to it', async () => {
   const data = tempData();
   const startedAt = Date.now();
   const id = newId<SessionId>(startedAt);
   const first = await openStore({ dataDir: data, log: silentLog() });
-  await first.sessions.create(liveRow(id, startedAt), []);
+  await first.sessions.create(sessionRow({ id, startedAt }), []);
   await first.close();
   mkdirSync(join(data, 'spool'));
   const modules = new URL('../../src/', import.meta.url).href;
@@ -212,19 +175,19 @@ test('recover: ended but unwritten rows, lost spools, spools of nobody, recordin
     return id;
   };
   const unwritten = await begin();
-  await store.sessions.create(liveRow(unwritten, at), []);
+  await store.sessions.create(sessionRow({ id: unwritten, startedAt: at }), []);
   const lost = newId<SessionId>(at);
-  await store.sessions.create(liveRow(lost, at), []);
+  await store.sessions.create(sessionRow({ id: lost, startedAt: at }), []);
   const orphan = await begin();
   const stored = await begin();
-  await store.sessions.create({ ...liveRow(stored, at), state: 'ended' }, []);
+  await store.sessions.create(sessionRow({ id: stored, startedAt: at, state: 'ended' }), []);
   const { bytes, sha256: hash } = await recordings.store(stored);
   await store.sessions.setRecording(stored, { state: 'ready', bytes, sha256: hash }, []);
   const failed = await begin();
-  await store.sessions.create({ ...liveRow(failed, at), state: 'ended', recording: 'failed' }, []);
+  await store.sessions.create(sessionRow({ id: failed, startedAt: at, state: 'ended', recording: 'failed' }), []);
   const broken = newId<SessionId>(at);
   writeFileSync(join(data, 'spool', `${broken}.spool`), randomBytes(100));
-  await store.sessions.create(liveRow(broken, at), []);
+  await store.sessions.create(sessionRow({ id: broken, startedAt: at }), []);
 
   await registry.recover();
   await Promise.all([unwritten, failed, broken].map((id) => registry.rendered(id)));

@@ -1,21 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/kernel/id.ts';
 import type { HostKey } from '../../src/store/model.ts';
-import {
-  actions,
-  draft,
-  newAccount,
-  newAsset,
-  newPermission,
-  newUser,
-  standingClock,
-  T0,
-  testStore,
-} from './store-kit.ts';
+import { StandingClock } from '../kit/clock.ts';
+import { actions, draft, newAccount, newAsset, newPermission, newUser, T0, testStore } from './store-kit.ts';
 
 describe('assets', () => {
   test('come back as they were made; folders appear when named', async () => {
-    const store = await testStore({ clock: standingClock() });
+    const store = await testStore({ clock: new StandingClock(T0) });
     const wanted = newAsset('web1', {
       address: 'Web1.Example.Test',
       protocols: [
@@ -217,7 +208,7 @@ describe('groups and permissions', () => {
   });
 
   test('a permission comes back as it was made and survives renames', async () => {
-    const store = await testStore({ clock: standingClock() });
+    const store = await testStore({ clock: new StandingClock(T0) });
     const alice = await store.users.create(newUser('alice'), draft('x'));
     const ops = await store.groups.create({ id: newId(), name: 'ops', comment: '' }, draft('x'));
     const web = await store.assets.create(newAsset('web1'), draft('x'));

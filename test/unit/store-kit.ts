@@ -17,13 +17,6 @@ export function tempDir(): string {
   return dir;
 }
 
-/** A clock that stands until it is moved. */
-export function standingClock(at = T0): Clock & { at: number } {
-  const never = () => () => undefined;
-  const clock = { at, now: () => clock.at, monotonic: () => clock.at, after: never, every: never };
-  return clock;
-}
-
 export async function testStore(options: { dataDir?: string; clock?: Clock } = {}): Promise<Store> {
   const store = await openStore({ dataDir: options.dataDir ?? tempDir(), log: silentLog(), clock: options.clock });
   onTestFinished(() => store.close());

@@ -1,37 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type AssetId, newId, type SessionId, type UserId } from '../../src/kernel/id.ts';
+import { newId, type SessionId, type UserId } from '../../src/kernel/id.ts';
 import type { SessionRow } from '../../src/store/model.ts';
-import { actions, actor, draft, newAsset, newUser, standingClock, T0, testStore } from './store-kit.ts';
+import { StandingClock } from '../kit/clock.ts';
+import { sessionRow } from '../kit/rows.ts';
+import { actions, actor, draft, newAsset, newUser, T0, testStore } from './store-kit.ts';
 
 function session(more: Partial<SessionRow> = {}): SessionRow {
-  return {
-    id: newId<SessionId>(more.startedAt ?? T0),
-    grantId: newId(),
-    userId: newId<UserId>(),
-    userName: 'alice',
-    assetId: newId<AssetId>(),
-    assetName: 'web1',
-    account: 'root',
-    protocol: 'ssh',
-    use: 'exec',
-    command: 'uptime',
-    clientIp: '10.0.0.1',
-    via: 'ssh',
-    permission: 'p',
-    startedAt: T0,
-    endedAt: null,
-    state: 'live',
-    endCause: null,
-    endDetail: null,
-    exitCode: null,
-    exitSignal: null,
-    bytesIn: 0,
-    bytesOut: 0,
-    recording: 'spool',
-    recordingBytes: null,
-    recordingSha256: null,
-    ...more,
-  };
+  const startedAt = more.startedAt ?? T0;
+  return sessionRow({ id: newId<SessionId>(startedAt), startedAt, use: 'exec', command: 'uptime', ...more });
 }
 
 const ending = {
@@ -112,7 +88,7 @@ describe('sessions', () => {
 
 describe('audit', () => {
   test('rows keep everything and come newest first in the order of writing, even when the clock goes back', async () => {
-    const clock = standingClock();
+    const clock = new StandingClock(T0);
     const store = await testStore({ clock });
     const full = {
       actor: { kind: 'user', userId: newId<UserId>(), name: 'alice', ip: '::1', via: 'ssh' },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type KeyId, newId, type UserId } from '../../src/kernel/id.ts';
 import type { UserKey } from '../../src/store/model.ts';
-import { actions, draft, newPermission, newUser, standingClock, T0, testStore } from './store-kit.ts';
+import { StandingClock } from '../kit/clock.ts';
+import { actions, draft, newPermission, newUser, T0, testStore } from './store-kit.ts';
 
 const MINUTE = 60_000;
 
@@ -22,7 +23,7 @@ function newKey(userId: UserId, fingerprint = 'SHA256:abc'): UserKey {
 
 describe('users', () => {
   test('come back as they were made, found without regard to case', async () => {
-    const store = await testStore({ clock: standingClock() });
+    const store = await testStore({ clock: new StandingClock(T0) });
     await store.groups.create({ id: newId(), name: 'Ops', comment: '' }, draft('group.create'));
     const made = await store.users.create(
       newUser('Alice', {
@@ -123,7 +124,7 @@ describe('users', () => {
 
 describe('the last administrator', () => {
   test('cannot be demoted, disabled, expired or removed', async () => {
-    const clock = standingClock();
+    const clock = new StandingClock(T0);
     const store = await testStore({ clock });
     const root = await store.users.create(newUser('root', { role: 'admin', passwordHash: 'x' }), draft('user.create'));
     const conflict = { code: 'conflict' };
@@ -295,7 +296,7 @@ describe('links and tokens', () => {
   });
 
   test('tokens carry the name of their user', async () => {
-    const store = await testStore({ clock: standingClock() });
+    const store = await testStore({ clock: new StandingClock(T0) });
     const alice = await store.users.create(newUser('alice'), draft('u'));
     const token = await store.tokens.create(
       { id: newId(), userId: alice.id, name: 'ci', tokenHash: 'h', expiresAt: T0 + 1 },

@@ -15,10 +15,10 @@ import type {
   HostKey,
   Platform,
   Protocol,
-  User,
 } from '../../src/store/model.ts';
 import type { OpenRequest } from '../../src/targets/connector.ts';
 import type { TargetDeps } from '../../src/targets/deps.ts';
+import { accountRow, assetRow, userRow } from '../kit/rows.ts';
 
 /** A store of plain lists for the rooms' own tests; "sealed" values are the secret itself behind its place. */
 export class World {
@@ -31,20 +31,7 @@ export class World {
   ];
   hostKeys: HostKey[] = [];
   readonly audit: AuditDraft[] = [];
-  readonly user: User = {
-    id: newId(),
-    name: 'alice',
-    displayName: '',
-    email: '',
-    comment: '',
-    role: 'user',
-    disabled: false,
-    validUntil: null,
-    hasPassword: true,
-    totpEnabled: false,
-    createdAt: 0,
-    lastLoginAt: null,
-  };
+  readonly user = userRow();
   readonly actor: Actor = { kind: 'machine', userId: null, name: 'machine', ip: null, via: 'socket' };
   connectTimeout = 10_000;
 
@@ -91,21 +78,7 @@ export class World {
   }
 
   asset(name: string, port: number, extra: Partial<Asset> = {}): Asset {
-    const asset: Asset = {
-      id: newId(),
-      name,
-      address: '127.0.0.1',
-      protocols: [{ name: 'ssh', port }],
-      platform: 'linux',
-      folder: '/',
-      labels: {},
-      comment: '',
-      active: true,
-      charset: null,
-      viaId: null,
-      createdAt: 0,
-      ...extra,
-    };
+    const asset = assetRow({ name, address: '127.0.0.1', protocols: [{ name: 'ssh', port }], ...extra });
     this.assets.push(asset);
     return asset;
   }
@@ -116,18 +89,7 @@ export class World {
     secret: { readonly password?: string; readonly key?: Buffer | string; readonly passphrase?: string },
   ): Account {
     const kind = secret.password !== undefined ? 'password' : secret.key !== undefined ? 'key' : 'none';
-    const account: Account = {
-      id: newId(),
-      assetId: asset.id,
-      assetName: asset.name,
-      login,
-      secretKind: kind,
-      publicKey: null,
-      comment: '',
-      active: true,
-      createdAt: 0,
-      updatedAt: 0,
-    };
+    const account = accountRow(asset, login, { secretKind: kind });
     this.accounts.push(account);
     const seal = (column: string, value: string | undefined) =>
       value === undefined ? null : Buffer.from(`accounts.${column}.${account.id}\0${value}`);

@@ -1,0 +1,89 @@
+import { newId } from '../../src/kernel/id.ts';
+import type { Account, Asset, SessionRow, User } from '../../src/store/model.ts';
+
+/** A user as the store holds one. */
+export function userRow(more: Partial<User> = {}): User {
+  return {
+    id: newId(),
+    name: 'alice',
+    displayName: '',
+    email: '',
+    comment: '',
+    role: 'user',
+    disabled: false,
+    validUntil: null,
+    hasPassword: true,
+    totpEnabled: false,
+    createdAt: 0,
+    lastLoginAt: null,
+    ...more,
+  };
+}
+
+/** An asset as the store holds one. */
+export function assetRow(more: Partial<Asset> = {}): Asset {
+  return {
+    id: newId(),
+    name: 'web1',
+    address: '192.0.2.1',
+    protocols: [{ name: 'ssh', port: 22 }],
+    platform: 'linux',
+    folder: '/',
+    labels: {},
+    comment: '',
+    active: true,
+    charset: null,
+    viaId: null,
+    createdAt: 0,
+    ...more,
+  };
+}
+
+/** An account of this asset as the store holds one. */
+export function accountRow(asset: Asset, login: string, more: Partial<Account> = {}): Account {
+  return {
+    id: newId(),
+    assetId: asset.id,
+    assetName: asset.name,
+    login,
+    secretKind: 'password',
+    publicKey: null,
+    comment: '',
+    active: true,
+    createdAt: 0,
+    updatedAt: 0,
+    ...more,
+  };
+}
+
+/** A session that is live, as the store holds one. */
+export function sessionRow(more: Partial<SessionRow> = {}): SessionRow {
+  return {
+    id: newId(),
+    grantId: newId(),
+    userId: newId(),
+    userName: 'alice',
+    assetId: newId(),
+    assetName: 'web1',
+    account: 'root',
+    protocol: 'ssh',
+    use: 'shell',
+    command: null,
+    clientIp: '192.0.2.7',
+    via: 'ssh',
+    permission: 'ops',
+    startedAt: 1_700_000_000_000,
+    endedAt: null,
+    state: 'live',
+    endCause: null,
+    endDetail: null,
+    exitCode: null,
+    exitSignal: null,
+    bytesIn: 0,
+    bytesOut: 0,
+    recording: 'spool',
+    recordingBytes: null,
+    recordingSha256: null,
+    ...more,
+  };
+}
