@@ -30,11 +30,17 @@ export function parseDate(text: string, edge: 'from' | 'until', now: number): nu
   throw new InvalidArgumentError(`"${value}" is not a date. Use 2026-12-31, 2026-12-31T18:00, +8h, +30d or none.`);
 }
 
-/** An option that takes a DATE: its ISO 8601 time, null for `none`. */
-export function date(edge: 'from' | 'until', io: { now(): number }): (value: string) => string | null {
+/** The value of an option that takes a DATE. */
+export interface DateOption {
+  /** ISO 8601; null for `none`. */
+  readonly at: string | null;
+}
+
+/** An option that takes a DATE. An object, as commander turns a bare null into an empty text. */
+export function date(edge: 'from' | 'until', io: { now(): number }): (value: string) => DateOption {
   return (value) => {
     const at = parseDate(value, edge, io.now());
-    return at === null ? null : new Date(at).toISOString();
+    return { at: at === null ? null : new Date(at).toISOString() };
   };
 }
 

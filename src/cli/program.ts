@@ -105,5 +105,14 @@ export function createProgram(io: CliIo, backend: CliBackend): Program {
   accessCommands(program, declare);
   program.commandsGroup('What happened:');
   sessionCommands(program, declare);
+  describe(program);
   return { command: program, exitCode: () => exitCode };
+}
+
+/** A command whose help has no description of its own says there what the list of commands says. */
+function describe(command: Command): void {
+  const summary = command.summary();
+  if (command.description() === '' && summary !== '')
+    command.description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
+  for (const one of command.commands) describe(one);
 }

@@ -48,6 +48,7 @@ export function permissionHandlers({ store, clock }: PermissionDeps): Handlers<'
         from: from === undefined ? undefined : millisOrNull(from),
         until: until === undefined ? undefined : millisOrNull(until),
       };
+      checkWhoAndWhat(permission, patch);
       checkDates({
         from: patch.from === undefined ? permission.from : patch.from,
         until: patch.until === undefined ? permission.until : patch.until,
@@ -115,6 +116,19 @@ function readable<T extends PermissionPatch>(values: T) {
 
 function target(permission: { readonly id: PermissionId; readonly name: string }) {
   return { kind: 'permission', id: permission.id, name: permission.name };
+}
+
+/** A change must leave somebody and something; what removed users and assets have emptied can still be changed otherwise. */
+function checkWhoAndWhat(before: Permission, patch: PermissionPatch): void {
+  const empties = (...lists: readonly ('users' | 'groups' | 'assets' | 'folders' | 'labels')[]) =>
+    lists.some((list) => before[list].length > 0) && lists.every((list) => (patch[list] ?? before[list]).length === 0);
+  for (const [emptied, noun] of [
+    [empties('users', 'groups'), 'nobody'],
+    [empties('assets', 'folders', 'labels'), 'nothing'],
+  ] as const) {
+    if (emptied)
+      throw new AppError('invalid', `The permission would be for ${noun}; to suspend it use --inactive, or remove it.`);
+  }
 }
 
 function checkDates({ from, until }: Pick<Permission, 'from' | 'until'>): void {

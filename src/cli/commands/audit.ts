@@ -19,7 +19,7 @@ export function auditCommands(program: Command, { action }: Declare): void {
     .option('--action <action>', 'only this action, such as login or user.create')
     .option('--actor <name>', 'only what this person did')
     .option('--target <name>', 'only what was done to this')
-    .option('--limit <number>', 'at most so many (default 50)', wholeNumber(1), 50)
+    .option('--limit <number>', 'at most so many', wholeNumber(1), 50)
     .action(
       action(async (run, options: { action?: string; actor?: string; target?: string; limit: number }) => {
         const client = await run.client();

@@ -4,7 +4,7 @@ import type { PermissionView } from '../../api/contract/permissions.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
-import { date, labels, list, oneOf, requireChange, someOf } from '../parse.ts';
+import { type DateOption, date, labels, list, oneOf, requireChange, someOf } from '../parse.ts';
 import type { Declare } from '../program.ts';
 
 const CLEARABLE = ['users', 'groups', 'assets', 'folders', 'labels', 'protocols', 'forward-to', 'comment'] as const;
@@ -24,8 +24,8 @@ interface PermissionFields {
   account?: string[];
   protocol?: Protocol[];
   action?: Action[];
-  from?: string | null;
-  until?: string | null;
+  from?: DateOption;
+  until?: DateOption;
   forwardTo?: string[];
   record?: (typeof RECORDS)[number];
   comment?: string;
@@ -142,8 +142,8 @@ function toBody(options: PermissionFields) {
     labels: options.label,
     protocols: options.protocol,
     actions: options.action,
-    from: options.from,
-    until: options.until,
+    from: options.from?.at,
+    until: options.until?.at,
     forwardTo: options.forwardTo,
     record: options.record,
     comment: options.comment,
@@ -177,8 +177,9 @@ function fields(command: Command, io: Declare['io']): Command {
     .option('--inactive', 'it does not count for now');
 }
 
-const who = (row: PermissionView) => [...row.users, ...row.groups.map((group) => `group ${group}`)].join(', ');
-const what = (row: PermissionView) => [...row.assets, ...row.folders, ...row.labels].join(', ');
+const who = (row: PermissionView) =>
+  [...row.users, ...row.groups.map((group) => `group ${group}`)].join(', ') || 'nobody';
+const what = (row: PermissionView) => [...row.assets, ...row.folders, ...row.labels].join(', ') || 'nothing';
 
 function actionsText(row: PermissionView): string {
   const usual = row.actions.length === USUAL.length && USUAL.every((one) => row.actions.includes(one));

@@ -31,7 +31,7 @@ export function sessionCommands(program: Command, declare: Declare): void {
     .option('--live', 'only those that run now')
     .option('--user <user>', 'only of this user')
     .option('--asset <asset>', 'only on this asset')
-    .option('--limit <number>', 'at most so many (default 50)', wholeNumber(1), 50)
+    .option('--limit <number>', 'at most so many', wholeNumber(1), 50)
     .action(
       action(async (run, options: { live?: boolean; user?: string; asset?: string; limit: number }) => {
         const client = await run.client();

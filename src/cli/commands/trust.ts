@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { AppError } from '../../kernel/errors.ts';
 import { bothTimes } from '../output/time.ts';
-import { date } from '../parse.ts';
+import { type DateOption, date } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import { count } from '../run.ts';
 import { readPublicKeys } from '../secrets.ts';
@@ -28,8 +28,12 @@ function tokenCommands(program: Command, { io, action }: Declare): void {
     .option('--name <name>', 'what the token is for')
     .option('--until <date>', 'when it ends: 2026-12-31, +90d, none', date('until', io))
     .action(
-      action(async (run, options: { name?: string; until?: string | null }, user: string) => {
-        const answer = await (await run.client()).tokens.add({ user, name: options.name, expiresAt: options.until });
+      action(async (run, options: { name?: string; until?: DateOption }, user: string) => {
+        const answer = await (await run.client()).tokens.add({
+          user,
+          name: options.name,
+          expiresAt: options.until?.at,
+        });
         // id first: that is what "token remove" takes
         run.done(
           { ...answer.token, secret: answer.secret },

@@ -3,7 +3,7 @@ import { role } from '../../api/contract/common.ts';
 import type { LinkView, UserView } from '../../api/contract/users.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
-import { date, list, oneOf, requireChange, someOf } from '../parse.ts';
+import { type DateOption, date, list, oneOf, requireChange, someOf } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import type { Run } from '../run.ts';
 import { readPublicKeys, secretsFromStdin } from '../secrets.ts';
@@ -14,7 +14,7 @@ interface UserFields {
   displayName?: string;
   email?: string;
   comment?: string;
-  until?: string | null;
+  until?: DateOption;
   passwordStdin?: boolean;
 }
 
@@ -44,7 +44,7 @@ export function userCommands(program: Command, { io, action }: Declare): void {
           email: options.email,
           comment: options.comment,
           groups: options.group,
-          validUntil: options.until,
+          validUntil: options.until?.at,
           password: password?.exposeText(),
           keys,
         });
@@ -105,7 +105,7 @@ export function userCommands(program: Command, { io, action }: Declare): void {
             displayName: clear.has('display-name') ? '' : options.displayName,
             email: clear.has('email') ? '' : options.email,
             comment: clear.has('comment') ? '' : options.comment,
-            validUntil: options.until,
+            validUntil: options.until?.at,
             password: clear.has('password') ? null : password?.exposeText(),
           });
           run.done(changed, `User ${changed.name} changed.`);
