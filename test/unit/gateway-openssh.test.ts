@@ -284,6 +284,7 @@ describe('connections', () => {
     const over = finished(menu);
     await seen(menu.stdout!, /web1/);
     await world.gateway.close();
-    expect((await over).stdout).toContain('bastion: The bastion is shutting down.');
+    // the list below the cursor is gone before the line is written over it
+    expect((await over).stdout).toContain('\x1b[J\r\nbastion: The bastion is shutting down.');
   });
 });

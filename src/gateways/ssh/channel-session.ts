@@ -86,8 +86,10 @@ export class ChannelSession {
 
   /** Tells the terminal why and ends what runs on this channel. Resolves when it is over. */
   async end(cause: SessionEnd, text: string): Promise<void> {
+    // the menu's list stands below the cursor, and would show through
+    const erase = this.#live ? '' : '\x1b[J';
     if (this.#live) await this.#live.end({ cause });
-    if (this.#port?.isTerminal) this.#port.channel.write(Buffer.from(`\r\n${errorLine(text, true)}`));
+    if (this.#port?.isTerminal) this.#port.channel.write(Buffer.from(`${erase}\r\n${errorLine(text, true)}`));
     this.#abort.abort();
     if (this.#port && !this.#port.closed) this.#close(this.#port, REFUSED);
   }
