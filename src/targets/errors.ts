@@ -108,7 +108,7 @@ export function timeoutError(where: string, cause?: unknown): AppError {
 export function authError(peer: Peer, cause?: unknown, why = 'did not accept the secret'): AppError {
   return new AppError(
     'target_auth',
-    `${peer.name} ${why} for ${peer.login}: an administrator can check it with \`bastion account test ${peer.name} ${peer.login}\`.`,
+    `${peer.name} ${why} for ${peer.login}: an administrator stores the right one with \`bastion account set ${peer.name} ${peer.login} --password-stdin\` (or --key-file).`,
     { cause },
   );
 }

@@ -62,7 +62,7 @@ test('a wrong secret: says what to check, exit 254; account test and asset test 
   const refused = await ssh('alice@wrong');
   expect(refused).toMatchObject({ code: 254, stdout: '' });
   expect(refused.stderr).toBe(
-    `bastion: wrong did not accept the secret for ${TEST_USER.name}: an administrator can check it with \`bastion account test wrong ${TEST_USER.name}\`.\n`,
+    `bastion: wrong did not accept the secret for ${TEST_USER.name}: an administrator stores the right one with \`bastion account set wrong ${TEST_USER.name} --password-stdin\` (or --key-file).\n`,
   );
   const tested = await house.bastion.cli(['account', 'test', 'wrong', TEST_USER.name]);
   expect(tested.code).toBe(1);

@@ -236,7 +236,7 @@ describe('logging in', () => {
     await expect(once({ password: true }, { password: 'hunter2-wrong' })).rejects.toSatisfy(
       (error: AppError) =>
         error.code === 'target_auth' &&
-        error.message.includes(`bastion account test login-test ${TEST_USER.name}`) &&
+        error.message.includes(`bastion account set login-test ${TEST_USER.name}`) &&
         !error.message.includes('hunter2'),
     );
     await expect(once({}, { key: 'no key at all' })).rejects.toThrow(/not a private key/);
