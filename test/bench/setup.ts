@@ -19,9 +19,10 @@ export interface Bench extends AsyncDisposable {
   /** `ssh jump ssh target`: decrypted and encrypted again in the middle, as a bastion does. */
   readonly doubleHop: Path;
   readonly through: Path;
-  /** The same paths over other ports, for delayed networks. */
+  /** The target under another port, as a delayed network gives it. */
   directAt(port: number): Path;
-  throughAt(port: number): Path;
+  /** A second asset on another port of the target, through the bastion. */
+  assetAt(name: string, port: number): Promise<Path>;
 }
 
 /** A target sshd, a jump sshd and a bastion that records, all on this machine. */
@@ -38,14 +39,12 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
   const bastion = await startBastion({
     config: {
       log: { level: 'info', format: 'json' },
+      ssh: { listen: '127.0.0.1:0', max_unauthenticated: 1000 },
       session: { max_per_user: 1000, disk_reserve: '1MiB' },
       ...config,
     },
   });
   await bastion.ok(['user', 'add', 'bench', '--key-file', `${pair.file}.pub`]);
-  await bastion.ok(['asset', 'add', 'target', '--address', '127.0.0.1', '--protocol', `ssh:${target.port}`]);
-  await bastion.ok(['account', 'add', 'target', TEST_USER.name, '--key-file', pair.file]);
-  await bastion.ok(['permission', 'add', 'bench', '--user', 'bench', '--asset', 'target', '--account', '@all']);
 
   const base = ['ssh', ...SSH_OPTIONS, '-i', pair.file, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', ...CIPHER];
   const inner = ['ssh', ...SSH_OPTIONS, '-i', pair.file, '-o', 'BatchMode=yes', ...CIPHER, '-p', String(target.port)];
@@ -66,10 +65,24 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
       command,
     ],
   });
-  const throughAt = (port: number): Path => ({
+  const throughTo = (asset: string): Path => ({
     name: 'bastion',
-    argv: (command, terminal) => [...base, '-p', String(port), ...tty(terminal), 'bench@target@127.0.0.1', command],
+    argv: (command, terminal) => [
+      ...base,
+      '-p',
+      String(bastion.sshPort),
+      ...tty(terminal),
+      `bench@${asset}@127.0.0.1`,
+      command,
+    ],
   });
+  const addAsset = async (name: string, port: number): Promise<Path> => {
+    await bastion.ok(['asset', 'add', name, '--address', '127.0.0.1', '--protocol', `ssh:${port}`]);
+    await bastion.ok(['account', 'add', name, TEST_USER.name, '--key-file', pair.file]);
+    await bastion.ok(['permission', 'add', name, '--user', 'bench', '--asset', name, '--account', '@all']);
+    return throughTo(name);
+  };
+  const through = await addAsset('target', target.port);
   return {
     bastion,
     target,
@@ -102,8 +115,8 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
         `${inner.join(' ')} ${tty(terminal).join(' ')} ${TEST_USER.name}@127.0.0.1 '${command}'`,
       ],
     },
-    through: throughAt(bastion.sshPort),
-    throughAt,
+    through,
+    assetAt: addAsset,
     async [Symbol.asyncDispose]() {
       await bastion[Symbol.asyncDispose]();
       await target.stop();
