@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { addressMatches, plainAddress } from '../auth/address-patterns.ts';
+import { addressMatches } from '../auth/address-patterns.ts';
+import { plainAddress } from '../kernel/ip.ts';
 
 /**
  * Where a request comes from. `X-Forwarded-For` counts only as far as configured proxies wrote it: read from the

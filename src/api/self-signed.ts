@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { AppError } from '../kernel/errors.ts';
+import { addressBytes } from '../kernel/ip.ts';
 import type { TlsFiles } from './listen.ts';
 
 const DAY = 86_400_000;
@@ -77,16 +78,6 @@ function certificateBody(publicKey: Buffer, names: readonly string[], now: numbe
 
 function alternativeName(name: string): Buffer {
   return isIP(name) === 0 ? tlv(0x82, Buffer.from(name, 'ascii')) : tlv(0x87, addressBytes(name));
-}
-
-function addressBytes(ip: string): Buffer {
-  if (isIP(ip) === 4) return Buffer.from(ip.split('.').map(Number));
-  // The URL parser writes IPv6 in hexadecimal groups only, with at most one ::
-  const [head = '', tail = ''] = new URL(`http://[${ip.replace(/%.*$/, '')}]/`).hostname.slice(1, -1).split('::');
-  const left = head.split(':').filter(Boolean);
-  const right = tail.split(':').filter(Boolean);
-  const groups = [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
-  return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
 /** UTCTime until 2049 (RFC 5280 §4.1.2.5). */

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { checkAddressBlock, plainAddress } from '../auth/address-patterns.ts';
+import { checkAddressBlock } from '../auth/address-patterns.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Config, ListenAddress } from '../config/schema.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
+import { plainAddress } from '../kernel/ip.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Api } from './api.ts';

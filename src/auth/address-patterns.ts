@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { addressBytes, plainAddress } from '../kernel/ip.ts';
 
 /**
  * Whether an address matches a list of patterns as sshd judges `from=`: at least one pattern fits and none with a
@@ -36,12 +37,6 @@ export function checkAddressBlock(block: string): boolean {
   return hostBitsAreZero(address!, family, Number(prefix));
 }
 
-/** `::ffff:10.0.0.1` → `10.0.0.1`; a zone (`%eth0`) is dropped. */
-export function plainAddress(ip: string): string {
-  const address = ip.replace(/%.*$/, '').toLowerCase();
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? address;
-}
-
 /**
  * Who counts as one when tries and places are counted: an IPv4 address, and of IPv6 the network of 64 bits
  * (`2001:db8:1:2::/64`), of which one machine has every address. What is no address stays as it is.
@@ -49,7 +44,7 @@ export function plainAddress(ip: string): string {
 export function networkOf(ip: string): string {
   const address = plainAddress(ip);
   if (isIP(address) !== 6 || address === '::1') return address;
-  const bits = numeric(address, 6);
+  const bits = numeric(address);
   const groups = [112n, 96n, 80n, 64n].map((shift) => ((bits >> shift) & 0xffffn).toString(16));
   return `${groups.join(':')}::/64`;
 }
@@ -70,17 +65,11 @@ function inBlock(base: string, prefix: number | undefined, address: string): boo
 
 function hostBitsAreZero(address: string, family: number, prefix: number): boolean {
   const bits = family === 4 ? 32 : 128;
-  return (numeric(address, family) & ((1n << BigInt(bits - prefix)) - 1n)) === 0n;
+  return (numeric(address) & ((1n << BigInt(bits - prefix)) - 1n)) === 0n;
 }
 
-function numeric(address: string, family: number): bigint {
-  if (family === 4) return address.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n);
-  // The URL parser writes an IPv6 address in hexadecimal groups only, with at most one ::
-  const [head = '', tail] = new URL(`http://[${address.replace(/%.*$/, '')}]/`).hostname.slice(1, -1).split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups = [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
-  return groups.reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
+function numeric(address: string): bigint {
+  return BigInt(`0x${addressBytes(address).toString('hex')}`);
 }
 
 function wildcard(pattern: string): RegExp {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressMatches, plainAddress } from '../../src/auth/address-patterns.ts';
+import { addressMatches } from '../../src/auth/address-patterns.ts';
 import { parseAuthorizedOptions } from '../../src/auth/authorized-options.ts';
 
 describe('from= patterns', () => {
@@ -29,11 +29,6 @@ describe('from= patterns', () => {
 
   it('a dot in a pattern is a dot', () => {
     expect(addressMatches(['1.1.1.*'], '1a1a1a1')).toBe(false);
-  });
-
-  it('drops the zone and unwraps mapped addresses', () => {
-    expect(plainAddress('fe80::1%eth0')).toBe('fe80::1');
-    expect(plainAddress('::FFFF:1.2.3.4')).toBe('1.2.3.4');
   });
 });
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { plainAddress } from '../../kernel/ip.ts';
 
 /** Where a connection really comes from, as the proxy says. */
 export interface ProxiedAddress {
@@ -45,7 +46,7 @@ function parseV1(bytes: Buffer): ProxyHeader {
   if (isIP(source ?? '') !== version || isIP(destination ?? '') !== version)
     return { kind: 'bad', why: 'malformed address in PROXY line' };
   if (!isPort(sourcePort) || !isPort(destinationPort)) return { kind: 'bad', why: 'malformed port in PROXY line' };
-  return { kind: 'done', length, address: { ip: plainIp(source!), port: Number(sourcePort) } };
+  return { kind: 'done', length, address: { ip: plainAddress(source!), port: Number(sourcePort) } };
 }
 
 function isPort(text: string | undefined): boolean {
@@ -68,19 +69,7 @@ function parseV2(bytes: Buffer): ProxyHeader {
   }
   if (family === 2 && body >= 36) {
     const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(16 + 2 * i).toString(16));
-    return { kind: 'done', length, address: { ip: plainIp(groups.join(':')), port: bytes.readUInt16BE(48) } };
+    return { kind: 'done', length, address: { ip: plainAddress(groups.join(':')), port: bytes.readUInt16BE(48) } };
   }
   return { kind: 'bad', why: 'PROXY header without an IP address' };
-}
-
-/** The usual spelling of an address: IPv6 shortened, IPv4 inside IPv6 (`::ffff:192.0.2.1`) as IPv4. */
-export function plainIp(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (isIP(address) !== 6 || address.includes('%')) return address;
-  const short = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const hex = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short);
-  if (!hex) return short;
-  const [high, low] = [Number.parseInt(hex[1]!, 16), Number.parseInt(hex[2]!, 16)];
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }

@@ -5,6 +5,7 @@ import type { Identity } from '../../auth/identity.ts';
 import type { Login } from '../../auth/login-types.ts';
 import type { Config, ListenAddress } from '../../config/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { plainAddress } from '../../kernel/ip.ts';
 import type { Disposer } from '../../kernel/lifecycle.ts';
 import type { Log } from '../../kernel/log.ts';
 import { printable } from '../../kernel/printable.ts';
@@ -19,7 +20,6 @@ import { FailurePace } from './failure-pace.ts';
 import { addressList, listenOn } from './listen.ts';
 import { serveLogin } from './login.ts';
 import { readPreamble } from './preamble.ts';
-import { plainIp } from './proxy-protocol.ts';
 import { TEXTS } from './texts.ts';
 
 declare const __VERSION__: string | undefined;
@@ -107,7 +107,7 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
   function arrive(socket: Socket): void {
     socket.on('error', (error) => log.debug({ err: error }, 'a client connection failed'));
     socket.once('finish', () => linger(socket));
-    const ip = plainIp(socket.remoteAddress ?? '');
+    const ip = plainAddress(socket.remoteAddress ?? '');
     if (ip === '' || closing) {
       socket.destroy();
       return;
