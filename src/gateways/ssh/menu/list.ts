@@ -1,14 +1,12 @@
 import type { ReachableAsset } from '../../../access/access.ts';
 import { complete, type Entry, entryOf, exactly, type FolderNode, folderTree, inFolder, search } from './catalogue.ts';
-import { type Command, commandHint, parseCommand } from './commands.ts';
+import { type Command, parseCommand } from './commands.ts';
 import type { Key } from './keys.ts';
 import { Line } from './line.ts';
+import { type ListState, listFrame } from './list-frame.ts';
 import type { Frame } from './screen.ts';
-import { bold } from './style.ts';
-import { folderLine, headerLine, helpLine, layout, rowLine } from './table.ts';
-import { hasAir, pageSize, type Room, type View } from './view.ts';
-import { cut } from './width.ts';
-import { KEYS, promptLine, statusLine } from './words.ts';
+import { pageSize, type Room, type View } from './view.ts';
+import { KEYS } from './words.ts';
 
 export type ListAnswer =
   | { readonly kind: 'pick'; readonly asset: ReachableAsset }
@@ -21,7 +19,7 @@ interface Scope {
 }
 const EVERYTHING: Scope = { title: 'All assets', choose: (all) => all };
 
-/** The list of assets with its prompt, the folder tree and the help: state, keys and looks, without any input or output. */
+/** The list of assets with its prompt, the folder tree and the help: their state, and what keys do to it. */
 export class ListView implements View<ListAnswer> {
   readonly #room: Room;
   readonly #line = new Line();
@@ -31,7 +29,7 @@ export class ListView implements View<ListAnswer> {
   #base: readonly Entry[] = [];
   #listed: readonly Entry[] = [];
   #command: Command = { kind: 'empty' };
-  #shows: 'assets' | 'folders' | 'help' = 'assets';
+  #shows: ListState['shows'] = 'assets';
   #folders: readonly FolderNode[] = [];
   #top = 0;
   /** The row the arrows are on. */
@@ -92,14 +90,23 @@ export class ListView implements View<ListAnswer> {
   }
 
   frame(): Frame {
-    const { width, rows } = this.#room;
-    const prompt = promptLine('Asset', this.#line, 'type to search, ? for help', width);
-    const air = hasAir(rows) ? [''] : [];
-    const status = this.notice === '' ? statusLine(this.#status(), width) : bold(cut(` ${this.notice}`, width));
-    return { lines: [prompt.text, ...air, ...this.#body(width), ...air, status], cursor: prompt.cursor };
+    const state = {
+      line: this.#line,
+      command: this.#command,
+      searched: this.#searched(),
+      shows: this.#shows,
+      title: this.#scope.title,
+      all: this.#all,
+      base: this.#base,
+      listed: this.#listed,
+      folders: this.#folders,
+      count: this.#rowCount(),
+      top: this.#top,
+      marked: this.#marked(),
+      notice: this.notice,
+    };
+    return listFrame(state, this.#room);
   }
-
-  // keys
 
   #isFresh(): boolean {
     return this.#line.text === '' && this.#selected === undefined && this.#shows === 'assets';
@@ -281,77 +288,5 @@ export class ListView implements View<ListAnswer> {
       const title = narrow ? `${within.title}, "${text}"` : `Search "${text}"`;
       this.#list({ title, choose: (all) => search(within.choose(all), text) });
     }
-  }
-
-  // looks
-
-  #body(width: number): string[] {
-    const page = pageSize(this.#room.rows);
-    const from = this.#top;
-    if (this.#shows === 'help') {
-      return [bold(' KEYS'), ...KEYS.slice(from, from + page).map((key) => helpLine(key, width))];
-    }
-    const marked = this.#marked();
-    if (this.#shows === 'folders') {
-      const rows = this.#folders
-        .slice(from, from + page)
-        .map((folder, i) => folderLine(from + i, folder, from + i === marked, width));
-      return [bold(' ID  FOLDER'), ...rows];
-    }
-    if (this.#listed.length === 0) return [cut(` ${this.#nothing()}`, width)];
-    const columns = layout(
-      this.#base.length >= this.#listed.length && !this.#isSearching() ? this.#base : this.#all,
-      width,
-    );
-    const rows = this.#listed
-      .slice(from, from + page)
-      .map((entry, i) => rowLine(columns, from + i + 1, entry, from + i === marked));
-    return [headerLine(columns), ...rows];
-  }
-
-  #isSearching(): boolean {
-    return this.#searched().text !== '';
-  }
-
-  #nothing(): string {
-    if (this.#isSearching()) return 'No asset matches.';
-    return this.#all.length === 0
-      ? 'No asset is open to you yet; ask an administrator for a permission.'
-      : 'Nothing here; p lists every asset.';
-  }
-
-  #status(): string[] {
-    const page = pageSize(this.#room.rows);
-    const count = this.#rowCount();
-    const pages = Math.max(1, Math.ceil(count / page));
-    const place = pages > 1 ? [`page ${Math.floor(this.#top / page) + 1}/${pages}`] : [];
-    const turn = pages > 1 ? ['n next', 'b back'] : [];
-    if (this.#shows === 'help') {
-      return [
-        'Help',
-        ...place,
-        ...(this.#top + page < count ? ['Enter shows more', 'Esc goes back'] : ['Enter goes back']),
-      ];
-    }
-    const hint = this.#hint();
-    if (this.#shows === 'folders')
-      return ['Folders', ...place, hint ?? 'number or arrows and Enter open one', ...turn, 'Esc goes back'];
-    if (this.#isSearching()) {
-      const of = this.#searched().narrow ? this.#base.length : this.#all.length;
-      return [`${count} of ${of} match`, ...(hint ? [hint] : []), ...place, 'Esc clears'];
-    }
-    const assets = `${count} ${count === 1 ? 'asset' : 'assets'}`;
-    return [this.#scope.title, ...place, assets, ...(hint ? [hint] : []), ...turn, 'g folders', '? help', 'q leave'];
-  }
-
-  #hint(): string | undefined {
-    const marked = this.#marked();
-    if (marked !== undefined) {
-      return this.#shows === 'folders'
-        ? `Enter lists ${this.#folders[marked]!.path}`
-        : `Enter connects to ${this.#listed[marked]!.name}`;
-    }
-    if (this.#isSearching() && this.#listed.length > 0) return 'Enter keeps these';
-    return commandHint(this.#command);
   }
 }
