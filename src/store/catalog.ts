@@ -32,7 +32,7 @@ export const CATALOG: { readonly [R in RepositoryName]: { readonly [M in keyof S
     recoveryCodesLeft: 'read',
     recordLogin: 'write',
   },
-  keys: { listOf: 'read', byFingerprint: 'read', add: 'access', remove: 'access' },
+  keys: { listOf: 'read', counts: 'read', byFingerprint: 'read', add: 'access', remove: 'access' },
   mfa: { remembered: 'read', remember: 'write', forget: 'write' },
   lockouts: { list: 'read', get: 'read', fail: 'write', clear: 'write' },
   links: { create: 'write', byTokenHash: 'read', use: 'write', revoke: 'write' },

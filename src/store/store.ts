@@ -113,6 +113,8 @@ export interface UsersRepository {
 
 export interface KeysRepository {
   listOf(userId: UserId): Promise<m.UserKey[]>;
+  /** How many keys each user has; who has none is not in it. */
+  counts(): Promise<{ readonly userId: UserId; readonly keys: number }[]>;
   byFingerprint(userId: UserId, fingerprint: string): Promise<m.UserKey | undefined>;
   /** `conflict` when this user has the key already. */
   add(key: m.UserKey, audit: Audit): Promise<m.UserKey>;

@@ -67,8 +67,9 @@ export function quoted(text: string): string {
   return `"${stripped(text, 80)}"`;
 }
 
-export function notFound(kind: string, name: string): AppError {
-  return new AppError('not_found', `There is no ${kind} ${quoted(name)}.`);
+/** `see`: the command that lists what there is. */
+export function notFound(kind: string, name: string, see = `bastion ${kind} list`): AppError {
+  return new AppError('not_found', `There is no ${kind} ${quoted(name)}. See: ${see}`);
 }
 
 export function taken(kind: string, name: string): AppError {

@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cli, realData } from './cli-kit.ts';
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGbGTfy5VYSSCTTDXKTK9YlTeZgRlZjCnZQ0XyKeNpVo alice@laptop';
 
 test('none takes a date away: until when a user, a permission or a token holds', async () => {
   const { backend, store } = await realData();
@@ -34,4 +38,16 @@ test('every command says in its help what it does', async () => {
   const { backend } = await realData();
   const help = await cli(backend, ['asset', 'add', '--help']);
   expect(help.stdout).toContain('bastion asset add [options] <name>\n\nAdd an asset.\n');
+});
+
+test('the list of users shows what each can log in with', async () => {
+  const { backend, data } = await realData();
+  const keyFile = join(data, 'alice.pub');
+  writeFileSync(keyFile, `${KEY}\n`);
+  await cli(backend, ['user', 'add', 'alice', '--key-file', keyFile]);
+  await cli(backend, ['user', 'set', 'alice', '--password-stdin'], 'correct horse 4711\n');
+  await cli(backend, ['user', 'add', 'bob']);
+  const { stdout } = await cli(backend, ['user', 'list']);
+  expect(stdout).toMatch(/^alice +user +active +key, password +/m);
+  expect(stdout).toMatch(/^bob +user +active +none +/m);
 });

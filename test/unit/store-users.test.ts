@@ -83,7 +83,10 @@ describe('users', () => {
   test('an unknown group hinders the creation, user and audit row included', async () => {
     const store = await testStore();
     const attempt = store.users.create(newUser('alice', { groups: ['nobody'] }), draft('user.create'));
-    await expect(attempt).rejects.toMatchObject({ code: 'not_found', message: 'There is no group "nobody".' });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'not_found',
+      message: 'There is no group "nobody". See: bastion group list',
+    });
     expect(await store.users.list()).toEqual([]);
     expect(await actions(store)).toEqual([]);
   });

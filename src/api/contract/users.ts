@@ -13,6 +13,8 @@ export const user = z.object({
   validUntil: time.nullable(),
   hasPassword: z.boolean(),
   totpEnabled: z.boolean(),
+  /** Public keys the user can log in with. */
+  keyCount: z.int(),
   groups: z.array(z.string()),
   createdAt: time,
   lastLoginAt: time.nullable(),

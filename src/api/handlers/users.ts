@@ -22,7 +22,10 @@ export interface UserDeps {
 }
 
 export function userHandlers({ store, authenticator, clock }: UserDeps): Handlers<'users'> {
-  const withGroups = async (user: User): Promise<UserView> => userView(user, await store.users.groupsOf(user.id));
+  const withGroups = async (user: User): Promise<UserView> => {
+    const [groups, keys] = await Promise.all([store.users.groupsOf(user.id), store.keys.listOf(user.id)]);
+    return userView(user, groups, keys.length);
+  };
   const invite = async (user: User, actor: Actor): Promise<LinkView> => {
     const { token, expiresAt } = await authenticator.createLink('invite', user, actor);
     return { token: token.exposeText(), url: null, expiresAt: iso(expiresAt) };
@@ -30,12 +33,13 @@ export function userHandlers({ store, authenticator, clock }: UserDeps): Handler
 
   return {
     async list() {
-      const [users, groups] = await Promise.all([store.users.list(), store.groups.list()]);
+      const [users, groups, counts] = await Promise.all([store.users.list(), store.groups.list(), store.keys.counts()]);
+      const keysOf = new Map(counts.map(({ userId, keys }) => [userId, keys]));
       const groupsOf = new Map<string, string[]>();
       for (const group of groups) {
         for (const name of group.members) groupsOf.set(name, [...(groupsOf.get(name) ?? []), group.name]);
       }
-      return users.map((user) => userView(user, groupsOf.get(user.name) ?? []));
+      return users.map((user) => userView(user, groupsOf.get(user.name) ?? [], keysOf.get(user.id) ?? 0));
     },
 
     async add({ body, actor }) {
@@ -130,10 +134,11 @@ async function refuseTaken(store: Pick<Store, 'users'>, name: string, owner?: Us
   }
 }
 
-function userView(user: User, groups: readonly string[]): UserView {
+function userView(user: User, groups: readonly string[], keyCount: number): UserView {
   return {
     ...user,
     groups: [...groups],
+    keyCount,
     validUntil: isoOrNull(user.validUntil),
     createdAt: iso(user.createdAt),
     lastLoginAt: isoOrNull(user.lastLoginAt),

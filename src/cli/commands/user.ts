@@ -182,7 +182,9 @@ function userState(user: UserView, now: number): string {
 }
 
 const factors = (user: UserView) =>
-  [user.hasPassword ? 'password' : '', user.totpEnabled ? 'totp' : ''].filter(Boolean).join(', ');
+  [user.keyCount > 0 ? 'key' : '', user.hasPassword ? 'password' : '', user.totpEnabled ? 'totp' : '']
+    .filter(Boolean)
+    .join(', ') || 'none';
 
 function columns(now: number): Column<UserView>[] {
   return [

@@ -43,7 +43,7 @@ export class Authorities extends Repository implements AuthoritiesRepository {
 
   async remove(id: CaId, audit: Audit): Promise<void> {
     const gone = await this.db.deleteFrom('authorities').where('id', '=', id).executeTakeFirst();
-    if (gone.numDeletedRows === 0n) throw notFound('certificate authority', id);
+    if (gone.numDeletedRows === 0n) throw notFound('certificate authority', id, 'bastion ca list');
     await this.writeAudit(audit);
   }
 }

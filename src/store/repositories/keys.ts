@@ -18,6 +18,14 @@ export class Keys extends Repository implements KeysRepository {
     return rows.map(toKey);
   }
 
+  async counts(): Promise<{ userId: UserId; keys: number }[]> {
+    return this.db
+      .selectFrom('user_keys')
+      .select((eb) => ['user_id as userId', eb.fn.countAll<number>().as('keys')])
+      .groupBy('user_id')
+      .execute();
+  }
+
   async byFingerprint(userId: UserId, fingerprint: string): Promise<UserKey | undefined> {
     const row = await this.db
       .selectFrom('user_keys')
@@ -61,7 +69,7 @@ export class Keys extends Repository implements KeysRepository {
       .where('user_id', '=', userId)
       .where('fingerprint', '=', fingerprint)
       .executeTakeFirst();
-    if (mine.numDeletedRows === 0n) throw notFound('key', fingerprint);
+    if (mine.numDeletedRows === 0n) throw notFound('key', fingerprint, 'bastion user key list USER');
     // what was remembered with the key goes with it, should the key come back one day
     await this.db
       .deleteFrom('mfa_memory')
