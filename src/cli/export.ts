@@ -42,6 +42,7 @@ export async function exportRecording(
     await rm(partial, { force: true });
     const { code, syscall } = cause as NodeJS.ErrnoException;
     if (code === undefined || syscall === undefined || syscall === 'connect') throw cause;
-    throw new AppError('usage', `${to}: cannot be written (${code}). Choose another place with --to.`, { cause });
+    const why = code === 'ENOENT' ? 'there is no such directory' : `cannot be written (${code})`;
+    throw new AppError('usage', `${to}: ${why}. Choose another place with --to.`, { cause });
   }
 }

@@ -23,7 +23,11 @@ export async function secretsFromStdin(io: CliIo, wanted: readonly Wanted[]): Pr
     const asked: Secret[] = [];
     for (const { name, fresh } of wanted) {
       const instead = `give the ${name.toLowerCase()} on standard input`;
-      asked.push(fresh ? await askNewSecret(io, name, instead) : filled(await askHidden(io, name, instead), name));
+      asked.push(
+        fresh
+          ? await askNewSecret(io, name, instead)
+          : filled(await askHidden(io, name, instead), name, 'nothing was changed'),
+      );
     }
     return asked;
   }
@@ -37,8 +41,8 @@ export async function secretsFromStdin(io: CliIo, wanted: readonly Wanted[]): Pr
   return lines.map((line, i) => filled(Secret.of(line), wanted[i]!.name));
 }
 
-function filled(secret: Secret, name: string): Secret {
-  if (secret.length === 0) throw new AppError('usage', `The ${name.toLowerCase()} is empty.`);
+function filled(secret: Secret, name: string, next = 'give it on standard input'): Secret {
+  if (secret.length === 0) throw new AppError('usage', `The ${name.toLowerCase()} is empty; ${next}.`);
   return secret;
 }
 

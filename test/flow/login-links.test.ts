@@ -161,6 +161,6 @@ describe('a password is refused', () => {
 
   it('when it is empty', async () => {
     const result = await bastion.cli(['user', 'set', 'maximilian', '--password-stdin'], { stdin: '' });
-    expect(result).toMatchObject({ code: 2, stderr: 'bastion: The password is empty.\n' });
+    expect(result).toMatchObject({ code: 2, stderr: 'bastion: The password is empty; give it on standard input.\n' });
   });
 });

@@ -98,7 +98,10 @@ export type AssetView = z.output<typeof asset>;
 
 const address = line(255)
   .min(1)
-  .regex(/^[^\s/@[\]]+$/u, 'must be a host name, an IPv4 or an IPv6 address (without brackets or port)');
+  .regex(
+    /^[^\s/@[\]]+$/u,
+    'must be a host name, an IPv4 or an IPv6 address (without brackets or port; a port belongs to the protocol, as in ssh:2222)',
+  );
 
 /** `port` defaults to the protocol's own. */
 const protocolPort = z.strictObject({ name: protocol, port: z.number().int().min(0).max(65535).optional() });

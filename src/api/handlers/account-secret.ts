@@ -62,7 +62,7 @@ function publicKeyOf(privateKey: string, passphrase: string | undefined, comment
   if (key instanceof Error) {
     const encrypted = /encrypted|passphrase/i.test(key.message);
     if (encrypted && passphrase === undefined) {
-      throw new AppError('invalid', 'The private key is encrypted: give its passphrase too.');
+      throw new AppError('invalid', 'The private key is encrypted: give its passphrase too (--passphrase-stdin).');
     }
     const hint = passphrase === undefined ? '' : ' with this passphrase';
     throw new AppError(

@@ -94,7 +94,10 @@ export function credentialCommands(user: Command, { io, action }: Declare): void
         const { uri } = await client.totp.begin({ name });
         // with --json standard output holds the result alone
         const show = run.json ? io.stderr : io.stdout;
-        if (show.isTTY) show.write(await qrcode.toString(uri, { type: 'utf8', errorCorrectionLevel: 'L' }));
+        if (show.isTTY) {
+          const code = await qrcode.toString(uri, { type: 'utf8', errorCorrectionLevel: 'L' });
+          show.write(`Scan this with an authenticator app, or give it the address below:\n${code.trimEnd()}\n\n`);
+        }
         show.write(`${uri}\n`);
         const { recoveryCodes } = await confirmTotp(run, client, name);
         run.done(
