@@ -11,7 +11,7 @@ import { AppError } from '../kernel/errors.ts';
 import { assertSsh2 } from '../kernel/ssh2/native.ts';
 import { createRegistry } from '../session/registry.ts';
 import { type Connectors, createConnectors } from '../targets/connectors.ts';
-import { type Core, type CoreOptions, openCore } from './core.ts';
+import { type Core, type CoreOptions, closeAll, openCore } from './core.ts';
 import { VERSION } from './version.ts';
 
 /** A running daemon. */
@@ -108,10 +108,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     await closeAll(closers);
     throw error;
   }
-}
-
-async function closeAll(closers: (() => unknown)[]): Promise<void> {
-  for (const closer of closers.reverse().splice(0)) await closer();
 }
 
 export function addressText({ host, port }: ListenAddress): string {

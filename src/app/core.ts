@@ -44,9 +44,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const { config, dataDir, log, purpose, onFailure } = options;
   const clock = systemClock;
   const closers: (() => unknown)[] = [acquireLock(dataDir, purpose)];
-  const close = async () => {
-    for (const closer of closers.reverse().splice(0)) await closer();
-  };
+  const close = () => closeAll(closers);
   try {
     if (options.create) prepareMasterKey(dataDir);
     const store = await openStore({ dataDir, log, clock, onFailure });
@@ -62,4 +60,9 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     await close();
     throw error;
   }
+}
+
+/** Closes what was opened, the last one first; a second call finds nothing left. */
+export async function closeAll(closers: (() => unknown)[]): Promise<void> {
+  for (const closer of closers.reverse().splice(0)) await closer();
 }
