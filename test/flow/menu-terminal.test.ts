@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type House, PROMPT, startHouse } from '../kit/house.ts';
-import { run } from '../kit/process.ts';
+import { eventually, run } from '../kit/process.ts';
 import { type KeyPair, TEST_USER } from '../kit/sshd.ts';
 import type { Terminal } from '../kit/terminal.ts';
 
@@ -187,13 +187,8 @@ test('menu and session inside tmux', async () => {
   const tmux = (...args: string[]) => run('tmux', ['-L', `bastion-${process.pid}`, '-f', '/dev/null', ...args]);
   const command = ['ssh', ...house.bastion.sshArgs('alice', house.key.file)].map((arg) => `'${arg}'`).join(' ');
   const pane = async () => (await tmux('capture-pane', '-p')).stdout;
-  const shows = async (pattern: RegExp) => {
-    for (let tries = 0; tries < 200; tries++) {
-      if (pattern.test(await pane())) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`never saw ${pattern}:\n${await pane()}`);
-  };
+  const shows = (pattern: RegExp) =>
+    eventually(`${pattern} on the screen`, async () => pattern.test(await pane()) || undefined);
   await tmux('new-session', '-d', '-x', '100', '-y', '30', command);
   try {
     await shows(/502 assets/);

@@ -185,21 +185,13 @@ describe('the store', () => {
     await store.close();
   });
 
-  test('how many calls a second (for reading, no limit set)', async () => {
+  test('many callers at once each get their own answer, and no write is lost', async () => {
     const store = await testStore();
-    await store.users.create(newUser('alice'), draft('x'));
-    const rate = async (count: number, work: () => Promise<unknown>) => {
-      const start = performance.now();
-      await Promise.all(
-        Array.from({ length: 64 }, async () => {
-          for (let i = 0; i < count / 64; i++) await work();
-        }),
-      );
-      return Math.round(count / ((performance.now() - start) / 1000));
-    };
-    const writes = await rate(3200, () => store.audit.append(draft('x')));
-    const reads = await rate(6400, () => store.users.byName('alice'));
-    console.info(`store, 64 callers: ${writes} small writes/s, ${reads} small reads/s`);
-    expect((await store.audit.list({ limit: 5000 })).length).toBe(3201);
+    const callers = Array.from({ length: 64 }, async (_, i) => {
+      const { id } = await store.users.create(newUser(`u${i}`), draft('user.create'));
+      expect(await store.users.byName(`u${i}`)).toMatchObject({ id });
+    });
+    await Promise.all(callers);
+    expect(await store.audit.list({ limit: 100 })).toHaveLength(64);
   });
 });
