@@ -7,7 +7,7 @@ interface Locked {
   readonly optionalDependencies?: Record<string, string>;
 }
 
-// `npm ci` refuses a lock file that lacks a package of another platform; npm writes one where a registry lacks it
+// `npm ci` refuses a lock file that lacks a package of another platform, yet npm itself leaves out what it cannot find
 it('the lock file names every dependency, those of other platforms too', () => {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Locked> };
   const missing = Object.entries(packages).flatMap(([path, locked]) =>
