@@ -115,6 +115,7 @@ test('times and sizes for people', () => {
   expect(relativeTime(NOW - 90_000, NOW)).toBe('1m ago');
   expect(relativeTime(NOW + 3 * 86_400_000 - 500, NOW)).toBe('in 3d');
   expect(relativeTime(NOW + 7.5 * 3_600_000, NOW)).toBe('in 7h');
+  expect(relativeTime(NOW + 70_000, NOW)).toBe('in 1m');
   expect(relativeTime(NOW + 30_000, NOW)).toBe('in 30s');
   expect(clockTime(42_900)).toBe('0:42');
   expect(clockTime(11_264_000)).toBe('3:07:44');

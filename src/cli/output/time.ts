@@ -19,7 +19,7 @@ export function absoluteTime(at: number, seconds = false): string {
 /** `3m ago`, `in 2d`, `now`. */
 export function relativeTime(at: number, now: number): string {
   // what was made for eight hours a moment ago is said to end in 8h, not 7h
-  const distance = at > now + 60_000 ? Math.ceil((at - now) / 60_000) * 60_000 : Math.abs(now - at);
+  const distance = at > now + 60_000 ? Math.round((at - now) / 60_000) * 60_000 : Math.abs(now - at);
   const unit = UNITS.find(([ms]) => distance >= ms);
   if (!unit) return 'now';
   const text = `${Math.floor(distance / unit[0])}${unit[1]}`;
