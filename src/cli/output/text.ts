@@ -1,4 +1,5 @@
 import { stripped } from '../../kernel/printable.ts';
+import { isWide } from '../../kernel/wide.ts';
 
 /** User data made safe for one line of a terminal: line breaks and tabs become spaces, other controls go. */
 export function clean(text: string): string {
@@ -13,15 +14,15 @@ export function cleanLines(text: string): string {
     .join('\n');
 }
 
-const WIDE =
-  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f)/u;
+/** Shown as a picture, which is wide, whatever the character alone would be. */
+const PICTURE = /^\p{Extended_Pictographic}\ufe0f/u;
 const PLAIN = /^[\x20-\x7e]*$/;
 const MARKS_ONLY = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 function clusterWidth(cluster: string): number {
   if (MARKS_ONLY.test(cluster)) return 0;
-  return WIDE.test(cluster) ? 2 : 1;
+  return isWide(String.fromCodePoint(cluster.codePointAt(0)!)) || PICTURE.test(cluster) ? 2 : 1;
 }
 
 /** Columns a text without control characters takes on a terminal. */

@@ -1,8 +1,6 @@
 import { printable } from '../../../kernel/printable.ts';
+import { isWide } from '../../../kernel/wide.ts';
 
-/** East Asian wide and fullwidth blocks (Unicode UAX #11); emoji come from their own property. */
-const WIDE =
-  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2fb}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const ZERO = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
 /** Terminals count two regional indicators as one flag of two columns, or each as one: two columns either way. */
 const FLAG_HALF = /\p{Regional_Indicator}/u;
@@ -19,7 +17,7 @@ export function clean(text: string): string {
 function charWidth(char: string): number {
   if (PLAIN.test(char)) return 1;
   if (ZERO.test(char)) return 0;
-  return WIDE.test(char) && !FLAG_HALF.test(char) ? 2 : 1;
+  return isWide(char) && !FLAG_HALF.test(char) ? 2 : 1;
 }
 
 /** Columns a clean text takes on a terminal. */
