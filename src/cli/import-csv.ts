@@ -85,7 +85,7 @@ export function readRows(text: string): { rows: ImportRow[]; problems: Problem[]
 function readRecords(text: string): { record: string[]; line: number }[] {
   let lines = 1;
   try {
-    // csv-parse counts a CRLF inside quotes as two lines
+    // csv-parse counts a CRLF inside quotes as two lines; its types do not know what `info` makes of a record
     const all = parse(text.replace(/\r\n?/g, '\n'), {
       bom: true,
       relax_column_count: true,

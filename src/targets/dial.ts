@@ -92,7 +92,7 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
     });
     const algorithms = peer.legacy ? legacyTargetAlgorithms : targetAlgorithms;
     client.connect({
-      sock: socket as never,
+      sock: socket,
       username: peer.login,
       ident: 'bastion',
       readyTimeout: 0,

@@ -101,7 +101,7 @@ function openSession(
       else settle(undefined, channel);
     };
     const env = Object.fromEntries(request.env);
-    const pty = request.pty && { term: request.pty.term, ...request.pty.size, modes: request.pty.modes as never };
+    const pty = request.pty && { term: request.pty.term, ...request.pty.size, modes: request.pty.modes };
     try {
       if (request.command === undefined) client.shell(pty ?? false, { env }, done);
       else client.exec(request.command, pty ? { env, pty } : { env }, done);

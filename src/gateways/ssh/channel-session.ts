@@ -38,12 +38,16 @@ export class ChannelSession {
 
     session.on('pty', (accept, reject, info) => {
       if (context.identity.restrictions?.pty === false) return reject?.();
-      const { term, modes } = info as unknown as { term: string; modes: Record<string, number> };
-      this.#pty = { term: /^[\x21-\x7e]{0,64}$/.test(term) ? term : 'dumb', size: sizeOf(info), modes };
+      const { term, modes } = info;
+      this.#pty = {
+        term: /^[\x21-\x7e]{0,64}$/.test(term) ? term : 'dumb',
+        size: sizeOf(info),
+        modes: modes as Record<string, number>,
+      };
       accept?.();
     });
     session.on('env', (accept, reject, info) => {
-      const { key, val } = info as unknown as { key: string; val: string };
+      const { key, val } = info;
       if (this.#env.set(key, val)) accept?.();
       else reject?.();
     });
