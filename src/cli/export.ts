@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../kernel/errors.ts';
 import type { CliIo } from './io.ts';
 
 /**
- * Writes a recording to a file (0600) that is there only when it is whole, or to standard output for `-`. Returns
- * the bytes written.
+ * Writes a recording to a file (0600) that is there only when it is whole, or to standard output for `-`; a device or
+ * pipe is written to as it is. Returns the bytes written.
  */
 export async function exportRecording(
   io: CliIo,
@@ -23,20 +23,22 @@ export async function exportRecording(
     }
     return bytes;
   }
+  const there = await stat(to).catch(() => undefined);
+  const special = there !== undefined && !there.isFile() && !there.isDirectory();
   const partial = join(dirname(to), `.${basename(to)}.${randomBytes(6).toString('hex')}.partial`);
   try {
-    const file = await open(partial, 'wx', 0o600);
+    const file = special ? await open(to, 'w') : await open(partial, 'wx', 0o600);
     try {
       for await (const chunk of source) {
         signal.throwIfAborted();
         bytes += chunk.length;
         await file.writeFile(chunk);
       }
-      await file.sync();
+      if (!special) await file.sync();
     } finally {
       await file.close();
     }
-    await rename(partial, to);
+    if (!special) await rename(partial, to);
     return bytes;
   } catch (cause) {
     await rm(partial, { force: true });

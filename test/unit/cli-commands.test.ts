@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { newId, type SessionId } from '../../src/kernel/id.ts';
 import type { SessionRow } from '../../src/store/model.ts';
 import type { Store } from '../../src/store/store.ts';
+import { run } from '../kit/process.ts';
 import { sessionRow } from '../kit/rows.ts';
 import { cli, realData } from './cli-kit.ts';
 import { actor, draft, newAsset, newUser, tempDir } from './store-kit.ts';
@@ -269,6 +270,13 @@ test('export writes the recording whole, for its owner only', async () => {
   expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no such directory') });
   const onto = await cli(backend, ['session', 'export', id, '--to', join(dir, 'sub')]);
   expect(onto.code).toBe(2);
+  // a pipe or a device is written to, never replaced by a file
+  const pipe = join(dir, 'pipe');
+  expect((await run('mkfifo', [pipe])).code).toBe(0);
+  const reader = run('cat', [pipe]);
+  expect((await cli(backend, ['session', 'export', id, '--to', pipe])).code).toBe(0);
+  expect((await reader).stdout).toBe(CAST);
+  expect(statSync(pipe).isFIFO()).toBe(true);
 });
 
 test('replay into a pipe writes the output as it was', async () => {
