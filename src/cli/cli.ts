@@ -18,8 +18,13 @@ export async function runCli(argv: readonly string[], backend: CliBackend, io: C
   const program = createProgram(io, backend);
   try {
     await program.command.parseAsync(argv, { from: 'user' });
+    // an error of the last write comes after it
+    await new Promise<void>((resolve) => io.stdout.write('', () => resolve()));
     // a reader that went away (`| head`) has seen enough
-    if (outputError && outputError.code !== 'EPIPE') throw outputError;
+    if (outputError && outputError.code !== 'EPIPE')
+      throw new Error(`The output is not whole: ${outputError.message}. Write it somewhere else.`, {
+        cause: outputError,
+      });
     return program.exitCode();
   } catch (error) {
     return report(error, io, program.command, argv);

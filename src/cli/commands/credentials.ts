@@ -53,11 +53,11 @@ export function credentialCommands(user: Command, { io, action }: Declare): void
           await (await run.client()).keys.list({ name }),
           [
             { title: 'FINGERPRINT', value: (row) => row.fingerprint },
-            { title: 'TYPE', value: (row) => row.type },
+            { title: 'TYPE', value: (row) => row.type, optional: true },
             { title: 'COMMENT', value: (row) => row.comment, flexible: true },
             { title: 'OPTIONS', value: (row) => row.options, flexible: true },
             { title: 'TOTP', value: (row) => (row.totpExempt ? 'exempt' : '') },
-            { title: 'LAST USED', value: (row) => bothTimes(row.lastUsedAt, now, 'never') },
+            { title: 'LAST USED', value: (row) => bothTimes(row.lastUsedAt, now, 'never'), optional: true },
           ],
           `${name} has no keys yet. Add one: bastion user key add ${name} --key-file FILE.pub`,
         );

@@ -133,9 +133,9 @@ function hostKeyCommands(program: Command, { io, action }: Declare): void {
             { title: 'ASSET', value: (row) => row.asset, flexible: true },
             { title: 'ENDPOINT', value: (row) => row.endpoint, flexible: true },
             { title: 'STATE', value: (row) => row.state },
-            { title: 'TYPE', value: (row) => row.type },
+            { title: 'TYPE', value: (row) => row.type, optional: true },
             { title: 'FINGERPRINT', value: (row) => row.fingerprint },
-            { title: 'FIRST SEEN', value: (row) => bothTimes(row.firstSeenAt, now) },
+            { title: 'FIRST SEEN', value: (row) => bothTimes(row.firstSeenAt, now), optional: true },
           ],
           'No host key has been seen yet; the first connection to an asset pins its key.',
         );

@@ -55,7 +55,7 @@ function tokenCommands(program: Command, { io, action }: Declare): void {
             { title: 'USER', value: (row) => row.user },
             { title: 'NAME', value: (row) => row.name, flexible: true },
             { title: 'UNTIL', value: (row) => bothTimes(row.expiresAt, now) },
-            { title: 'LAST USED', value: (row) => bothTimes(row.lastUsedAt, now, 'never') },
+            { title: 'LAST USED', value: (row) => bothTimes(row.lastUsedAt, now, 'never'), optional: true },
           ],
           'There are no API tokens yet. Make one: bastion token add USER',
         );
@@ -107,8 +107,8 @@ function caCommands(program: Command, { io, action }: Declare): void {
           [
             { title: 'NAME', value: (row) => row.name, flexible: true },
             { title: 'FINGERPRINT', value: (row) => row.fingerprint },
-            { title: 'TYPE', value: (row) => row.type },
-            { title: 'ADDED', value: (row) => bothTimes(row.createdAt, now) },
+            { title: 'TYPE', value: (row) => row.type, optional: true },
+            { title: 'ADDED', value: (row) => bothTimes(row.createdAt, now), optional: true },
           ],
           'No certificate authority is trusted yet. Trust one: bastion ca add NAME --key-file CA.pub',
         );
@@ -147,7 +147,7 @@ function lockoutCommands(program: Command, { io, action }: Declare): void {
             { title: 'USER', value: (row) => row.user, flexible: true },
             { title: 'ADDRESS', value: (row) => row.ip },
             { title: 'FAILURES', value: (row) => String(row.failures), align: 'right' },
-            { title: 'LAST', value: (row) => bothTimes(row.lastAt, now) },
+            { title: 'LAST', value: (row) => bothTimes(row.lastAt, now), optional: true },
             { title: 'LOCKED UNTIL', value: (row) => bothTimes(row.until, now) },
           ],
           'Nobody is locked out.',

@@ -194,8 +194,8 @@ function columns(now: number): Column<UserView>[] {
     { title: 'STATE', value: (user) => userState(user, now) },
     { title: 'FACTORS', value: factors },
     { title: 'GROUPS', value: (user) => user.groups.join(', '), flexible: true },
-    { title: 'UNTIL', value: (user) => bothTimes(user.validUntil, now) },
-    { title: 'LAST LOGIN', value: (user) => bothTimes(user.lastLoginAt, now, 'never') },
+    { title: 'UNTIL', value: (user) => bothTimes(user.validUntil, now), optional: true },
+    { title: 'LAST LOGIN', value: (user) => bothTimes(user.lastLoginAt, now, 'never'), optional: true },
   ];
 }
 
