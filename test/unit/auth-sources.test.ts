@@ -1,6 +1,4 @@
-import { TOTP } from 'otpauth';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { systemActor } from '../../src/auth/actor.ts';
 import { networkOf } from '../../src/auth/address-patterns.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import { blobOf, Keys, openRoom, PASSWORD, proofOf, type Room } from './auth-support.ts';
@@ -51,11 +49,7 @@ it('who has the first factor cannot guess codes from ever new addresses', async 
   room = await openRoom({ lockout: { tries: 2, for: '30m' } });
   const alice = await room.user('alice');
   await room.addKey(alice, keys.publicLine('key'));
-  const { uri } = await room.auth.beginTotp(alice, systemActor());
-  const totp = new TOTP({ secret: new URL(uri).searchParams.get('secret')!, algorithm: 'SHA1', digits: 6, period: 30 });
-  const code = () => totp.generate({ timestamp: room.clock.now() });
-  await room.auth.confirmTotp(alice, Secret.of(code()), systemActor());
-  room.clock.at += 60_000;
+  const { code } = await room.enrol(alice);
   const guess = async (ip: string, text: string) => {
     const attempt = login(ip);
     const proof = proofOf(keys.text('key'), blobOf(keys.publicLine('key')), 'ssh-ed25519');
@@ -76,10 +70,7 @@ it('codes mistyped now and then add up to no lock', async () => {
   room = await openRoom({ lockout: { tries: 2, for: '30m' } });
   const alice = await room.user('alice');
   await room.addKey(alice, keys.publicLine('key'));
-  const { uri } = await room.auth.beginTotp(alice, systemActor());
-  const totp = new TOTP({ secret: new URL(uri).searchParams.get('secret')!, algorithm: 'SHA1', digits: 6, period: 30 });
-  const code = () => totp.generate({ timestamp: room.clock.now() });
-  await room.auth.confirmTotp(alice, Secret.of(code()), systemActor());
+  const { code } = await room.enrol(alice);
   for (let day = 0; day < 12; day++) {
     room.clock.at += 60_000;
     const attempt = login(`192.0.2.${day}`);

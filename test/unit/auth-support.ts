@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TOTP } from 'otpauth';
 import { utils } from 'ssh2';
+import { expect } from 'vitest';
 import { systemActor } from '../../src/auth/actor.ts';
 import type { Authenticator } from '../../src/auth/authenticator.ts';
 import { createAuthenticator } from '../../src/auth/authenticator.ts';
+import { Identity } from '../../src/auth/identity.ts';
 import { userKeyFrom } from '../../src/auth/links.ts';
 import type { KeyProof, Step } from '../../src/auth/login-types.ts';
 import { parsePublicKeyLine } from '../../src/auth/public-key-line.ts';
@@ -15,7 +18,7 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import { openVault } from '../../src/store/aes-vault.ts';
 import { createMasterKey } from '../../src/store/master-key.ts';
-import type { AuditRow, Role, User } from '../../src/store/model.ts';
+import type { AuditDraft, AuditRow, Role, User } from '../../src/store/model.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Vault } from '../../src/store/vault.ts';
@@ -103,6 +106,11 @@ export function certificateProofOf(privateKey: string, blob: Buffer, algorithm: 
   return { ...plain, algorithm, hashAlgorithm: undefined, signature: wire(inner, plain.signature) };
 }
 
+/** An audit row about something else. */
+export function draft(action: string): AuditDraft {
+  return { actor: systemActor(), action, outcome: 'ok', target: null, reason: null, details: null };
+}
+
 export interface Room {
   readonly store: Store;
   readonly vault: Vault;
@@ -112,6 +120,8 @@ export interface Room {
   user(name: string, values?: { role?: Role; password?: string; validUntil?: number }): Promise<User>;
   addKey(user: User, line: string, totpExempt?: boolean): Promise<string>;
   trust(line: string, name?: string): Promise<void>;
+  /** Gives the user one-time codes; `code` makes the one of the present time. */
+  enrol(user: User): Promise<{ code: () => string; recovery: string[] }>;
   audit(action: string): Promise<AuditRow[]>;
   close(): Promise<void>;
 }
@@ -127,14 +137,6 @@ export async function openRoom(over: Record<string, unknown> = {}): Promise<Room
   const vault = await openVault({ keyFile, store });
   const config = configSchema.parse({ auth: over });
   const auth = createAuthenticator({ store, vault, clock, config, log });
-  const draft = (action: string) => ({
-    actor: systemActor(),
-    action,
-    outcome: 'ok' as const,
-    target: null,
-    reason: null,
-    details: null,
-  });
   return {
     store,
     vault,
@@ -167,6 +169,15 @@ export async function openRoom(over: Record<string, unknown> = {}): Promise<Room
       const ca = { id: newId<CaId>(), name, type, fingerprint, blob, createdAt: clock.now() };
       await store.authorities.add(ca, draft('ca.add'));
     },
+    async enrol(user) {
+      const { uri } = await auth.beginTotp(user, systemActor());
+      const secret = new URL(uri).searchParams.get('secret')!;
+      const totp = new TOTP({ secret, algorithm: 'SHA1', digits: 6, period: 30 });
+      const code = () => totp.generate({ timestamp: clock.now() });
+      const recovery = await auth.confirmTotp(user, Secret.of(code()), systemActor());
+      clock.at += 60_000; // that code is used up
+      return { code, recovery: recovery! };
+    },
     audit: (action) => store.audit.list({ action, limit: 100 }),
     async close() {
       await auth.close();
@@ -179,6 +190,13 @@ export async function openRoom(over: Record<string, unknown> = {}): Promise<Room
 export function prompt(step: Step): Extract<Step, { kind: 'prompt' }> {
   if (step.kind !== 'prompt') throw new Error(`expected a prompt, got ${JSON.stringify(step)}`);
   return step;
+}
+
+/** The person a login came to. */
+export function identity(step: Step): Identity {
+  if (step.kind !== 'done') throw new Error(`expected success, got ${JSON.stringify(step)}`);
+  expect(Identity.isIdentity(step.identity)).toBe(true);
+  return step.identity;
 }
 
 const hashes = new Map<string, Promise<string>>();

@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { generateHostKeys } from '../../src/gateways/ssh/host-keys.ts';
 import { seen } from '../kit/process.ts';
+import { sendPayload, string, uint32 } from '../kit/raw-ssh.ts';
 import { PASSWORD, v2, World } from './gateway-kit.ts';
 
 let world: World;
@@ -76,34 +74,9 @@ async function stillServes(): Promise<void> {
   connection.end();
 }
 
-/** What ssh2 keeps to itself: sending packets of our own making. */
+/** Methods of ssh2's own protocol that send what no well-behaved client would. */
 const protocolOf = (connection: Client) =>
-  (
-    connection as unknown as {
-      _protocol: Record<string, (...args: unknown[]) => void> & {
-        _cipher: { allocPacket(n: number): Buffer; encrypt(p: Buffer): void };
-      };
-    }
-  )._protocol;
-
-function sendPayload(connection: Client, payload: Buffer): void {
-  const { _cipher } = protocolOf(connection);
-  const packet = _cipher.allocPacket(payload.length);
-  packet.set(payload, 5);
-  _cipher.encrypt(packet);
-}
-
-const string = (text: string) => {
-  const bytes = Buffer.from(text);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-};
-const uint32 = (value: number) => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-};
+  (connection as unknown as { _protocol: Record<string, (...args: unknown[]) => void> })._protocol;
 
 describe('before the login', () => {
   test.each([
@@ -478,26 +451,5 @@ describe('after the login', () => {
     expect(code).toBe(4);
     expect(world.opened).toHaveLength(1);
     connection.end();
-  });
-});
-
-describe('host keys', () => {
-  test('are made once, readable by the owner alone, and refused otherwise', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'bastion-hostkeys-'));
-    const first = await generateHostKeys(dir);
-    expect(first.map((key) => key.type)).toEqual(['ed25519', 'ecdsa', 'rsa']);
-    for (const key of first) {
-      expect(statSync(key.path).mode & 0o777).toBe(0o600);
-      expect(readFileSync(`${key.path}.pub`, 'utf8')).toMatch(
-        /^(ssh-ed25519|ecdsa-sha2-nistp256|ssh-rsa) \S+ bastion\n$/,
-      );
-    }
-    expect((await generateHostKeys(dir)).map((key) => key.fingerprint)).toEqual(first.map((key) => key.fingerprint));
-    chmodSync(first[0]!.path, 0o640);
-    await expect(generateHostKeys(dir)).rejects.toMatchObject({
-      code: 'config',
-      message: expect.stringContaining('chmod 600'),
-    });
-    rmSync(dir, { recursive: true });
   });
 });
