@@ -41,7 +41,10 @@ export function farewell(
       return reason.detail === undefined
         ? undefined
         : `The connection to ${asset} was lost: ${plain(reason.detail).replace(/\.$/, '')}. Connect again to go on.`;
-    default:
+    // nobody is there, or was ever there, to be told
+    case 'client-closed':
+    case 'connect-failed':
+    case 'interrupted':
       return undefined;
   }
 }
