@@ -12,7 +12,6 @@ export const ERROR_CODES = {
   conflict: { status: 409, exit: 4 },
   too_large: { status: 413, exit: 1 },
   rate_limited: { status: 429, exit: 1 },
-  locked_out: { status: 429, exit: 1 },
   expired: { status: 410, exit: 1 },
   unsupported: { status: 501, exit: 1 },
   needs_daemon: { status: 503, exit: 1 },
@@ -20,7 +19,6 @@ export const ERROR_CODES = {
   internal: { status: 500, exit: 1 },
   // sessions and targets
   no_permission: { status: 403, exit: 1 },
-  ambiguous_account: { status: 409, exit: 1 },
   no_account: { status: 409, exit: 1 },
   target_refused: { status: 502, exit: 1 },
   target_timeout: { status: 504, exit: 1 },

@@ -8,7 +8,7 @@ import { newId, type SessionId, type UserId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Recordings } from '../storage/local.ts';
-import type { Actor, EndCause } from '../store/model.ts';
+import type { Actor } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { Connector } from '../targets/connector.ts';
 import { Finishing } from './finishing.ts';
@@ -41,19 +41,9 @@ export interface SessionDeps extends RegistryDeps {
   readonly writeLater: (write: () => Promise<void>) => void;
 }
 
-/** Numbers since the start. */
-export interface SessionCounters {
-  opened: number;
-  refused: number;
-  bytesIn: number;
-  bytesOut: number;
-  readonly ended: Partial<Record<EndCause, number>>;
-}
-
 export interface SessionRegistry extends Registry {
   /** Resolves when the recording of an ended session is stored, or has failed. */
   rendered(id: SessionId): Promise<void>;
-  readonly counters: Readonly<SessionCounters>;
 }
 
 /** The heart: every use of every asset is a session in here. */
@@ -62,7 +52,6 @@ export function createRegistry(deps: RegistryDeps): SessionRegistry {
 }
 
 class LiveRegistry implements SessionRegistry {
-  readonly counters: SessionCounters = { opened: 0, refused: 0, bytesIn: 0, bytesOut: 0, ended: {} };
   readonly #deps: SessionDeps;
   readonly #finishing: Finishing;
   readonly #lateRows: LateRows;
@@ -94,16 +83,10 @@ class LiveRegistry implements SessionRegistry {
     this.#checkBound(grant.who.user.id);
     const session = new Session(this.#deps, newId<SessionId>(this.#deps.clock.now()), grant, options);
     this.#sessions.set(session.id, session);
-    void session.ended.then(() => this.#forget(session));
+    void session.ended.then(() => this.#sessions.delete(session.id));
     // a change between the decision and this line was told to nobody
     void this.#recheck.one(session);
-    try {
-      await session.start(client);
-    } catch (error) {
-      this.counters.refused++;
-      throw error;
-    }
-    this.counters.opened++;
+    await session.start(client);
     return session;
   }
 
@@ -176,14 +159,6 @@ class LiveRegistry implements SessionRegistry {
       'rate_limited',
       `You have ${count} sessions open, which is the limit. Close one and connect again.`,
     );
-  }
-
-  #forget(session: Session): void {
-    this.#sessions.delete(session.id);
-    const { endCause, bytesIn, bytesOut } = session.row();
-    this.counters.bytesIn += bytesIn;
-    this.counters.bytesOut += bytesOut;
-    if (endCause) this.counters.ended[endCause] = (this.counters.ended[endCause] ?? 0) + 1;
   }
 
   #audit(session: Session, action: string, by: Actor): Promise<void> {

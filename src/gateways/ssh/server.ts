@@ -52,7 +52,6 @@ export interface SshGateway {
   stopListening(): void;
   /** `stopListening`, then ends every connection with a message. */
   close(): Promise<void>;
-  readonly addresses: readonly ListenAddress[];
   connections(): ConnectionInfo[];
 }
 
@@ -77,7 +76,6 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
   const pace = new FailurePace(clock);
   const ident = `Bastion_${(typeof __VERSION__ === 'string' ? __VERSION__ : 'dev').replace(/[^\x21-\x7e]|-/g, '_')}`;
   const listeners: NetServer[] = [];
-  let addresses: ListenAddress[] = [];
   let closing = false;
   /** Not logged in yet: what ends them. */
   const loggingIn = new Map<Socket, Arrival>();
@@ -276,20 +274,16 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
         for (const server of listeners.splice(0)) server.close();
         throw error;
       }
-      addresses = listeners.map((server) => {
+      return listeners.map((server) => {
         const bound = server.address() as { address: string; port: number };
         return { host: bound.address, port: bound.port };
       });
-      return addresses;
     },
     stopListening,
     async close() {
       stopListening();
       stopRechecking();
       await Promise.all([...loggedIn].map((connection) => connection.end('shutdown', TEXTS.shuttingDown)));
-    },
-    get addresses() {
-      return addresses;
     },
     connections: () =>
       [...loggedIn].map(({ context, channels }) => ({

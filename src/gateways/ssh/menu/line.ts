@@ -18,10 +18,6 @@ export class Line {
     this.#cursor = this.#chars.length;
   }
 
-  get atEnd(): boolean {
-    return this.#cursor === this.#chars.length;
-  }
-
   /** Applies a key; false when it is none of this line's. */
   apply(key: Key): boolean {
     if ('text' in key) {
