@@ -1,5 +1,5 @@
 import { printable } from '../kernel/printable.ts';
-import type { Actor, User } from '../store/model.ts';
+import type { Actor, AuditDraft, User } from '../store/model.ts';
 import type { Identity } from './identity.ts';
 
 /** Where an unfinished login or a one-time link comes from. */
@@ -32,4 +32,21 @@ export function claimant(name: string, user: User | undefined, origin: Origin): 
 /** A name from outside, fit for logs and terminals. */
 export function printableName(name: string): string {
   return printable(name, 64);
+}
+
+/** The audit row of something done to a user. */
+export function userAudit(
+  user: Pick<User, 'id' | 'name'>,
+  actor: Actor,
+  action: string,
+  details: AuditDraft['details'] = null,
+): AuditDraft {
+  return {
+    actor,
+    action,
+    outcome: 'ok',
+    target: { kind: 'user', id: user.id, name: user.name },
+    reason: null,
+    details,
+  };
 }

@@ -5,6 +5,7 @@ import { type KeyId, type LinkId, newId, type UserId } from '../kernel/id.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { Actor, AuditDraft, Link, LinkKind, User, UserKey } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
+import { userAudit } from './actor.ts';
 import { newToken, tokenHash } from './one-time.ts';
 import type { Passwords } from './password.ts';
 import { checkPassword } from './password-policy.ts';
@@ -117,7 +118,7 @@ export class Links {
         passwordHash: prepared.passwordHash,
         groups: [],
       },
-      about({ id, name }, author, 'user.create', { by: 'set-up link', role: 'admin' }),
+      userAudit({ id, name }, author, 'user.create', { by: 'set-up link', role: 'admin' }),
     );
     await this.#addKeys(user, prepared.keys, author);
     return (await store.users.byId(id)) ?? user;
@@ -133,7 +134,7 @@ export class Links {
       await this.#store.users.setPassword(
         user.id,
         prepared.passwordHash,
-        about(user, author, 'user.password', { by: 'invite' }),
+        userAudit(user, author, 'user.password', { by: 'invite' }),
       );
     }
     await this.#addKeys(user, prepared.keys, author);
@@ -158,7 +159,7 @@ export class Links {
       const key = userKeyFrom(line, user.id, false, this.#clock.now());
       await this.#store.keys.add(
         key,
-        about(user, actor, 'key.add', { fingerprint: key.fingerprint, options: key.options }),
+        userAudit(user, actor, 'key.add', { fingerprint: key.fingerprint, options: key.options }),
       );
     }
   }
@@ -202,20 +203,4 @@ function unusable(kind: LinkKind): AppError {
       ? 'restart the bastion while it has no administrator to get a new one'
       : 'ask an administrator for a new one';
   return new AppError('expired', `This link was used, has expired or never existed; ${next}.`);
-}
-
-function about(
-  user: { id: UserId; name: string },
-  actor: Actor,
-  action: string,
-  details: Record<string, unknown>,
-): AuditDraft {
-  return {
-    actor,
-    action,
-    outcome: 'ok',
-    target: { kind: 'user', id: user.id, name: user.name },
-    reason: null,
-    details,
-  };
 }

@@ -3,9 +3,10 @@ import { Secret as OtpSecret, TOTP } from 'otpauth';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import { Secret } from '../kernel/secret.ts';
-import type { Actor, AuditDraft, User } from '../store/model.ts';
+import type { Actor, User } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { Place, Vault } from '../store/vault.ts';
+import { userAudit } from './actor.ts';
 
 const ISSUER = 'Bastion';
 const STEP_SECONDS = 30;
@@ -42,7 +43,7 @@ export class Totp {
   async begin(user: User, actor: Actor): Promise<Enrolment> {
     const bytes = randomBytes(SECRET_BYTES);
     const sealed = this.#vault.seal(Secret.of(bytes), pendingPlace(user));
-    await this.#store.users.setTotpPending(user.id, sealed, about(user, actor, 'totp.begin'));
+    await this.#store.users.setTotpPending(user.id, sealed, userAudit(user, actor, 'totp.begin'));
     const totp = generator(user, bytes);
     return { uri: totp.toString(), secretText: totp.secret.base32.replace(/(.{4})(?=.)/g, '$1 ') };
   }
@@ -56,7 +57,7 @@ export class Totp {
     if (step === undefined) return undefined;
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     const sealed = this.#vault.seal(secret, secretPlace(user));
-    const draft = about(user, actor, 'totp.enable');
+    const draft = userAudit(user, actor, 'totp.enable');
     const done = await this.#store.users.confirmTotp(user.id, step, codes.map(hashRecoveryCode), sealed, draft);
     if (!done) throw new AppError('conflict', 'There is nothing to confirm: begin the enrolment again.');
     return codes;
@@ -64,7 +65,7 @@ export class Totp {
 
   /** Takes the second factor away, with its recovery codes and what keys are remembered for. */
   async reset(user: User, actor: Actor): Promise<void> {
-    await this.#store.users.resetTotp(user.id, about(user, actor, 'totp.reset'));
+    await this.#store.users.resetTotp(user.id, userAudit(user, actor, 'totp.reset'));
     await this.#store.mfa.forget(user.id);
   }
 
@@ -81,7 +82,7 @@ export class Totp {
 
   async #checkRecovery(user: User, answer: Secret, actor: Actor): Promise<CodeResult> {
     const hash = hashRecoveryCode(answer.exposeText());
-    const used = await this.#store.users.useRecoveryCode(user.id, hash, about(user, actor, 'totp.recovery'));
+    const used = await this.#store.users.useRecoveryCode(user.id, hash, userAudit(user, actor, 'totp.recovery'));
     return used === true ? 'recovery' : 'wrong';
   }
 }
@@ -130,15 +131,4 @@ function pendingPlace(user: User): Place {
 
 function secretPlace(user: User): Place {
   return { table: 'users', column: 'totp_secret', id: user.id };
-}
-
-function about(user: User, actor: Actor, action: string): AuditDraft {
-  return {
-    actor,
-    action,
-    outcome: 'ok',
-    target: { kind: 'user', id: user.id, name: user.name },
-    reason: null,
-    details: null,
-  };
 }
