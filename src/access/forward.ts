@@ -1,3 +1,4 @@
+import { bracketed } from '../kernel/ip.ts';
 import type { Asset, Permission } from '../store/model.ts';
 
 interface Pattern {
@@ -28,7 +29,7 @@ export function forwardDestinations(
 
 /** The asset's own ports: by its address and, as its sshd dials, by its loopback. */
 function itself(asset: Asset): string[] {
-  return [asset.address, 'localhost', '127.0.0.1', '::1'].map((host) => `${host.includes(':') ? `[${host}]` : host}:*`);
+  return [asset.address, 'localhost', '127.0.0.1', '::1'].map((host) => `${bracketed(host)}:*`);
 }
 
 function parse(text: string): Pattern[] {

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { ListenAddress } from '../config/schema.ts';
 import { AppError } from '../kernel/errors.ts';
+import { bracketed } from '../kernel/ip.ts';
 
 export interface HttpListener {
   /** `http://127.0.0.1:8080`, or the path of a socket. */
@@ -108,10 +109,6 @@ function listenError(wanted: string, cause: NodeJS.ErrnoException): AppError {
   return new AppError('config', `Cannot listen on ${wanted}: ${why}. Choose another address in http.listen.`, {
     cause,
   });
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 async function close(server: Server, graceMs = 1000): Promise<void> {

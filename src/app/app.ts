@@ -8,6 +8,7 @@ import type { ListenAddress } from '../config/schema.ts';
 import { generateHostKeys, type HostKeyFile } from '../gateways/ssh/host-keys.ts';
 import { createSshGateway } from '../gateways/ssh/server.ts';
 import { AppError } from '../kernel/errors.ts';
+import { bracketed } from '../kernel/ip.ts';
 import { assertSsh2 } from '../kernel/ssh2/native.ts';
 import { createRegistry } from '../session/registry.ts';
 import { type Connectors, createConnectors } from '../targets/connectors.ts';
@@ -111,7 +112,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 export function addressText({ host, port }: ListenAddress): string {
-  return host?.includes(':') ? `[${host}]:${port}` : `${host ?? '*'}:${port}`;
+  return `${bracketed(host ?? '*')}:${port}`;
 }
 
 /** `asset test` and `account test`: the API knows names, the targets know rows. */

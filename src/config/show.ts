@@ -1,3 +1,4 @@
+import { bracketed } from '../kernel/ip.ts';
 import type { Config, ListenAddress } from './schema.ts';
 
 const DURATIONS = new Set([
@@ -54,5 +55,5 @@ function inUnits(value: number, units: readonly (readonly [string, number])[], s
 }
 
 function listenText({ host, port }: ListenAddress): string {
-  return `${host?.includes(':') ? `[${host}]` : (host ?? '')}:${port}`;
+  return `${bracketed(host ?? '')}:${port}`;
 }

@@ -20,6 +20,11 @@ export function plainAddress(ip: string): string {
   return /^::ffff:[0-9a-f]+:[0-9a-f]+$/.test(short) ? addressBytes(short).subarray(12).join('.') : short;
 }
 
+/** A host as it stands before a colon and a port: IPv6 in brackets. */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** The URL parser writes IPv6 in hexadecimal groups only, with at most one `::`. */
 function shortened(address: string): string {
   return new URL(`http://[${address.replace(/%.*$/, '')}]/`).hostname.slice(1, -1);

@@ -1,4 +1,5 @@
 import { AppError } from '../kernel/errors.ts';
+import { bracketed } from '../kernel/ip.ts';
 
 /** Where a connection stood when it failed. */
 export type Phase = 'connect' | 'handshake' | 'auth' | 'ready';
@@ -26,7 +27,7 @@ interface NodeError extends Error {
 export function connectError(thrown: unknown, peer: Peer, phase: Phase, greeting: string): AppError {
   if (thrown instanceof AppError) return thrown;
   const error = firstOf(thrown);
-  const where = `${peer.name} (${peer.host.includes(':') ? `[${peer.host}]` : peer.host}:${peer.port})`;
+  const where = `${peer.name} (${bracketed(peer.host)}:${peer.port})`;
   const fail = (code: AppError['code'], text: string) => new AppError(code, text, { cause: thrown });
   switch (error.code) {
     case 'ECONNREFUSED':

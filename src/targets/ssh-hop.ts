@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { AppError } from '../kernel/errors.ts';
+import { bracketed } from '../kernel/ip.ts';
 import { channelStream } from '../kernel/ssh2/stream.ts';
 import type { Account, Actor, Asset } from '../store/model.ts';
 import { type Credential, storedCredential } from './credentials.ts';
@@ -142,7 +143,7 @@ async function enter(deps: TargetDeps, to: Destination, stream: Duplex | undefin
       login,
       legacy: platform?.legacyAlgorithms ?? false,
     };
-    const endpoint = asset.address.includes(':') ? `[${asset.address}]:${port}` : `${asset.address}:${port}`;
+    const endpoint = `${bracketed(asset.address)}:${port}`;
     const guard = await createHostKeyGuard(deps, { asset, endpoint }, options.by, options.progress);
     if (peer.legacy) options.progress?.(`${asset.name} is of a legacy platform: old algorithms are offered to it.`);
     const client = await dial(deps, { peer, credential, guard, stream, signal: options.signal });

@@ -1,6 +1,7 @@
 import { BlockList, isIP, type Server } from 'node:net';
 import type { ListenAddress } from '../../config/schema.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { bracketed } from '../../kernel/ip.ts';
 
 /** Single addresses and CIDR blocks of the configuration; AppError `config` names the one that is neither. */
 export function addressList(entries: readonly string[]): BlockList {
@@ -24,7 +25,7 @@ export function listenOn(server: Server, address: ListenAddress): Promise<void> 
   const where = { port: address.port, ...(address.host === undefined ? {} : { host: address.host }) };
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const name = `${address.host?.includes(':') ? `[${address.host}]` : (address.host ?? '')}:${address.port}`;
+      const name = `${bracketed(address.host ?? '')}:${address.port}`;
       const why = error.code === 'EADDRINUSE' ? 'another program listens there' : (error.code ?? error.message);
       reject(
         new AppError('busy', `SSH cannot listen on ${name}: ${why}. Set ssh.listen to a free address.`, {
