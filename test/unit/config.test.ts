@@ -1,13 +1,14 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { parseDuration, parseListen, parseSize } from '../../src/config/schema.ts';
 import { showConfig } from '../../src/config/show.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'bastion-config-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 function file(text: string): string {
   const path = join(dir, `${Math.random().toString(36).slice(2)}.yml`);
   writeFileSync(path, text);

@@ -1,12 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { generateHostKeys } from '../../src/gateways/ssh/host-keys.ts';
+import { tempDir } from './store-kit.ts';
 
 describe('host keys', () => {
   test('are made once, readable by the owner alone, and refused otherwise', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'bastion-hostkeys-'));
+    const dir = tempDir();
     const first = await generateHostKeys(dir);
     expect(first.map((key) => key.type)).toEqual(['ed25519', 'ecdsa', 'rsa']);
     for (const key of first) {
@@ -21,6 +20,5 @@ describe('host keys', () => {
       code: 'config',
       message: expect.stringContaining('chmod 600'),
     });
-    rmSync(dir, { recursive: true });
   });
 });
