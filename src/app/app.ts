@@ -13,6 +13,7 @@ import { assertSsh2 } from '../kernel/ssh2/native.ts';
 import { createRegistry } from '../session/registry.ts';
 import { type Connectors, createConnectors } from '../targets/connectors.ts';
 import { type Core, type CoreOptions, closeAll, openCore } from './core.ts';
+import { inTurn } from './turn.ts';
 import { VERSION } from './version.ts';
 
 /** A running daemon. */
@@ -36,7 +37,7 @@ export interface AppOptions extends Omit<CoreOptions, 'purpose' | 'create'> {
 export async function startApp(options: AppOptions): Promise<App> {
   assertSsh2();
   const purpose = `bastion serve${options.demo ? ' --demo' : ''}`;
-  const core = await openCore({ ...options, purpose, create: true });
+  const core = await inTurn(() => openCore({ ...options, purpose, create: true }));
   const { config, dataDir, clock, log, store, vault, authenticator, access, recordings } = core;
   const closers: (() => unknown)[] = [() => core.close()];
   try {

@@ -1,27 +1,21 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { createApi } from '../api/api.ts';
 import { createHandlers } from '../api/handlers/all.ts';
 import { inProcess } from '../api/in-process.ts';
 import { machineName } from '../api/start-http.ts';
 import { loadConfig } from '../config/load.ts';
 import { showConfig } from '../config/show.ts';
-import { AppError } from '../kernel/errors.ts';
 import { silentLog } from '../kernel/log.ts';
 import { openCore } from './core.ts';
 import { enterDataDir } from './data-dir.ts';
 import { type ServeOptions, serve } from './serve.ts';
+import { COMMAND_PURPOSE, inTurn } from './turn.ts';
 
 interface Place {
   readonly configFile?: string | undefined;
   readonly data?: string | undefined;
 }
-
-/** Who holds the lock while a command works on the data itself. */
-const COMMAND_PURPOSE = 'another bastion command';
-/** How long one command waits for another on a stopped daemon's data: scripts run several at once. */
-const TURN_MS = 10_000;
 
 const load = (place: Place) => loadConfig({ file: place.configFile, data: place.data });
 
@@ -58,18 +52,4 @@ export function createBackend() {
       return { file, values: showConfig(config) };
     },
   };
-}
-
-/** Waits while another command holds the data. A daemon that holds it is told at once: it will not let go. */
-async function inTurn<T>(open: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + TURN_MS;
-  for (;;) {
-    try {
-      return await open();
-    } catch (error) {
-      const waits = error instanceof AppError && error.code === 'busy' && error.message.includes(COMMAND_PURPOSE);
-      if (!waits || Date.now() > deadline) throw error;
-      await setTimeout(50);
-    }
-  }
 }
