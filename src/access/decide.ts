@@ -108,7 +108,11 @@ export function decide(facts: Facts, ask: Ask): Verdict {
 
   const { protocol, open, picked } = route(permitted, covering, facts.accounts, ask, user);
   if (picked.length === 0) {
-    say(`Accounts: ${ask.account ?? 'none'} is not among the usable ones (${names(open)}).`);
+    say(
+      ask.account === undefined
+        ? 'Accounts: none is usable.'
+        : `Accounts: ${ask.account} is not among the usable ones (${names(open)}).`,
+    );
     return deny('no_account', noAccount(asset, ask, open));
   }
   if (picked.length > 1) {

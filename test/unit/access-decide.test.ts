@@ -215,6 +215,7 @@ const refusals: [what: string, facts: Partial<Facts>, ask: Partial<Ask>, code: s
     /not account guest/,
   ],
   ['no accounts at all', { accounts: [] }, {}, 'no_account', /no active account/],
+  ['no accounts at all, in the sum', { accounts: [] }, {}, 'no_account', /^Accounts: none is usable\.$/m],
 ];
 
 describe('deny', () => {
