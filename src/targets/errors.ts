@@ -12,6 +12,7 @@ export interface Peer {
   readonly port: number;
   readonly login: string;
   readonly legacy: boolean;
+  readonly typed?: boolean;
 }
 
 interface NodeError extends Error {
@@ -107,11 +108,10 @@ export function timeoutError(where: string, cause?: unknown): AppError {
 }
 
 export function authError(peer: Peer, cause?: unknown, why = 'did not accept the secret'): AppError {
-  return new AppError(
-    'target_auth',
-    `${peer.name} ${why} for ${peer.login}: an administrator stores the right one with \`bastion account set ${peer.name} ${peer.login} --password-stdin\` (or --key-file).`,
-    { cause },
-  );
+  const next = peer.typed
+    ? '.'
+    : `: an administrator stores the right one with \`bastion account set ${peer.name} ${peer.login} --password-stdin\` (or --key-file).`;
+  return new AppError('target_auth', `${peer.name} ${why} for ${peer.login}${next}`, { cause });
 }
 
 /** Happy eyeballs fail with all attempts in one error: the last one says most, as all addresses were tried. */

@@ -28,6 +28,8 @@ export interface Destination {
   readonly login: string;
   /** undefined: the link ends at the checked host key, before any login. */
   readonly credential: Credential | undefined;
+  /** The person typed the secret for this session; none is stored that an administrator could correct. */
+  readonly typed?: boolean;
 }
 
 export interface ReachOptions {
@@ -142,6 +144,7 @@ async function enter(deps: TargetDeps, to: Destination, stream: Duplex | undefin
       port,
       login,
       legacy: platform?.legacyAlgorithms ?? false,
+      typed: to.typed ?? false,
     };
     const endpoint = `${bracketed(asset.address)}:${port}`;
     const guard = await createHostKeyGuard(deps, { asset, endpoint }, options.by, options.progress);

@@ -31,7 +31,7 @@ export function createSshConnector(deps: TargetDeps): SshConnector {
       const connect = async (until: AbortSignal): Promise<Link> => {
         const { asset, login } = grant;
         const credential = await credentialOf(deps, grant);
-        const to = { asset, port: sshPort(asset), login, credential };
+        const to = { asset, port: sshPort(asset), login, credential, typed: grant.entry.kind === 'input' };
         try {
           return await reach(deps, to, { by: actorOf(grant), progress: request.progress, signal: until });
         } finally {

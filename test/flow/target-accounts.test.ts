@@ -96,7 +96,7 @@ test('@user is the account of the same name, @input asks for login and password 
     terminal.enter(TEST_USER.name);
     await terminal.shows(/Password of bastion-test> \(not shown\)$/);
     terminal.enter('wrong the first time');
-    await terminal.shows(/did not accept the secret/);
+    await terminal.shows(/did not accept the secret for bastion-test\.$/m);
     await terminal.shows(/Password of bastion-test> \(not shown\)$/);
     terminal.enter(TEST_USER.password);
     await terminal.shows(PROMPT);
