@@ -42,8 +42,11 @@ export function collect(channel: ClientChannel): Promise<ExecResult> {
   return new Promise((resolve) => channel.on('close', () => resolve({ code, signal, out: Buffer.concat(out), err })));
 }
 
-export async function exec(client: Client, command: string): Promise<ExecResult> {
-  return collect(await openExec(client, command));
+/** Listens inside ssh2's callback: the exit of a short program may stand in the same read as the start's confirmation. */
+export function exec(client: Client, command: string): Promise<ExecResult> {
+  return new Promise((resolve, reject) =>
+    client.exec(command, (error, channel) => (error ? reject(error) : resolve(collect(channel)))),
+  );
 }
 
 interface Inside {
