@@ -29,7 +29,7 @@ interface Row {
 }
 
 const MB = 512;
-const ROUNDS = 5;
+const ROUNDS = 7;
 const x = (value: number) => `${value.toFixed(2)}×`;
 const ms = (value: number) => `${value.toFixed(2)} ms`;
 const list = (values: Map<string, number>, unit: string, digits = 0) =>
@@ -79,7 +79,7 @@ const setUpTime: Measure = async ({ direct, proxyJump, doubleHop, through }) => 
 
 const echo: Measure = async ({ direct, doubleHop, through }) => {
   const quiet = new Map<string, number[]>();
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 5; round++) {
     for (const path of [direct, doubleHop, through]) {
       quiet.set(path.name, [...(quiet.get(path.name) ?? []), ...(await echoes(path, 400))]);
     }
