@@ -57,9 +57,15 @@ install() {
   cd "$ROOT"
   say "installing npm packages"
   quietly npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+  finish_packages
+}
+
+# What npm leaves to us: our patches, and native addons built for the Node that will run them.
+finish_packages() {
+  cd "$ROOT"
   use_node
   say "patching ssh2"
-  quietly patch-package
+  quietly patch-package --error-on-fail
   say "building native addons for node $(node -v)"
   [ ! -d "$NODE_DIR/include" ] || export npm_config_nodedir=$NODE_DIR
   quietly npm rebuild ssh2 cpu-features node-pty esbuild --loglevel=error
