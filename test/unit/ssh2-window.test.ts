@@ -92,6 +92,25 @@ describe('the receive window', () => {
     expect(peer.credit).toBe(256 * KIB);
   });
 
+  it('shrinks to what keeps a reader busy when that one, not the network, is what holds things up', () => {
+    const budget = new WindowBudget(256 * MIB);
+    const peer = new Peer(budget);
+    for (let i = 0; i < 20; i++) {
+      peer.send(64 * MIB);
+      peer.roundTrip(40);
+    }
+    for (let i = 0; i < 10; i++) {
+      peer.window.pause();
+      const held = peer.send(64 * MIB, false);
+      vi.advanceTimersByTime(5);
+      peer.window.resume();
+      peer.window.delivered(held);
+      peer.roundTrip(1);
+    }
+    expect(peer.window.limit).toBe(MIB);
+    expect(budget.used).toBe(MIB - 256 * KIB);
+  });
+
   it('goes back to its beginning after a long pause and returns what it had', () => {
     const budget = new WindowBudget(256 * MIB);
     const peer = new Peer(budget);

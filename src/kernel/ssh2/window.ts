@@ -4,6 +4,8 @@ import type { RawChannel } from './internals.ts';
 /** What every channel starts with (the patched ssh2 announces it when the channel opens). */
 const BASE_WINDOW = 256 * 1024;
 const MAX_WINDOW = 32 * 1024 * 1024;
+/** Enough to keep a reader busy that is slower than the network. */
+const BUSY_WINDOW = 1024 * 1024;
 /** Credit is given in pieces: often enough that a peer far away does not wait, not for every packet. */
 const MIN_GRANT = 128 * 1024;
 /** Growth beyond the base, of all channels of the process together. */
@@ -113,6 +115,10 @@ export class ReceiveWindow {
   resume(): void {
     this.#paused = false;
     if (performance.now() - this.#pausedAt > LONG_PAUSE_MS) this.#limit = BASE_WINDOW;
+    // Most of the window waits for the reader, so the network is not what holds things up: what lies here any longer
+    // only costs memory, and outlives the cheap collections of young buffers
+    else if (this.#limit > BUSY_WINDOW && this.#held > this.#limit / 2)
+      this.#limit = Math.max(BUSY_WINDOW, this.#limit / 2);
   }
 
   close(): void {
