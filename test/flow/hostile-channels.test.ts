@@ -7,8 +7,8 @@ import { eventually } from '../kit/process.ts';
 import { connectClient, exec, insideOf, MSG, openExec, sendPayload, string, uint32 } from '../kit/raw-ssh.ts';
 import { residentBytes, startWitness, type Witness } from '../kit/witness.ts';
 
-/** What one hostile connection may cost the daemon. */
-const MEMORY = 80 * 2 ** 20;
+/** What one hostile connection may cost the daemon: its heap may grow threefold before a full collection. */
+const MEMORY = 160 * 2 ** 20;
 
 /** A program that reads nothing, and ends when its connection has. */
 const IDLE = 'while sleep 1 && echo; do :; done';

@@ -8,7 +8,7 @@ import { authRequest, halfway, insideOf, MSG, sendPayload, string, uint32 } from
 import { residentBytes, startWitness, type Witness } from '../kit/witness.ts';
 
 /** Two passwords are hashed at a time, with 128 MiB each. */
-const MEMORY = (2 * 128 + 80) * 2 ** 20;
+const MEMORY = (2 * 128 + 160) * 2 ** 20;
 
 let house: House;
 let witness: Witness;
