@@ -1,11 +1,13 @@
+import type { Identity } from '../auth/identity.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { type GrantId, newId } from '../kernel/id.ts';
 import type { Log } from '../kernel/log.ts';
 import { printable } from '../kernel/printable.ts';
-import type { Asset, AuditDraft } from '../store/model.ts';
+import type { Asset, AuditDraft, CommandRule } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { Access, AccessRequest, Decision } from './access.ts';
+import { commandRules } from './commands.ts';
 import { type Allowed, type Denied, decide, type Verdict } from './decide.ts';
 import { explain } from './explain.ts';
 import { assetsMeant, personFacts } from './facts.ts';
@@ -23,8 +25,9 @@ export interface AccessDeps {
 }
 
 export function createAccess({ store, config, clock, log }: AccessDeps): Access {
-  const limitsOf = (terms: Terms): Limits => ({
+  const limitsOf = (terms: Terms, commands: readonly CommandRule[]): Limits => ({
     ...terms,
+    commands,
     idleMs: config.session.idle_timeout,
     maxMs: config.session.max_time,
     // the configuration can loosen the rule for the whole house
@@ -49,6 +52,11 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
       verdict.entry.kind === 'stored'
         ? verdict.entry
         : { kind: 'input' as const, login: verdict.entry.login, secret: request.input!.secret };
+    const commands = await rulesFor(
+      request.who,
+      verdict.asset,
+      entry.kind === 'stored' ? entry.account.login : entry.login,
+    );
     const grant = Grant.mint({
       id: newId<GrantId>(clock.now()),
       who: request.who,
@@ -56,11 +64,17 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
       entry,
       protocol: verdict.protocol,
       use: request.use,
-      limits: limitsOf(verdict.terms),
+      limits: limitsOf(verdict.terms, commands),
       permissions: verdict.permissions,
     });
     await store.audit.append(permission(request, verdict, grant));
     return { kind: 'allow', grant };
+  }
+
+  async function rulesFor(who: Identity, asset: Asset, login: string): Promise<readonly CommandRule[]> {
+    const filters = await store.filters.list();
+    if (filters.length === 0) return [];
+    return commandRules(filters, { user: who.user, groups: await store.users.groupsOf(who.user.id), asset, login });
   }
 
   async function judge(request: AccessRequest): Promise<Verdict> {
@@ -87,7 +101,9 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
     authorize,
     async recheck(grant) {
       const verdict = await recheckGrant(store, grant, clock.now());
-      return verdict.ok ? { ok: true, limits: limitsOf(verdict.terms) } : verdict;
+      if (!verdict.ok) return verdict;
+      const commands = await rulesFor(grant.who, verdict.asset, grant.login);
+      return { ok: true, limits: limitsOf(verdict.terms, commands) };
     },
     recheckIdentity: (who) => recheckIdentity(store, who, clock.now()),
     reachable: (who) => reachable(store, who, clock.now()),

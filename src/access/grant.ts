@@ -1,7 +1,7 @@
 import type { Identity } from '../auth/identity.ts';
 import type { GrantId } from '../kernel/id.ts';
 import type { Secret } from '../kernel/secret.ts';
-import type { Account, Action, Asset, Millis, Protocol, RecordPolicy, Use } from '../store/model.ts';
+import type { Account, Action, Asset, CommandRule, Millis, Protocol, RecordPolicy, Use } from '../store/model.ts';
 
 const proof = Symbol('grant');
 
@@ -17,6 +17,8 @@ export interface Limits {
   readonly record: RecordPolicy;
   /** `HOST:PORT` patterns for action forward, empty means the asset itself. */
   readonly forwardTo: readonly string[];
+  /** What decides about commands, in the order it is asked. Empty: nothing is filtered. */
+  readonly commands: readonly CommandRule[];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseAuthorizedOptions } from '../auth/authorized-options.ts';
 import type { Identity } from '../auth/identity.ts';
-import type { Millis } from '../store/model.ts';
+import type { Asset, Millis } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import { decide } from './decide.ts';
 import { personFacts } from './facts.ts';
@@ -10,7 +10,7 @@ import { personProblem } from './sentences.ts';
 import type { Terms } from './terms.ts';
 
 export type Recheck =
-  | { readonly ok: true; readonly terms: Terms }
+  | { readonly ok: true; readonly terms: Terms; readonly asset: Asset }
   | { readonly ok: false; readonly cause: 'revoked' | 'expired' };
 
 /**
@@ -44,7 +44,7 @@ export async function recheckGrant(store: Store, grant: Grant, now: Millis): Pro
     typedLogin: grant.login,
   };
   const verdict = decide({ ...person, asset, accounts, now }, ask);
-  return verdict.kind === 'allow' ? { ok: true, terms: verdict.terms } : gone;
+  return verdict.kind === 'allow' ? { ok: true, terms: verdict.terms, asset: verdict.asset } : gone;
 }
 
 /** Whether a login would still stand: the person may log in and every credential it rested on is still there. */

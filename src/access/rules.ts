@@ -21,7 +21,7 @@ export function neededAction(use: Use): Action {
 }
 
 /** Names are compared as the store compares them: without regard to the case of A to Z. */
-function foldName(name: string): string {
+export function foldName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 

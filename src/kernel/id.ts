@@ -16,6 +16,10 @@ export type LinkId = Id<'link'>;
 export type CaId = Id<'ca'>;
 export type HostKeyId = Id<'hostKey'>;
 export type AuditId = Id<'audit'>;
+export type FilterId = Id<'filter'>;
+export type CommandId = Id<'command'>;
+export type ReviewId = Id<'review'>;
+export type TransferId = Id<'transfer'>;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford base 32, lower case
 

@@ -1,4 +1,6 @@
 import type { ClientChannel, ClientSink, ExitStatus, TargetChannel, TargetSink } from '../kernel/channel.ts';
+import type { CommandGate } from './command-gate.ts';
+import type { CommandLog } from './command-log.ts';
 import { HOLD, Holds } from './holds.ts';
 import type { Recorder } from './recorder.ts';
 import type { EndReason } from './types.ts';
@@ -11,6 +13,8 @@ export interface PumpHost {
   readonly client: ClientChannel;
   readonly target: TargetChannel;
   readonly recorder: Recorder;
+  readonly gate: CommandGate;
+  readonly commands: CommandLog;
   readonly bytes: { in: number; out: number };
   /** The user sent something. */
   touched(): void;

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Size } from '../kernel/channel.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { FRAME, type SpoolCounts, type SpoolEnd, type SpoolHeader } from '../storage/frames.ts';
+import { FRAME, type SpoolCommand, type SpoolCounts, type SpoolEnd, type SpoolHeader } from '../storage/frames.ts';
 import type { Recordings } from '../storage/local.ts';
 import type { SpoolWriter } from '../storage/spool.ts';
 import type { Screen } from './screen.ts';
@@ -91,6 +91,10 @@ export class Recorder {
   /** A sentence of ours that the user was shown. */
   notice(text: string): void {
     this.#writer?.append(FRAME.notice, Buffer.from(text));
+  }
+
+  command(command: SpoolCommand): void {
+    this.#writer?.append(FRAME.command, Buffer.from(JSON.stringify(command)));
   }
 
   summary(): RecordingSummary {

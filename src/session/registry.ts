@@ -16,6 +16,7 @@ import { LateRows } from './late-rows.ts';
 import { spoken } from './notices.ts';
 import { Recheck } from './recheck.ts';
 import { recover } from './recover.ts';
+import { Reviews } from './reviews.ts';
 import { auditTarget } from './rows.ts';
 import { Session } from './session.ts';
 import type { LiveSession, OpenOptions, Registry, Watcher } from './types.ts';
@@ -35,6 +36,7 @@ export interface RegistryDeps {
 
 /** What a session needs from its registry. */
 export interface SessionDeps extends RegistryDeps {
+  readonly reviews: Reviews;
   /** Its recording lies complete in the spool. */
   readonly finished: (id: SessionId) => void;
   /** Its last row could not be written: to be tried again. */
@@ -56,6 +58,7 @@ class LiveRegistry implements SessionRegistry {
   readonly #finishing: Finishing;
   readonly #lateRows: LateRows;
   readonly #recheck: Recheck;
+  readonly reviews: Reviews;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #stopListening: Disposer;
   #closing = false;
@@ -63,8 +66,10 @@ class LiveRegistry implements SessionRegistry {
   constructor(deps: RegistryDeps) {
     this.#finishing = new Finishing(deps.store, deps.recordings, deps.log);
     this.#lateRows = new LateRows(deps.clock);
+    this.reviews = new Reviews(deps);
     this.#deps = {
       ...deps,
+      reviews: this.reviews,
       finished: (id) => this.#finishing.add(id),
       writeLater: (write) => this.#lateRows.add(write),
     };

@@ -6,6 +6,8 @@ import type { Disposer } from '../kernel/lifecycle.ts';
 import { plain } from '../kernel/printable.ts';
 import type { Actor, AuditDraft, SessionRow } from '../store/model.ts';
 import type { SessionEnd } from '../store/store.ts';
+import { CommandGate } from './command-gate.ts';
+import { CommandLog } from './command-log.ts';
 import { ExecPump } from './exec-pump.ts';
 import { LimitTimers } from './limits.ts';
 import { farewell } from './notices.ts';
@@ -30,6 +32,8 @@ export class Session implements LiveSession {
   readonly #screen: Screen | undefined;
   readonly #watchers: Watchers | undefined;
   readonly #recorder: Recorder;
+  readonly #gate: CommandGate;
+  readonly #commands: CommandLog;
   readonly #dial = new AbortController();
   readonly #bytes = { in: 0, out: 0 };
   #row: SessionRow;
@@ -65,6 +69,14 @@ export class Session implements LiveSession {
       events: { drained: () => this.#pump?.recorderDrained(), failed: (error) => this.#recordingFailed(error) },
     });
     this.#row = firstRow(id, grant, options, deps.clock.now());
+    this.#commands = new CommandLog({
+      commands: deps.store.commands,
+      recorder: this.#recorder,
+      clock: deps.clock,
+      log: deps.log,
+      row: this.#row,
+    });
+    this.#gate = new CommandGate(this, deps.reviews, grant.limits.commands);
   }
 
   get locked(): boolean {
@@ -143,6 +155,7 @@ export class Session implements LiveSession {
   replaceLimits(limits: Limits): void {
     this.#limits = limits;
     this.#timers?.replace(limits);
+    this.#gate.replace(limits.commands);
     if (this.#unrecorded && this.#mustRecord)
       void this.end({
         cause: 'recording-failed',
@@ -175,6 +188,7 @@ export class Session implements LiveSession {
         throw this.#refused(unrecorded);
       }
     }
+    this.#commands.begin();
     this.#unrecorded = unrecorded !== undefined;
     const audit = [this.#audit('session.start', { recorded: !unrecorded })];
     if (unrecorded) audit.push(this.#audit('session.unrecorded', { why: unrecorded.message }));
@@ -213,6 +227,8 @@ export class Session implements LiveSession {
       client,
       target,
       recorder: this.#recorder,
+      gate: this.#gate,
+      commands: this.#commands,
       bytes: this.#bytes,
       touched: () => timers.touch(),
       exited: (status: ExitStatus) => {
@@ -244,6 +260,7 @@ export class Session implements LiveSession {
       this.#deps.log.error({ session: this.id, err: error }, 'a channel cannot be closed');
     }
     const { endedAt: _, state: __, ...end } = this.#endOf(reason);
+    await this.#commands.finish();
     await this.#recorder.finish(end);
     this.#watchers?.ended(reason);
     await this.#writeEnd(reason);

@@ -3,6 +3,7 @@ import type { ClientChannel, PtyRequest, Size } from '../kernel/channel.ts';
 import type { SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Actor, EndCause, SessionRow } from '../store/model.ts';
+import type { Reviews } from './reviews.ts';
 
 /** Why a session ended; the one cause that carries through to the user, the row and the audit. */
 export interface EndReason {
@@ -49,6 +50,8 @@ export interface Watcher {
 }
 
 export interface Registry {
+  /** Commands that wait for somebody's word. */
+  readonly reviews: Pick<Reviews, 'settle'>;
   /**
    * Opens one recorded session: checks recording is possible, writes the row and audit, dials, wires, enforces the
    * limits. Rejects with an AppError when the session may not or cannot start; then nothing is left open.

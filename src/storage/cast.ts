@@ -1,5 +1,5 @@
 import { escapeJson, MAX_GROWTH, Utf8Pieces } from './cast-bytes.ts';
-import { FRAME, type SpoolCounts, type SpoolEnd, type SpoolHeader } from './frames.ts';
+import { FRAME, type SpoolCommand, type SpoolCounts, type SpoolEnd, type SpoolHeader } from './frames.ts';
 import type { Frame, SpoolReader } from './spool-reader.ts';
 
 /** One event of a recording as a line of asciicast v2, with its time in seconds. Its bytes are valid until the next line is asked for. */
@@ -45,6 +45,9 @@ export function* castLines(header: SpoolHeader, reader: SpoolReader): Generator<
       case FRAME.notice:
       case FRAME.marker:
         yield lines.event(seconds, 'm', frame.payload.toString('utf8'));
+        break;
+      case FRAME.command:
+        yield lines.event(seconds, 'm', commandText(json<SpoolCommand>(frame)));
         break;
       case FRAME.counts:
         counts = json<SpoolCounts>(frame);
@@ -101,6 +104,11 @@ class Lines {
     const end = escapeJson(utf8, line, start, crlf);
     return { seconds, bytes: line.subarray(0, end + line.write('"]\n', end, 'latin1')) };
   }
+}
+
+function commandText({ line, verdict, confidence }: SpoolCommand): string {
+  const told = verdict === 'pass' ? '' : ` (${verdict})`;
+  return confidence === 'unparsed' ? `[${line}]${told}` : `$ ${line}${told}`;
 }
 
 function countsText(counts: SpoolCounts): string {

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { SessionId } from '../kernel/id.ts';
-import type { EndCause } from '../store/model.ts';
+import type { CommandRow, EndCause } from '../store/model.ts';
 
 /**
  * The spool format: frames one after the other, nothing between them. Little endian:
@@ -24,6 +24,7 @@ export const FRAME = {
   snapshot: 7,
   counts: 8,
   end: 9,
+  command: 10,
 } as const;
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME];
 
@@ -41,6 +42,12 @@ export interface SpoolHeader {
   readonly account: string;
   readonly command: string | null;
 }
+
+/** A command as the recording knows it: what the player shows, and what a crash leaves of the command log. */
+export type SpoolCommand = Pick<
+  CommandRow,
+  'id' | 'at' | 'line' | 'confidence' | 'context' | 'verdict' | 'filter' | 'reviewer' | 'offset'
+>;
 
 /** What was left out of a recording, and the hashes of what went by. */
 export interface SpoolCounts {

@@ -85,6 +85,11 @@ export const CATALOG: { readonly [R in RepositoryName]: { readonly [M in keyof S
     open: 'read',
     unrendered: 'read',
   },
+  filters: { list: 'read', byName: 'read', create: 'access', update: 'access', remove: 'access' },
+  commands: { add: 'write', report: 'write', list: 'search', removeBefore: 'write' },
+  reviews: { create: 'write', settle: 'write', byId: 'read', list: 'read', cancelPending: 'write' },
+  transfers: { add: 'write', list: 'search' },
+  statistics: { between: 'search' },
   audit: { append: 'write', list: 'search' },
   vaultRows: { keyCheck: 'read', setKeyCheck: 'write', all: 'read', replaceAll: 'write' },
 };

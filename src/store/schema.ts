@@ -4,14 +4,18 @@ import type {
   AssetId,
   AuditId,
   CaId,
+  CommandId,
+  FilterId,
   GrantId,
   GroupId,
   HostKeyId,
   KeyId,
   LinkId,
   PermissionId,
+  ReviewId,
   SessionId,
   TokenId,
+  TransferId,
   UserId,
 } from '../kernel/id.ts';
 import type * as m from './model.ts';
@@ -43,6 +47,13 @@ export interface Database {
   permission_folders: { permission_id: PermissionId; folder: string };
   host_keys: HostKeysTable;
   sessions: SessionsTable;
+  filters: FiltersTable;
+  filter_users: { filter_id: FilterId; user_id: UserId };
+  filter_groups: { filter_id: FilterId; group_id: GroupId };
+  filter_assets: { filter_id: FilterId; asset_id: AssetId };
+  commands: CommandsTable;
+  reviews: ReviewsTable;
+  transfers: TransfersTable;
   audit: AuditTable;
 }
 
@@ -264,4 +275,83 @@ export interface AuditTable {
   target_name: string | null;
   reason: string | null;
   details_json: string | null;
+}
+
+export interface FiltersTable {
+  id: FilterId;
+  name: string;
+  name_key: string;
+  comment: string;
+  active: Flag;
+  priority: number;
+  action: m.FilterAction;
+  words_json: string;
+  regex: string | null;
+  match_case: Flag;
+  accounts_json: string;
+  reviewers_json: string;
+  /** A list that once had names is for nobody when they are gone, not for everybody. */
+  for_all_users: Flag;
+  for_all_assets: Flag;
+  created_at: m.Millis;
+}
+
+export interface CommandsTable {
+  /** The order of writing; `command_text` has the line under it. */
+  seq: Generated<number>;
+  id: CommandId;
+  session_id: SessionId;
+  at: m.Millis;
+  user_id: UserId;
+  user_name: string;
+  asset_id: AssetId;
+  asset_name: string;
+  account: string;
+  line: string;
+  /** The first word, lower case: what statistics count. */
+  word: string;
+  confidence: m.Confidence;
+  context: m.CommandContext;
+  verdict: m.CommandVerdict;
+  filter: string | null;
+  reviewer: string | null;
+  exit_code: number | null;
+  reported: string | null;
+  cwd: string | null;
+  offset_ms: number;
+}
+
+export interface ReviewsTable {
+  id: ReviewId;
+  session_id: SessionId;
+  user_id: UserId;
+  user_name: string;
+  asset_name: string;
+  account: string;
+  line: string;
+  filter: string;
+  reviewers_json: string;
+  state: m.ReviewState;
+  asked_at: m.Millis;
+  settled_at: m.Millis | null;
+  settled_by: string | null;
+}
+
+export interface TransfersTable {
+  id: TransferId;
+  session_id: SessionId;
+  user_id: UserId;
+  user_name: string;
+  asset_id: AssetId;
+  asset_name: string;
+  account: string;
+  method: m.TransferRow['method'];
+  direction: m.TransferDirection;
+  path: string;
+  started_at: m.Millis;
+  ended_at: m.Millis;
+  bytes: number;
+  sha256: string | null;
+  result: m.TransferRow['result'];
+  detail: string | null;
 }

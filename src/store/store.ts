@@ -2,11 +2,14 @@ import type {
   AccountId,
   AssetId,
   CaId,
+  CommandId,
+  FilterId,
   GroupId,
   HostKeyId,
   KeyId,
   LinkId,
   PermissionId,
+  ReviewId,
   SessionId,
   TokenId,
   UserId,
@@ -36,10 +39,15 @@ export interface Store {
   readonly permissions: PermissionsRepository;
   readonly hostKeys: HostKeysRepository;
   readonly sessions: SessionsRepository;
+  readonly filters: FiltersRepository;
+  readonly commands: CommandsRepository;
+  readonly reviews: ReviewsRepository;
+  readonly transfers: TransfersRepository;
+  readonly statistics: StatisticsRepository;
   readonly audit: AuditRepository;
   readonly vaultRows: VaultRepository;
 
-  /** Called after every committed change of users, keys, groups, assets, accounts, permissions, tokens or authorities. */
+  /** Called after every committed change of users, keys, groups, assets, accounts, permissions, filters, tokens or authorities. */
   onAccessChanged(listener: () => void): Disposer;
   close(): Promise<void>;
 }
@@ -294,6 +302,90 @@ export interface SessionsRepository {
   open(): Promise<m.SessionRow[]>;
   /** Sessions whose recording still lies in the spool. */
   unrendered(): Promise<m.SessionRow[]>;
+}
+
+/** Without users and groups it is for everybody, without assets for every asset. */
+export type NewFilter = Omit<m.CommandFilter, 'createdAt' | 'forAllUsers' | 'forAllAssets'>;
+export type FilterPatch = { readonly [K in keyof Omit<NewFilter, 'id'>]?: NewFilter[K] | undefined };
+export interface FiltersRepository {
+  /** By priority, then name. */
+  list(): Promise<m.CommandFilter[]>;
+  byName(name: string): Promise<m.CommandFilter | undefined>;
+  /** `not_found` when a named user, group or asset does not exist. */
+  create(filter: NewFilter, audit: Audit): Promise<m.CommandFilter>;
+  update(id: FilterId, patch: FilterPatch, audit: Audit): Promise<m.CommandFilter>;
+  remove(id: FilterId, audit: Audit): Promise<void>;
+}
+
+export interface CommandQuery extends Page {
+  readonly session?: SessionId | undefined;
+  readonly user?: string | undefined;
+  readonly asset?: string | undefined;
+  readonly account?: string | undefined;
+  readonly verdict?: m.CommandVerdict | undefined;
+  /** Found anywhere in the line, whatever the case. */
+  readonly text?: string | undefined;
+  readonly since?: m.Millis | undefined;
+  readonly until?: m.Millis | undefined;
+}
+export interface CommandsRepository {
+  /** Rows that are there already, by id, are left as they are. */
+  add(rows: readonly m.CommandRow[]): Promise<void>;
+  /** Adds what became known later; nothing happens when the row is gone. */
+  report(id: CommandId, report: m.CommandReport): Promise<void>;
+  /** Newest first. */
+  list(query: CommandQuery): Promise<m.CommandRow[]>;
+  /** Removes what is older; at most `limit` rows, returns how many. */
+  removeBefore(before: m.Millis, limit: number): Promise<number>;
+}
+
+export interface ReviewsRepository {
+  create(review: m.Review, audit: Audit): Promise<void>;
+  /** `conflict` when it is settled already. */
+  settle(
+    id: ReviewId,
+    outcome: { readonly state: m.ReviewState; readonly at: m.Millis; readonly by: string | null },
+    audit: Audit,
+  ): Promise<m.Review>;
+  byId(id: ReviewId): Promise<m.Review | undefined>;
+  /** Newest first. */
+  list(query: Page & { readonly state?: m.ReviewState | undefined }): Promise<m.Review[]>;
+  /** Nobody waits for those of an earlier run any more; returns how many there were. */
+  cancelPending(at: m.Millis): Promise<number>;
+}
+
+export interface TransfersRepository {
+  add(transfer: m.TransferRow, audit: Audit): Promise<void>;
+  /** Newest first. `user` and `asset` filter by name, `text` is found anywhere in the path. */
+  list(
+    query: Page & {
+      readonly session?: SessionId | undefined;
+      readonly user?: string | undefined;
+      readonly asset?: string | undefined;
+      readonly text?: string | undefined;
+      readonly since?: m.Millis | undefined;
+    },
+  ): Promise<m.TransferRow[]>;
+}
+
+export interface Counted {
+  readonly name: string;
+  readonly sessions: number;
+  readonly commands: number;
+  readonly denied: number;
+}
+export interface Statistics {
+  readonly users: readonly Counted[];
+  readonly assets: readonly Counted[];
+  /** `name` is the day, `YYYY-MM-DD` in UTC, oldest first; days without anything are there too. */
+  readonly days: readonly Counted[];
+  /** The first words of commands, the most frequent first. */
+  readonly topCommands: readonly { readonly name: string; readonly count: number }[];
+  readonly deniedCommands: readonly { readonly line: string; readonly filter: string; readonly count: number }[];
+}
+export interface StatisticsRepository {
+  /** Of a span of time, the busiest first, at most `top` of each. */
+  between(since: m.Millis, until: m.Millis, top: number): Promise<Statistics>;
 }
 
 export interface AuditRepository {

@@ -23,6 +23,11 @@ class OneSession implements Registry {
   readonly watchers = new Set<Watcher>();
   readonly changed = new Emitter<void>();
   readonly calls: string[] = [];
+  readonly reviews = {
+    settle: async () => {
+      throw new Error('nothing waits');
+    },
+  };
   locked = false;
 
   get(id: SessionId): LiveSession | undefined {

@@ -223,6 +223,7 @@ export class World implements AsyncDisposable {
         actionUntil: new Map(),
         record: 'required',
         forwardTo: [],
+        commands: [],
       } as const;
       const grant = Grant.mint({
         id: newId(),

@@ -248,6 +248,7 @@ export function grant(limits: Partial<Limits> = {}, use: Use = 'shell', userName
       actionUntil: new Map(),
       record: 'required',
       forwardTo: [],
+      commands: [],
       ...limits,
     },
   });

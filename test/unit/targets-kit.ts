@@ -127,6 +127,7 @@ export class World {
         actionUntil: new Map(),
         record: 'best-effort',
         forwardTo: [],
+        commands: [],
       },
       permissions: ['test'],
     } as Parameters<typeof Grant.mint>[0]);

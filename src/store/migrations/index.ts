@@ -1,4 +1,5 @@
 import { start } from './0001-start.ts';
+import { commands } from './0002-commands.ts';
 
 /**
  * Every step of the database's shape, in order. A step never changes once released; the version of a database is how
@@ -6,4 +7,5 @@ import { start } from './0001-start.ts';
  */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-start', sql: start },
+  { name: '0002-commands', sql: commands },
 ];
