@@ -1,17 +1,22 @@
-import type { CommandRule } from '../store/model.ts';
+import type { Log } from '../kernel/log.ts';
+import type { CommandRule, SessionRow } from '../store/model.ts';
 import { LineFilter, type LineVerdict } from './filter/line-filter.ts';
 import type { PendingReview, Reviews } from './reviews.ts';
-import type { Session } from './session.ts';
+
+export interface CommandGateDeps {
+  readonly reviews: Pick<Reviews, 'ask'>;
+  readonly log: Log;
+  /** The session as it stands. */
+  readonly row: () => SessionRow;
+}
 
 /** The filter rules of one session, as they stand now, and the way to those who may approve. */
 export class CommandGate {
-  readonly #session: Pick<Session, 'row'>;
-  readonly #reviews: Reviews;
+  readonly #deps: CommandGateDeps;
   #filter: LineFilter;
 
-  constructor(session: Pick<Session, 'row'>, reviews: Reviews, rules: readonly CommandRule[]) {
-    this.#session = session;
-    this.#reviews = reviews;
+  constructor(deps: CommandGateDeps, rules: readonly CommandRule[]) {
+    this.#deps = deps;
     this.#filter = new LineFilter(rules);
   }
 
@@ -28,8 +33,14 @@ export class CommandGate {
     return this.#filter.judge(line);
   }
 
-  /** Asks those who may approve this line, once. Rejects with an AppError when nobody can be asked. */
-  review(line: string, rule: CommandRule): Promise<PendingReview> {
-    return this.#reviews.ask(this.#session.row(), line, rule);
+  /** Asks those who may approve this line, once. undefined when nobody can be asked. */
+  async review(line: string, rule: CommandRule): Promise<PendingReview | undefined> {
+    const { reviews, log, row } = this.#deps;
+    try {
+      return await reviews.ask(row(), line, rule);
+    } catch (err) {
+      log.error({ session: row().id, err }, 'a command cannot be put before its reviewers');
+      return undefined;
+    }
   }
 }

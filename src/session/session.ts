@@ -76,7 +76,10 @@ export class Session implements LiveSession {
       log: deps.log,
       row: this.#row,
     });
-    this.#gate = new CommandGate(this, deps.reviews, grant.limits.commands);
+    this.#gate = new CommandGate(
+      { reviews: deps.reviews, log: deps.log, row: () => this.row() },
+      grant.limits.commands,
+    );
   }
 
   get locked(): boolean {
