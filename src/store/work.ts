@@ -120,4 +120,9 @@ export async function mustBeFree(work: Work, table: keyof typeof UNIQUE, name: s
     .executeTakeFirst();
   if (row && row.id !== butId) throw taken(UNIQUE[table], name);
 }
-const UNIQUE = { ...NAMED, permissions: 'permission', authorities: 'certificate authority' } as const;
+const UNIQUE = {
+  ...NAMED,
+  permissions: 'permission',
+  filters: 'filter',
+  authorities: 'certificate authority',
+} as const;

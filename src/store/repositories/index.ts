@@ -5,6 +5,8 @@ import { Accounts } from './accounts.ts';
 import { Assets } from './assets.ts';
 import { AuditLog } from './audit.ts';
 import { Authorities } from './authorities.ts';
+import { Commands } from './commands.ts';
+import { Filters } from './filters.ts';
 import { Folders } from './folders.ts';
 import { Groups } from './groups.ts';
 import { HostKeys } from './host-keys.ts';
@@ -14,8 +16,11 @@ import { Lockouts } from './lockouts.ts';
 import { Mfa } from './mfa.ts';
 import { Permissions } from './permissions.ts';
 import { Platforms } from './platforms.ts';
+import { ReviewRows } from './reviews.ts';
 import { Sessions } from './sessions.ts';
+import { StatisticsOf } from './statistics.ts';
 import { Tokens } from './tokens.ts';
+import { Transfers } from './transfers.ts';
 import { Users } from './users.ts';
 import { VaultRows } from './vault-rows.ts';
 
@@ -38,6 +43,11 @@ export function createRepositories(work: Work): Repositories {
     permissions: new Permissions(work),
     hostKeys: new HostKeys(work),
     sessions: new Sessions(work),
+    filters: new Filters(work),
+    commands: new Commands(work),
+    reviews: new ReviewRows(work),
+    transfers: new Transfers(work),
+    statistics: new StatisticsOf(work),
     audit: new AuditLog(work),
     vaultRows: new VaultRows(work),
   };
