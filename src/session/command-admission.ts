@@ -1,4 +1,4 @@
-import type { CommandVerdict } from '../store/model.ts';
+import type { CommandRow, CommandVerdict } from '../store/model.ts';
 import type { CommandGate } from './command-gate.ts';
 import { FILTER_TEXTS } from './filter-texts.ts';
 import type { PendingReview } from './reviews.ts';
@@ -43,6 +43,12 @@ export function rule(gate: CommandGate, line: string): Ruling {
     return review ? waiting(review, command, rule.name) : unasked(command, rule.name);
   };
   return { kind: 'review', ask };
+}
+
+/** What the row of a command says about how it was judged. */
+export function ruled(admission: Admission | undefined): Pick<CommandRow, 'verdict' | 'filter' | 'reviewer'> {
+  const { verdict, filter, reviewer } = admission ?? { verdict: 'pass', filter: null, reviewer: null };
+  return { verdict, filter, reviewer };
 }
 
 function waiting(review: PendingReview, command: string, filter: string): Waiting {

@@ -1,19 +1,33 @@
 import type { ClientSink, TargetSink } from '../kernel/channel.ts';
 import { HOLD } from './holds.ts';
-import { Pump } from './pump.ts';
+import { Pump, type PumpHost } from './pump.ts';
+import { StdinLines } from './stdin-lines.ts';
+import type { EndReason } from './types.ts';
 
 /**
  * Carries a command without a terminal: stdin one way, stdout and stderr the other. Its input is not recorded.
  * Locking stops both ways, losing nothing: what arrives all the same waits in order.
  */
 export class ExecPump extends Pump {
+  readonly #lines: StdinLines | undefined;
   #later: (() => void)[] = [];
 
-  /** On stderr, where a message of ssh itself would stand. Only for the end: in between it would be taken for the program's. */
+  /** `lines`: what comes in is commands for a shell, one a line. */
+  constructor(host: PumpHost, lines: boolean) {
+    super(host);
+    if (lines) this.#lines = this.#stdinLines();
+  }
+
+  /** On stderr, where a message of ssh itself would stand. */
   notice(text: string): void {
     if (this.done) return;
     this.host.client.writeError(Buffer.from(`bastion: ${text}\n`));
     this.host.recorder.notice(text);
+  }
+
+  override finish(reason: EndReason, text: string | undefined): void {
+    this.#lines?.stop();
+    super.finish(reason, text);
   }
 
   farewell(text: string): void {
@@ -42,11 +56,13 @@ export class ExecPump extends Pump {
         if (this.locked || this.done) return this.#wait(() => sink.data(chunk));
         bytes.in += chunk.length;
         this.host.touched();
-        if (!target.write(chunk)) this.clientHolds.hold(HOLD.slowReader);
+        if (this.#lines) this.#lines.take(chunk);
+        else this.#forward(chunk);
       },
       drain: () => this.targetHolds.release(HOLD.slowReader),
       eof: () => {
         if (this.locked || this.done) this.#wait(() => sink.eof());
+        else if (this.#lines) this.#lines.end();
         else target.eof();
       },
       resize: () => {},
@@ -89,6 +105,23 @@ export class ExecPump extends Pump {
       },
     };
     return sink;
+  }
+
+  #forward(chunk: Buffer): void {
+    if (!this.host.target.write(chunk)) this.clientHolds.hold(HOLD.slowReader);
+  }
+
+  #stdinLines(): StdinLines {
+    const { gate, commands, target } = this.host;
+    return new StdinLines({
+      gate,
+      commands,
+      forward: (chunk) => this.#forward(chunk),
+      end: () => target.eof(),
+      notice: (text) => this.notice(text),
+      hold: () => this.clientHolds.hold(HOLD.review),
+      release: () => this.clientHolds.release(HOLD.review),
+    });
   }
 
   /** Keeps an event for the unlock; after the end it is for nobody. */

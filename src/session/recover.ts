@@ -2,9 +2,10 @@ import { systemActor } from '../auth/actor.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { SessionId } from '../kernel/id.ts';
 import type { Log } from '../kernel/log.ts';
+import type { SpoolCommand } from '../storage/frames.ts';
 import type { Recordings } from '../storage/local.ts';
 import type { SpoolFacts } from '../storage/render.ts';
-import type { SessionRow } from '../store/model.ts';
+import type { CommandRow, SessionRow } from '../store/model.ts';
 import type { SessionEnd, Store } from '../store/store.ts';
 import { about, type Finishing } from './finishing.ts';
 import { auditTarget } from './rows.ts';
@@ -25,6 +26,9 @@ export interface RecoverDeps {
  */
 export async function recover(deps: RecoverDeps): Promise<void> {
   const { store, recordings, finishing, log, isLive } = deps;
+  const cancelled = await store.reviews.cancelPending(deps.clock.now());
+  if (cancelled > 0)
+    log.info({ reviews: cancelled }, 'commands that waited for approval were given up with the last run');
   for (const row of await store.sessions.open()) if (!isLive(row.id)) await closeRow(deps, row);
   const spooled = new Set(await recordings.spooled());
   for (const id of spooled) {
@@ -52,6 +56,7 @@ async function closeRow(deps: RecoverDeps, row: SessionRow): Promise<void> {
     log.error({ session: row.id, err }, 'the spool of an interrupted session cannot be read');
     return undefined;
   });
+  if (facts) await store.commands.add(facts.commands.map((command) => commandRow(row, command)));
   const end = endOf(row, facts, clock.now());
   await store.sessions.end(row.id, end, {
     actor: systemActor(),
@@ -61,6 +66,13 @@ async function closeRow(deps: RecoverDeps, row: SessionRow): Promise<void> {
     reason: end.cause,
     details: { cause: end.cause, endedAt: end.endedAt, lostBytes: facts?.tail.lostBytes ?? null },
   });
+}
+
+/** What the recording knows of a command; rows that were written before the crash stay as they are. */
+function commandRow(session: SessionRow, command: SpoolCommand): CommandRow {
+  const { id: sessionId, userId, userName, assetId, assetName, account } = session;
+  const unknown = { exitCode: null, reported: null, cwd: null };
+  return { ...command, ...unknown, sessionId, userId, userName, assetId, assetName, account };
 }
 
 /** A spool with an end frame tells of a session that had ended; only its row was not written any more. */

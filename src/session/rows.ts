@@ -3,7 +3,7 @@ import { systemActor } from '../auth/actor.ts';
 import type { ExitStatus } from '../kernel/channel.ts';
 import type { SessionId } from '../kernel/id.ts';
 import { plain } from '../kernel/printable.ts';
-import type { Actor, AuditDraft, SessionRow } from '../store/model.ts';
+import type { Actor, AuditDraft, EndCause, SessionRow } from '../store/model.ts';
 import type { SessionEnd } from '../store/store.ts';
 import type { RecordingSummary } from './recorder.ts';
 import type { EndReason, OpenOptions } from './types.ts';
@@ -91,13 +91,19 @@ export function endAudit(
   output: RecordingSummary | null,
 ): AuditDraft[] {
   const { cause, detail } = reason;
-  const ownDoing = cause === 'client-closed' || cause === 'target-closed' || cause === 'connect-failed';
+  const ownDoing =
+    cause === 'client-closed' || cause === 'target-closed' || cause === 'connect-failed' || cause === 'command-denied';
   const audit: AuditDraft = {
     ...ownAudit(grant, row, 'session.end', { cause, bytesIn: row.bytesIn, bytesOut: row.bytesOut, output }),
     ...(ownDoing ? {} : { actor: endedBy ?? systemActor() }),
-    outcome: cause === 'connect-failed' || cause === 'recording-failed' ? 'failed' : 'ok',
+    outcome: outcomeOf(cause),
     reason: detail ?? cause,
   };
   if (!endedBy) return [audit];
   return [{ ...ownAudit(grant, row, 'session.terminate', { cause }), actor: endedBy }, audit];
+}
+
+function outcomeOf(cause: EndCause): AuditDraft['outcome'] {
+  if (cause === 'command-denied') return 'denied';
+  return cause === 'connect-failed' || cause === 'recording-failed' ? 'failed' : 'ok';
 }

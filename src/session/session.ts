@@ -1,7 +1,7 @@
 import type { Grant, Limits } from '../access/grant.ts';
 import type { ClientChannel, ExitStatus, Size, TargetChannel } from '../kernel/channel.ts';
 import { AppError, toAppError } from '../kernel/errors.ts';
-import type { SessionId } from '../kernel/id.ts';
+import type { CommandId, SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import { plain } from '../kernel/printable.ts';
 import type { Actor, AuditDraft, SessionRow } from '../store/model.ts';
@@ -13,8 +13,10 @@ import { LimitTimers } from './limits.ts';
 import { farewell } from './notices.ts';
 import { Recorder } from './recorder.ts';
 import type { SessionDeps } from './registry.ts';
+import { admitRequested } from './requested-command.ts';
 import { endAudit, endOf, firstRow, ownAudit } from './rows.ts';
 import { Screen } from './screen.ts';
+import { readsCommands } from './stdin-shell.ts';
 import { TerminalPump } from './terminal-pump.ts';
 import type { EndReason, LiveSession, OpenOptions, Watcher } from './types.ts';
 import { Watchers } from './watch.ts';
@@ -41,6 +43,8 @@ export class Session implements LiveSession {
   #timers: LimitTimers | undefined;
   #limits: Limits;
   #exit: ExitStatus | undefined;
+  /** The row of the requested command. */
+  #command: CommandId | undefined;
   /** Runs without a recording, which its permission allowed when that began. */
   #unrecorded = false;
   #lockedBy: string | undefined;
@@ -105,6 +109,7 @@ export class Session implements LiveSession {
     this.#options.signal.addEventListener('abort', leave);
     try {
       await this.#beginRow();
+      await this.#admitCommand();
       const target = await this.#connect();
       try {
         this.#wire(client, target);
@@ -204,6 +209,22 @@ export class Session implements LiveSession {
     }
   }
 
+  /** Rejects with `forbidden` when the requested command may not run; then nothing was dialled. */
+  async #admitCommand(): Promise<void> {
+    const { command, say, signal } = this.#options;
+    if (command === undefined) return;
+    const signals = [this.#dial.signal, signal];
+    const requested = { command, gate: this.#gate, commands: this.#commands, say, signals };
+    const { admission, id } = await admitRequested(requested);
+    this.#command = id;
+    if (admission.runs) return;
+    this.#reason ??= { cause: 'command-denied', detail: admission.text };
+    await this.#commands.finish();
+    await this.#dropRecording();
+    await this.#writeEnd(this.#reason);
+    throw this.#endedEarly(this.#reason);
+  }
+
   async #connect(): Promise<TargetChannel> {
     const { pty, command, env, shareKey, progress, signal } = this.#options;
     if (signal.aborted) this.#reason ??= { cause: 'client-closed' };
@@ -236,6 +257,7 @@ export class Session implements LiveSession {
       touched: () => timers.touch(),
       exited: (status: ExitStatus) => {
         this.#exit = status;
+        if (this.#command && status.kind === 'code') this.#commands.report(this.#command, { exitCode: status.code });
       },
       over: (reason: EndReason) => void this.end(reason),
     };
@@ -247,7 +269,9 @@ export class Session implements LiveSession {
     );
     this.#timers = timers;
     this.#pump =
-      this.#screen && this.#watchers ? new TerminalPump(host, this.#screen, this.#watchers) : new ExecPump(host);
+      this.#screen && this.#watchers
+        ? new TerminalPump(host, this.#screen, this.#watchers)
+        : new ExecPump(host, readsCommands(this.#options.command));
     if (this.locked) this.#pump.lock();
     this.#pump.attach();
   }

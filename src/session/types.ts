@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly env: readonly (readonly [string, string])[];
   readonly shareKey: object;
   readonly via: 'ssh' | 'web';
+  /** A sentence for the person before the session stands: who has to approve a command, a warning. */
+  readonly say?: ((text: string) => void) | undefined;
   readonly progress?: ((message: string) => void) | undefined;
   readonly signal: AbortSignal;
 }

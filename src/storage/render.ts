@@ -13,7 +13,7 @@ import {
 import { dirname } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { type CastLine, castLines } from './cast.ts';
-import { FRAME, type SpoolEnd, type SpoolHeader } from './frames.ts';
+import { FRAME, type SpoolCommand, type SpoolEnd, type SpoolHeader } from './frames.ts';
 import { SpoolReader, type SpoolTail } from './spool-reader.ts';
 
 /** Uncompressed bytes of one zstd frame at most: what a reader has to unpack to seek. */
@@ -44,6 +44,8 @@ export interface SpoolFacts {
   /** Milliseconds since 1970 of the last readable frame. */
   readonly lastAt: number;
   readonly bytesOut: number;
+  /** What was run, as far as the recording knows. */
+  readonly commands: readonly SpoolCommand[];
   /** There when the session had ended in an orderly way. */
   readonly end: SpoolEnd | null;
   readonly tail: SpoolTail;
@@ -91,12 +93,14 @@ export function inspectSpool(spoolPath: string): SpoolFacts {
     let micros = 0;
     let bytesOut = 0;
     let end: SpoolEnd | null = null;
+    const commands: SpoolCommand[] = [];
     for (let frame = reader.next(); frame; frame = reader.next()) {
       micros = frame.micros;
       if (frame.kind === FRAME.output || frame.kind === FRAME.stderr) bytesOut += frame.payload.length;
+      if (frame.kind === FRAME.command) commands.push(JSON.parse(frame.payload.toString('utf8')) as SpoolCommand);
       if (frame.kind === FRAME.end) end = JSON.parse(frame.payload.toString('utf8')) as SpoolEnd;
     }
-    return { lastAt: header.startedAt + Math.round(micros / 1000), bytesOut, end, tail: reader.tail };
+    return { lastAt: header.startedAt + Math.round(micros / 1000), bytesOut, commands, end, tail: reader.tail };
   });
 }
 

@@ -7,7 +7,7 @@ import type { Asset, Protocol } from '../../store/model.ts';
 import { type ClientPort, SessionClient } from './client-port.ts';
 import type { ConnectionContext } from './context.ts';
 import { ProgressLine } from './progress-line.ts';
-import { TEXTS } from './texts.ts';
+import { errorLine, TEXTS } from './texts.ts';
 
 /** What a channel asks of a target. */
 export interface Wish {
@@ -76,6 +76,12 @@ export async function openSession(
         env,
         shareKey: context.shareKey,
         via: 'ssh',
+        say: (text) => {
+          progress?.stop();
+          const line = Buffer.from(errorLine(text, port.isTerminal));
+          if (port.isTerminal) port.channel.write(line);
+          else port.channel.writeError(line);
+        },
         progress: (message) => progress?.say(message),
         signal,
       });
