@@ -18,6 +18,8 @@ export interface StdinHost {
   release(): void;
 }
 
+const CANCELLED: Admission = { runs: false, verdict: 'cancelled', filter: null, reviewer: null, text: undefined };
+
 /**
  * The standard input of a shell without a terminal: each line is a command. Without rules the bytes pass at once and
  * the lines are written down; with rules a line passes as a whole once it is judged.
@@ -29,7 +31,8 @@ export class StdinLines {
   #length = 0;
   /** Whether the line under way is kept until it is judged; as it was when the line began. */
   #judged = false;
-  #waiting: Waiting | 'asking' | undefined;
+  /** The line that waits for a reviewer, and its review once it is asked. */
+  #waiting: { readonly line: string; review?: Waiting } | undefined;
   /** What came while a line waited. */
   #queue: (Buffer | 'end')[] = [];
   #listed = true;
@@ -83,7 +86,9 @@ export class StdinLines {
   stop(): void {
     this.#stopped = true;
     this.#queue = [];
-    if (this.#waiting && this.#waiting !== 'asking') this.#waiting.cancel();
+    if (!this.#waiting) return;
+    this.#list(this.#waiting.line, CANCELLED);
+    this.#waiting.review?.cancel();
   }
 
   /** A backslash before the line's end joins it with the next one. */
@@ -124,16 +129,17 @@ export class StdinLines {
   }
 
   async #review(line: string, parts: readonly Buffer[], ask: () => Promise<Waiting>): Promise<void> {
-    this.#waiting = 'asking';
+    const held: { readonly line: string; review?: Waiting } = { line };
+    this.#waiting = held;
     this.#host.hold();
-    const waiting = await ask();
-    this.#waiting = waiting;
-    if (this.#stopped) waiting.cancel();
-    else this.#host.notice(waiting.text);
-    const admission = await waiting.settled;
+    const review = await ask();
+    held.review = review;
+    if (this.#stopped) review.cancel();
+    else this.#host.notice(review.text);
+    const admission = await review.settled;
     this.#waiting = undefined;
-    if (this.#stopped) this.#list(line, { ...admission, verdict: 'cancelled' });
-    else this.#settle(line, parts, admission);
+    if (this.#stopped) return;
+    this.#settle(line, parts, admission);
     const queue = this.#queue;
     this.#queue = [];
     for (const next of queue) {
