@@ -41,5 +41,5 @@ export class Seeded {
 
 /** How many rounds a fuzz test runs that takes a second or two with this many. */
 export function rounds(usual: number): number {
-  return usual * Number(process.env['BASTION_FUZZ'] ?? 1);
+  return usual * Number(process.env.BASTION_FUZZ ?? 1);
 }

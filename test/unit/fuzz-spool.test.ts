@@ -72,10 +72,11 @@ function damaged(random: Seeded): { bytes: Buffer; from: number } {
 test('a damaged spool gives exactly the frames before the damage, and counts the rest as lost', () => {
   const path = join(directory, 'damaged.spool');
   const all = framesOf(join(directory, 'whole.spool')).slice(0, -1);
-  const ends = all.reduce<number[]>(
-    (sums, frame) => [...sums, (sums.at(-1) ?? 0) + FRAME_HEAD + frame.split(' ')[2]!.length / 2],
-    [],
-  );
+  let end = 0;
+  const ends = all.map((frame) => {
+    end += FRAME_HEAD + frame.split(' ')[2]!.length / 2;
+    return end;
+  });
   const random = new Seeded(2026);
   for (let round = 0; round < rounds(600); round++) {
     const { bytes, from } = damaged(random);
