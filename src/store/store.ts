@@ -348,8 +348,10 @@ export interface ReviewsRepository {
     audit: Audit,
   ): Promise<m.Review>;
   byId(id: ReviewId): Promise<m.Review | undefined>;
-  /** Newest first. */
-  list(query: Page & { readonly state?: m.ReviewState | undefined }): Promise<m.Review[]>;
+  /** Newest first; `reviewer` is somebody by name who may decide. */
+  list(
+    query: Page & { readonly state?: m.ReviewState | undefined; readonly reviewer?: string | undefined },
+  ): Promise<m.Review[]>;
   /** Nobody waits for those of an earlier run any more; returns how many there were. */
   cancelPending(at: m.Millis): Promise<number>;
 }

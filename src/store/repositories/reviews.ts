@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { AppError } from '../../kernel/errors.ts';
 import type { ReviewId } from '../../kernel/id.ts';
 import type { Millis, Review, ReviewState } from '../model.ts';
@@ -38,10 +38,16 @@ export class ReviewRows extends Repository implements ReviewsRepository {
     return row && toReview(row);
   }
 
-  async list(query: Page & { readonly state?: ReviewState | undefined }): Promise<Review[]> {
+  async list(
+    query: Page & { readonly state?: ReviewState | undefined; readonly reviewer?: string | undefined },
+  ): Promise<Review[]> {
     let rows = this.db.selectFrom('reviews').selectAll();
     if (query.after !== undefined) rows = rows.where('id', '<', query.after as ReviewId);
     if (query.state !== undefined) rows = rows.where('state', '=', query.state);
+    if (query.reviewer !== undefined)
+      rows = rows.where(
+        sql<boolean>`exists (select 1 from json_each(reviewers_json) where value = ${query.reviewer} collate nocase)`,
+      );
     return (
       await rows
         .orderBy('id', 'desc')
