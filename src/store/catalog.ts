@@ -90,7 +90,20 @@ export const CATALOG: { readonly [R in RepositoryName]: { readonly [M in keyof S
   reviews: { create: 'write', settle: 'write', byId: 'read', list: 'read', cancelPending: 'write' },
   transfers: { add: 'write', list: 'search' },
   statistics: { between: 'search' },
-  audit: { append: 'write', list: 'search' },
+  audit: {
+    append: 'write',
+    list: 'search',
+    chainSecret: 'read',
+    arm: 'write',
+    end: 'read',
+    at: 'read',
+    walk: 'search',
+    placeBefore: 'search',
+    lines: 'search',
+    recordings: 'search',
+    unauditedRecordings: 'search',
+    prune: 'write',
+  },
   vaultRows: { keyCheck: 'read', setKeyCheck: 'write', all: 'read', replaceAll: 'write' },
 };
 

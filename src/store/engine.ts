@@ -1,5 +1,6 @@
 import BetterSqlite, { type Database as Sqlite } from 'better-sqlite3';
 import { AppError, toAppError } from '../kernel/errors.ts';
+import { AuditWriter } from './audit-writer.ts';
 import { kindOf, type RepositoryName } from './catalog.ts';
 import { createRepositories, type Repositories } from './repositories/index.ts';
 import { queriesOver } from './sqlite.ts';
@@ -23,7 +24,7 @@ export class Engine {
 
   constructor(sqlite: Sqlite) {
     this.#sqlite = sqlite;
-    this.#work = { db: queriesOver(sqlite), now: 0 };
+    this.#work = { db: queriesOver(sqlite), now: 0, auditWriter: new AuditWriter() };
     this.#repositories = createRepositories(this.#work);
   }
 
@@ -61,18 +62,21 @@ export class Engine {
   /** Throws only when the transaction as a whole is lost; it is rolled back then. */
   async #transaction(calls: readonly Call[]): Promise<Reply[]> {
     const replies: Reply[] = [];
+    const tail = this.#work.auditWriter.tail;
     this.#sqlite.exec('begin immediate');
     try {
       for (const call of calls) replies.push(isWrite(call) ? await this.#inSavepoint(call) : await this.#answer(call));
       this.#sqlite.exec('commit');
     } catch (error) {
       if (this.#sqlite.inTransaction) this.#sqlite.exec('rollback');
+      this.#work.auditWriter.rewind(tail);
       throw error;
     }
     return replies;
   }
 
   async #inSavepoint(call: Call): Promise<Reply> {
+    const tail = this.#work.auditWriter.tail;
     this.#sqlite.exec('savepoint job');
     try {
       const value = await this.#perform(call);
@@ -82,6 +86,7 @@ export class Engine {
       // SQLite itself rolls everything back on some errors (SQLITE_FULL, SQLITE_IOERR): then the batch is lost
       if (!this.#sqlite.inTransaction) throw error;
       this.#sqlite.exec('rollback to job; release job');
+      this.#work.auditWriter.rewind(tail);
       return { id: call.id, error: toWire(asAppError(error)) };
     }
   }

@@ -266,8 +266,8 @@ export type EndCause =
   | 'connect-failed'
   | 'interrupted';
 
-/** Where a session's recording stands: still written, being rendered, readable, absent, or lost. */
-export type RecordingState = 'none' | 'spool' | 'ready' | 'failed';
+/** Where a session's recording stands: absent, still written or being rendered, readable, lost, or removed by age. */
+export type RecordingState = 'none' | 'spool' | 'ready' | 'failed' | 'removed';
 
 export interface SessionRow {
   readonly id: SessionId;
@@ -442,5 +442,7 @@ export interface AuditDraft {
 
 export interface AuditRow extends AuditDraft {
   readonly id: AuditId;
+  /** Its place in the order of writing. */
+  readonly seq: number;
   readonly at: Millis;
 }

@@ -260,7 +260,7 @@ export interface SessionsTable {
 
 export interface AuditTable {
   /** The order of writing, never reused. */
-  seq: Generated<number>;
+  seq: number;
   id: AuditId;
   at: m.Millis;
   actor_kind: m.Actor['kind'];
@@ -275,6 +275,10 @@ export interface AuditTable {
   target_name: string | null;
   reason: string | null;
   details_json: string | null;
+  /** Over the row before and this one; null only before the chain began. */
+  hash: Buffer | null;
+  /** The seal of the hash; null when it was written without a key. */
+  mac: Buffer | null;
 }
 
 export interface FiltersTable {

@@ -1,15 +1,16 @@
 import { type Kysely, sql } from 'kysely';
 import { AppError } from '../kernel/errors.ts';
-import { type AuditId, newId } from '../kernel/id.ts';
 import { stripped } from '../kernel/printable.ts';
+import type { AuditWriter } from './audit-writer.ts';
 import type { AuditDraft, Millis } from './model.ts';
-import type { AuditTable, Database } from './schema.ts';
+import type { Database } from './schema.ts';
 import type { Audit } from './store.ts';
 
 /** What a repository works with. `now` is the caller's clock at the time of the call, set anew for each job. */
 export interface Work {
   readonly db: Kysely<Database>;
   now: Millis;
+  readonly auditWriter: AuditWriter;
 }
 
 /** The base of all repositories. A method runs inside the transaction of its job; throwing undoes the whole job. */
@@ -34,27 +35,8 @@ export abstract class Repository {
 
   protected async writeAudit(audit: Audit): Promise<void> {
     const drafts = Array.isArray(audit) ? (audit as readonly AuditDraft[]) : [audit as AuditDraft];
-    for (const draft of drafts) await this.db.insertInto('audit').values(auditColumns(draft, this.now)).execute();
+    await this.#work.auditWriter.write(this.db, drafts, this.now);
   }
-}
-
-function auditColumns(draft: AuditDraft, at: Millis): Omit<AuditTable, 'seq'> {
-  return {
-    id: newId<AuditId>(at),
-    at,
-    actor_kind: draft.actor.kind,
-    actor_user_id: draft.actor.userId,
-    actor_name: draft.actor.name,
-    actor_ip: draft.actor.ip,
-    actor_via: draft.actor.via,
-    action: draft.action,
-    outcome: draft.outcome,
-    target_kind: draft.target?.kind ?? null,
-    target_id: draft.target?.id ?? null,
-    target_name: draft.target?.name ?? null,
-    reason: draft.reason,
-    details_json: draft.details === null ? null : JSON.stringify(draft.details),
-  };
 }
 
 /** What two names that differ only in case or in Unicode composition have in common. */

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AuditView, SessionView } from '../../src/api/contract/sessions.ts';
+import type { AuditView } from '../../src/api/contract/audit.ts';
+import type { SessionView } from '../../src/api/contract/sessions.ts';
 import { type Client, createClient } from '../../src/sdk/client.ts';
 import { socketTransport } from '../../src/sdk/node.ts';
 import { type Bastion, type BastionOptions, startBastion } from './bastion.ts';

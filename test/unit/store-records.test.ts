@@ -103,7 +103,7 @@ describe('audit', () => {
     await store.audit.append([draft('user.create'), { ...draft('user.key.add'), target: null }]);
     const rows = await store.audit.list({});
     expect(rows.map((row) => row.action)).toEqual(['user.key.add', 'user.create', 'login']);
-    expect(rows[2]).toEqual({ id: rows[2]!.id, at: T0, ...full });
+    expect(rows[2]).toEqual({ id: rows[2]!.id, seq: 1, at: T0, ...full });
     expect(rows[0]).toMatchObject({ at: T0 - 1000, target: null, actor });
     expect((await store.audit.list({ after: rows[0]!.id, limit: 1 })).map((row) => row.action)).toEqual([
       'user.create',

@@ -1,8 +1,9 @@
 import { accounts, assets, folders, hostKeys, platforms } from './assets.ts';
+import { audit } from './audit.ts';
 import { groups, tokens } from './groups.ts';
 import { access, permissions } from './permissions.ts';
 import type { RouteSpec } from './route.ts';
-import { audit, sessions } from './sessions.ts';
+import { sessions } from './sessions.ts';
 import { system, vault } from './system.ts';
 import { authorities, keys, links, lockouts, totp, users } from './users.ts';
 

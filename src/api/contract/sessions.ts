@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { line, nothing, page, pageQuery, protocol, time } from './common.ts';
+import { nothing, page, pageQuery, protocol, time } from './common.ts';
 import { route } from './route.ts';
 
 const session = z.object({
@@ -28,7 +28,7 @@ const session = z.object({
   exitSignal: z.string().nullable(),
   bytesIn: z.number(),
   bytesOut: z.number(),
-  recording: z.enum(['none', 'spool', 'ready', 'failed']),
+  recording: z.enum(['none', 'spool', 'ready', 'failed', 'removed']),
   recordingBytes: z.number().nullable(),
   recordingSha256: z.string().nullable(),
 });
@@ -103,38 +103,5 @@ export const sessions = {
     summary: 'Watch a live terminal session: the current screen, then everything that happens; the look is audited',
     response: watchEvent,
     stream: 'ndjson',
-  }),
-};
-
-const auditRow = z.object({
-  id: z.string(),
-  at: time,
-  actor: z.object({
-    kind: z.enum(['user', 'machine', 'system']),
-    name: z.string(),
-    ip: z.string().nullable(),
-    via: z.enum(['ssh', 'web', 'api', 'socket', 'system']),
-  }),
-  action: z.string(),
-  outcome: z.enum(['ok', 'denied', 'failed']),
-  target: z.object({ kind: z.string(), id: z.string().nullable(), name: z.string() }).nullable(),
-  reason: z.string().nullable(),
-  details: z.record(z.string(), z.unknown()).nullable(),
-});
-export type AuditView = z.output<typeof auditRow>;
-
-export const audit = {
-  list: route({
-    method: 'GET',
-    path: '/audit',
-    needs: 'audit.read',
-    summary: 'List audit rows, newest first',
-    query: z.strictObject({
-      ...pageQuery,
-      action: line(128).optional(),
-      actor: z.string().optional(),
-      target: z.string().optional(),
-    }),
-    response: page(auditRow),
   }),
 };

@@ -1,11 +1,9 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Registry } from '../../session/types.ts';
-import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../store/vault.ts';
 import { done } from './audit-draft.ts';
 import type { Handlers } from './handler.ts';
-import { pageOf } from './paging.ts';
 import { iso } from './time.ts';
 
 /** What the running daemon says of itself. */
@@ -48,28 +46,6 @@ export function vaultHandlers(vault: Vault): Handlers<'vault'> {
   return {
     async rotateKey({ actor }) {
       return { resealed: await vault.rotateKey(done(actor, 'vault.rotate-key', null)) };
-    },
-  };
-}
-
-export function auditHandlers(store: Pick<Store, 'audit'>): Handlers<'audit'> {
-  return {
-    async list({ query }) {
-      const { limit, ...rest } = query;
-      const page = pageOf(await store.audit.list({ ...rest, limit: limit + 1 }), limit);
-      return {
-        items: page.items.map((row) => ({
-          id: row.id,
-          at: iso(row.at),
-          actor: { kind: row.actor.kind, name: row.actor.name, ip: row.actor.ip, via: row.actor.via },
-          action: row.action,
-          outcome: row.outcome,
-          target: row.target,
-          reason: row.reason,
-          details: row.details === null ? null : { ...row.details },
-        })),
-        next: page.next,
-      };
     },
   };
 }

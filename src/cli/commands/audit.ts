@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AuditView } from '../../api/contract/sessions.ts';
+import type { AuditView } from '../../api/contract/audit.ts';
 import type { Column } from '../output/table.ts';
 import { absoluteTime } from '../output/time.ts';
 import { wholeNumber } from '../parse.ts';

@@ -1,8 +1,23 @@
 import type { Selectable } from 'kysely';
-import type { AuditId } from '../../kernel/id.ts';
-import type { AuditRow } from '../model.ts';
+import type { AuditId, SessionId } from '../../kernel/id.ts';
+import { type AuditArming, arm, prune } from '../audit-arming.ts';
+import type { ChainPlace } from '../audit-chain.ts';
+import {
+  type AuditedRecording,
+  auditedRecordings,
+  endOf,
+  exportLines,
+  placeBefore,
+  rowAt,
+  unauditedRecordings,
+  type WalkPage,
+  walkPage,
+} from '../audit-evidence.ts';
+import type { WalkState } from '../audit-walk.ts';
+import { CHAIN_SECRET } from '../audit-writer.ts';
+import type { AuditRow, Millis, Sealed } from '../model.ts';
 import type { AuditTable } from '../schema.ts';
-import type { Audit, AuditRepository, Page } from '../store.ts';
+import type { Audit, AuditQuery, AuditRepository } from '../store.ts';
 import { Repository } from '../work.ts';
 
 const PAGE = 100;
@@ -13,11 +28,9 @@ export class AuditLog extends Repository implements AuditRepository {
   }
 
   /** `action` takes a whole thing as well (`user` finds `user.create`); `target` is a name or an id. */
-  async list(
-    query: Page & { action?: string | undefined; actor?: string | undefined; target?: string | undefined },
-  ): Promise<AuditRow[]> {
+  async list(query: AuditQuery): Promise<AuditRow[]> {
     let rows = this.db.selectFrom('audit').selectAll();
-    const { after, action, actor, target } = query;
+    const { after, action, actor, target, outcome, since, until } = query;
     // by the order of writing, not by id: a clock may be set back
     if (after !== undefined)
       rows = rows.where('seq', '<', (eb) =>
@@ -34,6 +47,9 @@ export class AuditLog extends Repository implements AuditRepository {
     if (actor !== undefined) rows = rows.where('actor_name', '=', actor);
     if (target !== undefined)
       rows = rows.where((eb) => eb.or([eb('target_name', '=', target), eb('target_id', '=', target)]));
+    if (outcome !== undefined) rows = rows.where('outcome', '=', outcome);
+    if (since !== undefined) rows = rows.where('at', '>=', since);
+    if (until !== undefined) rows = rows.where('at', '<=', until);
     return (
       await rows
         .orderBy('seq', 'desc')
@@ -41,11 +57,53 @@ export class AuditLog extends Repository implements AuditRepository {
         .execute()
     ).map(toRow);
   }
+
+  async chainSecret(): Promise<Sealed | undefined> {
+    const row = await this.db.selectFrom('meta').select('value').where('key', '=', CHAIN_SECRET).executeTakeFirst();
+    return row?.value;
+  }
+
+  async arm(arming: AuditArming): Promise<void> {
+    await arm(this.db, this.work.auditWriter, arming, this.now);
+  }
+
+  async end(): Promise<{ first: number; last: ChainPlace; at: Millis | null }> {
+    return await endOf(this.db);
+  }
+
+  async at(seq: number): Promise<{ hash: Buffer | null; at: Millis } | undefined> {
+    return await rowAt(this.db, seq);
+  }
+
+  async walk(from: WalkState | undefined, key: Buffer, limit: number): Promise<WalkPage> {
+    return await walkPage(this.db, from, key, limit);
+  }
+
+  async placeBefore(since: Millis | null): Promise<ChainPlace> {
+    return await placeBefore(this.db, since);
+  }
+
+  async lines(after: number, through: number, limit: number): Promise<{ text: string; last: number; rows: number }> {
+    return await exportLines(this.db, after, through, limit);
+  }
+
+  async recordings(after: number, limit: number): Promise<AuditedRecording[]> {
+    return await auditedRecordings(this.db, after, limit);
+  }
+
+  async unauditedRecordings(after: string, limit: number): Promise<SessionId[]> {
+    return await unauditedRecordings(this.db, after, limit);
+  }
+
+  async prune(before: Millis, limit: number): Promise<number> {
+    return await prune(this.db, this.work.auditWriter, before, limit, this.now);
+  }
 }
 
 function toRow(row: Selectable<AuditTable>): AuditRow {
   return {
     id: row.id,
+    seq: row.seq,
     at: row.at,
     actor: {
       kind: row.actor_kind,

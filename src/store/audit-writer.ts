@@ -1,0 +1,104 @@
+import type { Kysely } from 'kysely';
+import { type AuditId, newId } from '../kernel/id.ts';
+import {
+  CHAIN_START,
+  type ChainedColumns,
+  type ChainPlace,
+  chainHash,
+  columnValues,
+  sealOf,
+  tailMark,
+} from './audit-chain.ts';
+import type { AuditDraft, Millis } from './model.ts';
+import type { Database } from './schema.ts';
+
+/** Under which keys of `meta` the chain keeps its things. */
+export const CHAIN_SECRET = 'audit_chain';
+const TAIL = 'audit_tail';
+
+/**
+ * Gives each audit row its place in the chain. It goes on from the row it wrote last, not from the last one that
+ * stands there: a row that somebody slips in or takes away meanwhile breaks the chain instead of becoming part of it.
+ * Without a key (before `arm`) rows are chained and not sealed.
+ */
+export class AuditWriter {
+  #key: Buffer | undefined;
+  /** Undefined as long as nothing was written: then the row that stands last counts. */
+  #tail: ChainPlace | undefined;
+
+  get tail(): ChainPlace | undefined {
+    return this.#tail;
+  }
+
+  /** Back to where it stood before what was rolled back. */
+  rewind(tail: ChainPlace | undefined): void {
+    this.#tail = tail;
+  }
+
+  arm(key: Buffer, tail: ChainPlace | undefined): void {
+    this.#key = key;
+    this.#tail = tail;
+  }
+
+  async write(db: Kysely<Database>, drafts: readonly AuditDraft[], now: Millis): Promise<void> {
+    if (drafts.length === 0) return;
+    const last = await lastPlace(db);
+    let tail = this.#tail ?? last ?? CHAIN_START;
+    let seq = Math.max(tail.seq, last?.seq ?? 0);
+    for (const draft of drafts) {
+      const row = toColumns(draft, ++seq, now);
+      const hash = chainHash(tail.hash, columnValues(row));
+      const mac = this.#key ? sealOf(this.#key, hash) : null;
+      await db
+        .insertInto('audit')
+        .values({ ...row, hash, mac })
+        .execute();
+      tail = { seq, hash };
+    }
+    await this.mark(db, tail);
+  }
+
+  /** Notes which row is the last. */
+  async mark(db: Kysely<Database>, tail: ChainPlace): Promise<void> {
+    const value = tailMark(tail, this.#key);
+    await db
+      .insertInto('meta')
+      .values({ key: TAIL, value })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+      .execute();
+    this.#tail = tail;
+  }
+}
+
+/** The last row that stands there. */
+export async function lastPlace(db: Kysely<Database>): Promise<ChainPlace | undefined> {
+  const row = await db.selectFrom('audit').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  return row && { seq: row.seq, hash: row.hash ?? CHAIN_START.hash };
+}
+
+export async function readMark(db: Kysely<Database>): Promise<Buffer | undefined> {
+  return (await db.selectFrom('meta').select('value').where('key', '=', TAIL).executeTakeFirst())?.value;
+}
+
+/** SQLite keeps no lone surrogates: what is hashed must be what will be read. */
+const kept = (text: string | null) => text?.toWellFormed() ?? null;
+
+function toColumns(draft: AuditDraft, seq: number, at: Millis): ChainedColumns {
+  return {
+    seq,
+    id: newId<AuditId>(at),
+    at,
+    actor_kind: draft.actor.kind,
+    actor_user_id: draft.actor.userId,
+    actor_name: draft.actor.name.toWellFormed(),
+    actor_ip: kept(draft.actor.ip),
+    actor_via: draft.actor.via,
+    action: draft.action.toWellFormed(),
+    outcome: draft.outcome,
+    target_kind: draft.target?.kind ?? null,
+    target_id: kept(draft.target?.id ?? null),
+    target_name: kept(draft.target?.name ?? null),
+    reason: kept(draft.reason),
+    details_json: draft.details === null ? null : JSON.stringify(draft.details),
+  };
+}
