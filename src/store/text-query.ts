@@ -30,8 +30,13 @@ export function anyOf(trigrams: readonly string[]): string {
 
 /** Whether a line holds the text, whatever the case. */
 export function foldedMatcher(text: string): (line: string) => boolean {
-  const pattern = new RegExp(searchable(text).replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'iu');
+  const pattern = foldedPattern(text);
   return (line) => pattern.test(line);
+}
+
+/** The text as a pattern that ignores case; `flags` besides. */
+export function foldedPattern(text: string, flags = ''): RegExp {
+  return new RegExp(searchable(text).replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), `iu${flags}`);
 }
 
 /** What can stand in a stored line: FTS5 reads its queries up to a NUL, and SQLite stores no lone surrogates. */
