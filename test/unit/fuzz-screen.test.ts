@@ -8,7 +8,8 @@ const SIZE: Size = { cols: 80, rows: 24, width: 0, height: 0 };
 
 const PLAIN = ['user@web1:~$ ', 'ls -l\r\n', '漢字', 'é', '🙂', '\t', '\b \b', '\r', '\n', '\x07', '\x0e', '\x0f'];
 const FINALS = 'ABCDEFGHIJKLMPSTXZ`abcdefghilmnopqrstu@'.split('');
-const PRIVATE = [1, 3, 5, 6, 7, 12, 25, 47, 69, 1000, 1002, 1006, 1047, 1048, 1049, 2004, 2026];
+// not 7: without wrapping xterm treats a wide character in the last column by how the bytes were cut
+const PRIVATE = [1, 3, 5, 6, 12, 25, 47, 69, 1000, 1002, 1006, 1047, 1048, 1049, 2004, 2026];
 
 /** Terminal output as no program writes it, but a hostile one might. */
 function output(random: Seeded): Buffer {
