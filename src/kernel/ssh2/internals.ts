@@ -10,7 +10,6 @@ export interface RawProtocol {
   readonly _kexinit: Buffer | undefined;
   channelData(id: number, data: Buffer): void;
   channelExtData(id: number, data: Buffer, type: number): void;
-  channelEOF(id: number): void;
   channelWindowAdjust(id: number, bytes: number): void;
   exitStatus(id: number, code: number): void;
   exitSignal(id: number, name: string, coreDumped: boolean, message: string): void;

@@ -44,7 +44,7 @@ export class WindowBudget {
   }
 }
 
-export const windowBudget = new WindowBudget(TOTAL_GROWTH);
+const windowBudget = new WindowBudget(TOTAL_GROWTH);
 
 /**
  * The receive window of one channel (RFC 4254 §5.2). At any time the peer's credit plus what it sent and nobody took
