@@ -18,12 +18,21 @@ export function matchExpression(text: string): string | undefined {
   return trigrams.length === 0 ? undefined : allOf(trigrams);
 }
 
-/** Rows that hold all of these. */
+/**
+ * The range of index terms (from, to before which) that begin with a text too short for a trigram. Terms are kept in
+ * lower case. Where lines are indexed with two characters more behind them, some term begins with each character.
+ */
+export function termRange(text: string): readonly [string, string] {
+  const from = [...searchable(text)].map(folded).join('');
+  return [from, `${from}\u{10ffff}`];
+}
+
+/** What to give to MATCH for rows that hold all of these trigrams. */
 export function allOf(trigrams: readonly string[]): string {
   return trigrams.map(quoted).join(' AND ');
 }
 
-/** Rows that hold any of these. */
+/** What to give to MATCH for rows that hold any of these trigrams; empty for none. */
 export function anyOf(trigrams: readonly string[]): string {
   return trigrams.map(quoted).join(' OR ');
 }
@@ -42,6 +51,12 @@ export function foldedPattern(text: string, flags = ''): RegExp {
 /** What can stand in a stored line: FTS5 reads its queries up to a NUL, and SQLite stores no lone surrogates. */
 function searchable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+/** One for one, as the terms are: a lower case of two characters does not count. */
+function folded(character: string): string {
+  const lower = character.toLowerCase();
+  return [...lower].length === 1 ? lower : character;
 }
 
 function quoted(trigram: string): string {
