@@ -38,6 +38,18 @@ const duration = (fallback: string) =>
       return ms ?? z.NEVER;
     });
 
+/** How long something is kept, in milliseconds; null for ever (`never`, 0). Less than a day would be a slip. */
+const keeping = (fallback: string) =>
+  z
+    .union([z.string(), z.literal(0).transform(String)])
+    .default(fallback)
+    .transform((text, ctx) => {
+      const ms = /^(never|0)$/i.test(text.trim()) ? 0 : parseDuration(text);
+      if (ms === undefined || (ms > 0 && ms < DURATION_UNITS.d!))
+        ctx.addIssue({ code: 'custom', message: `"${text}" is not a time of at least 1d, such as 180d, or never` });
+      return ms === undefined ? z.NEVER : ms || null;
+    });
+
 const size = (fallback: string) =>
   z
     .union([z.string(), z.number().int().nonnegative().transform(String)])
@@ -120,6 +132,13 @@ export const configSchema = z.strictObject({
       max_per_user: z.number().int().positive().default(100),
     })
     .prefault({}),
+  retention: z
+    .strictObject({ recordings: keeping('180d'), commands: keeping('180d'), audit: keeping('400d') })
+    .prefault({})
+    .refine(({ recordings, audit }) => audit === null || (recordings !== null && recordings <= audit), {
+      path: ['audit'],
+      error: 'must not be shorter than retention.recordings: the audit is what proves a recording',
+    }),
   log: z
     .strictObject({
       level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),

@@ -11,6 +11,8 @@ const DURATIONS = new Set([
   'max_time',
   'shutdown_grace',
 ]);
+/** Durations of which null means for ever. */
+const KEEPING = new Set(['recordings', 'commands', 'audit']);
 const SIZES = new Set(['recording_limit', 'exec_output_limit', 'disk_reserve']);
 
 /** A configuration as a file would hold it: durations, sizes and addresses as people write them. */
@@ -23,7 +25,8 @@ function shown(value: unknown, key = ''): unknown {
     const addresses = (value as ListenAddress[]).map(listenText);
     return addresses.length === 1 ? addresses[0] : addresses;
   }
-  if (DURATIONS.has(key))
+  if (KEEPING.has(key) && value === null) return 'never';
+  if (DURATIONS.has(key) || KEEPING.has(key))
     return inUnits(
       value as number,
       [

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
@@ -15,6 +15,7 @@ import { type SpoolEvents, SpoolWriter } from './spool.ts';
 
 const unpack = promisify(zstdDecompress) as (block: Buffer) => Promise<Buffer>;
 const SPOOL = '.spool';
+const RECORDING = '.cast.zst';
 
 /** Where recordings are: in the spool while they are written, under their day afterwards. */
 export interface Recordings {
@@ -36,6 +37,12 @@ export interface Recordings {
   has(id: SessionId, bytes: number): Promise<boolean>;
   /** The recording as plain asciicast v2; of a session still in the spool, what it holds up to now. `not_found` without one. */
   open(id: SessionId): Promise<Readable>;
+  /** SHA-256 (hex) of the finished recording as it lies there; undefined without one. */
+  digest(id: SessionId): Promise<string | undefined>;
+  /** Finished recordings of the days (UTC) before this moment's, the oldest day first. */
+  storedBefore(at: number): AsyncIterable<SessionId>;
+  /** Removes a finished recording; nothing happens when it is gone. */
+  remove(id: SessionId): Promise<void>;
   /** Ends the render thread at once. */
   close(): Promise<void>;
 }
@@ -55,7 +62,7 @@ export function createLocalRecordings(options: LocalRecordingsOptions): Recordin
   const scratch = join(root, 'tmp');
   const thread = new RenderThread(options.clock);
   const spoolPath = (id: SessionId) => join(spoolDirectory, `${known(id)}${SPOOL}`);
-  const finalPath = (id: SessionId) => join(root, day(known(id)), `${id}.cast.zst`);
+  const finalPath = (id: SessionId) => join(root, day(known(id)), `${id}${RECORDING}`);
 
   return {
     async prepare() {
@@ -125,6 +132,21 @@ export function createLocalRecordings(options: LocalRecordingsOptions): Recordin
       }
     },
 
+    async digest(id) {
+      if (!isId(id) || !(await exists(finalPath(id)))) return undefined;
+      return thread.run({ kind: 'hash', path: finalPath(id) });
+    },
+
+    storedBefore: (at) => storedBefore(root, at),
+
+    async remove(id) {
+      const path = finalPath(id);
+      await rm(path, { force: true });
+      await rm(`${path}.idx`, { force: true });
+      // the day's directory goes with its last recording, and so on upwards
+      for (let at = dirname(path); at !== root; at = dirname(at)) if (!(await removeEmpty(at))) break;
+    },
+
     close: () => thread.close(),
   };
 }
@@ -146,6 +168,30 @@ async function openStored(path: string): Promise<Readable> {
     }
   }
   return Readable.from(plain(), { objectMode: false });
+}
+
+async function* storedBefore(root: string, at: number): AsyncGenerator<SessionId> {
+  const end = new Date(at).toISOString().slice(0, 10).replaceAll('-', '/');
+  const days = async (path: string, depth: number): Promise<string[]> => {
+    if (depth === 3) return [path];
+    const names = (await readdir(join(root, path))).filter((name) => /^\d+$/.test(name)).sort();
+    return (await Promise.all(names.map((name) => days(path === '' ? name : `${path}/${name}`, depth + 1)))).flat();
+  };
+  for (const path of await days('', 0)) {
+    if (path >= end) return;
+    for (const name of (await readdir(join(root, path))).sort()) {
+      const id = name.slice(0, -RECORDING.length);
+      if (name.endsWith(RECORDING) && isId(id)) yield id as SessionId;
+    }
+  }
+}
+
+/** False when there is something in it. */
+async function removeEmpty(directory: string): Promise<boolean> {
+  return rmdir(directory).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** `YYYY/MM/DD` (UTC) of the moment an id was made: its first ten characters are milliseconds in base 32. */

@@ -1,16 +1,25 @@
 import { parentPort } from 'node:worker_threads';
-import { inspectSpool, renderPlain, renderRecording, type SpoolFacts, type StoredRecording } from './render.ts';
+import {
+  hashFile,
+  inspectSpool,
+  renderPlain,
+  renderRecording,
+  type SpoolFacts,
+  type StoredRecording,
+} from './render.ts';
 
 /** What the main thread asks of the render thread. */
 export type RenderJob =
   | { readonly kind: 'store'; readonly spool: string; readonly path: string }
   | { readonly kind: 'plain'; readonly spool: string; readonly path: string }
-  | { readonly kind: 'inspect'; readonly spool: string };
+  | { readonly kind: 'inspect'; readonly spool: string }
+  | { readonly kind: 'hash'; readonly path: string };
 
 export interface RenderResults {
   readonly store: StoredRecording;
   readonly plain: undefined;
   readonly inspect: SpoolFacts;
+  readonly hash: string;
 }
 
 export interface RenderRequest {
@@ -47,5 +56,7 @@ function perform(job: RenderJob): RenderResults[RenderJob['kind']] {
       return undefined;
     case 'inspect':
       return inspectSpool(job.spool);
+    case 'hash':
+      return hashFile(job.path);
   }
 }

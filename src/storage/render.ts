@@ -162,7 +162,8 @@ function writeAll(fd: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
-function hashFile(path: string): string {
+/** SHA-256 of a file, hex. */
+export function hashFile(path: string): string {
   const fd = openSync(path, 'r');
   try {
     const hash = createHash('sha256');

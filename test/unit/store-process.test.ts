@@ -161,9 +161,9 @@ describe('migrations', () => {
         .filter((name) => name.includes('.before-'))
         .sort(),
     ).toEqual([
-      'bastion.db.before-11-20260101T000010Z',
-      'bastion.db.before-12-20260101T000011Z',
-      'bastion.db.before-13-20260101T000012Z',
+      `bastion.db.before-${MIGRATIONS.length + 10}-20260101T000010Z`,
+      `bastion.db.before-${MIGRATIONS.length + 11}-20260101T000011Z`,
+      `bastion.db.before-${MIGRATIONS.length + 12}-20260101T000012Z`,
     ]);
   });
 

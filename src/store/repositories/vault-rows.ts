@@ -1,5 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { AccountId, UserId } from '../../kernel/id.ts';
+import { CHAIN_SECRET } from '../audit-writer.ts';
 import type { Sealed } from '../model.ts';
 import { keyIdOf, sealedKeyId } from '../sealed.ts';
 import type { Audit, VaultReplacement, VaultRepository, VaultRow } from '../store.ts';
@@ -23,7 +24,9 @@ export class VaultRows extends Repository implements VaultRepository {
   async all(): Promise<VaultRow[]> {
     const users = await this.db.selectFrom('users').select(['id', 'totp_secret', 'totp_pending']).execute();
     const accounts = await this.db.selectFrom('accounts').select(['id', 'secret', 'passphrase']).execute();
+    const chain = await this.db.selectFrom('meta').select(['key', 'value']).where('key', '=', CHAIN_SECRET).execute();
     const rows = [
+      ...chain.map((row) => ({ table: 'meta', column: 'value', id: row.key, sealed: row.value })),
       ...users.map((row) => ({ table: 'users', column: 'totp_secret', id: row.id, sealed: row.totp_secret })),
       ...users.map((row) => ({ table: 'users', column: 'totp_pending', id: row.id, sealed: row.totp_pending })),
       ...accounts.map((row) => ({ table: 'accounts', column: 'secret', id: row.id, sealed: row.secret })),
@@ -56,6 +59,8 @@ export class VaultRows extends Repository implements VaultRepository {
         .set({ [column]: sealed })
         .where('id', '=', row.id as AccountId)
         .execute();
+    else if (table === 'meta' && row.id === CHAIN_SECRET)
+      await this.db.updateTable('meta').set({ value: sealed }).where('key', '=', CHAIN_SECRET).execute();
     else throw new Error(`no sealed column ${table}.${column}`);
   }
 }
