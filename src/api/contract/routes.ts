@@ -1,5 +1,7 @@
 import { accounts, assets, folders, hostKeys, platforms } from './assets.ts';
 import { audit } from './audit.ts';
+import { commands, reviews, statistics, transfers } from './commands.ts';
+import { filters } from './filters.ts';
 import { groups, tokens } from './groups.ts';
 import { access, permissions } from './permissions.ts';
 import type { RouteSpec } from './route.ts';
@@ -24,7 +26,12 @@ export const routes = {
   hostKeys,
   permissions,
   access,
+  filters,
   sessions,
+  commands,
+  reviews,
+  transfers,
+  statistics,
   audit,
   vault,
   system,

@@ -60,6 +60,15 @@ export const sessions = {
     }),
     response: page(session),
   }),
+  export: route({
+    method: 'GET',
+    path: '/sessions/export',
+    needs: 'sessions.read',
+    summary: 'Every session as JSON Lines, newest first; the export is audited',
+    query: z.strictObject({ user: z.string().optional(), asset: z.string().optional() }),
+    response: session,
+    stream: 'ndjson',
+  }),
   show: route({
     method: 'GET',
     path: '/sessions/:id',

@@ -9,14 +9,19 @@ import type { AllHandlers } from '../api.ts';
 import { accountHandlers } from './accounts.ts';
 import { assetHandlers } from './assets.ts';
 import { auditHandlers } from './audit.ts';
+import { commandHandlers } from './commands.ts';
+import { filterHandlers } from './filters.ts';
 import { folderHandlers, platformHandlers } from './folders.ts';
 import { groupHandlers } from './groups.ts';
 import { hostKeyHandlers } from './host-keys.ts';
 import { linkHandlers, lockoutHandlers, tokenHandlers, totpHandlers } from './logins.ts';
 import { accessHandlers, permissionHandlers } from './permissions.ts';
+import { reviewHandlers } from './reviews.ts';
 import { sessionHandlers } from './sessions.ts';
+import { statisticsHandlers } from './statistics.ts';
 import { type DaemonInfo, systemHandlers, vaultHandlers } from './system.ts';
 import type { TargetTester } from './target-test.ts';
+import { transferHandlers } from './transfers.ts';
 import { authorityHandlers, keyHandlers } from './user-keys.ts';
 import { userHandlers } from './users.ts';
 
@@ -54,7 +59,12 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     hostKeys: hostKeyHandlers(store),
     permissions: permissionHandlers({ store, clock }),
     access: accessHandlers(access),
+    filters: filterHandlers({ store, clock }),
     sessions: sessionHandlers({ store, registry, recordings }),
+    commands: commandHandlers(store),
+    reviews: reviewHandlers({ store, registry }),
+    transfers: transferHandlers(store),
+    statistics: statisticsHandlers(store, clock),
     audit: auditHandlers(store),
     vault: vaultHandlers(vault),
     system: systemHandlers({ daemon, registry, clock }),

@@ -1,7 +1,16 @@
 import { AppError } from '../../kernel/errors.ts';
 import { type AssetId, isId, type UserId } from '../../kernel/id.ts';
 import { printable } from '../../kernel/printable.ts';
-import type { Account, ApiToken, Asset, CertificateAuthority, Group, Permission, User } from '../../store/model.ts';
+import type {
+  Account,
+  ApiToken,
+  Asset,
+  CertificateAuthority,
+  CommandFilter,
+  Group,
+  Permission,
+  User,
+} from '../../store/model.ts';
 import type { Store } from '../../store/store.ts';
 
 /** A name as an error message may repeat it. */
@@ -45,6 +54,12 @@ export async function findAccount(store: Pick<Store, 'accounts'>, asset: Asset, 
 export async function findPermission(store: Pick<Store, 'permissions'>, name: string): Promise<Permission> {
   const found = (await store.permissions.byName(name)) ?? byId(await store.permissions.list(), name);
   if (!found) throw missing('permission', name, 'permission list');
+  return found;
+}
+
+export async function findFilter(store: Pick<Store, 'filters'>, name: string): Promise<CommandFilter> {
+  const found = (await store.filters.byName(name)) ?? byId(await store.filters.list(), name);
+  if (!found) throw missing('command filter', name, 'filter list');
   return found;
 }
 

@@ -8,6 +8,7 @@ import type { SessionView } from '../contract/sessions.ts';
 import { done } from './audit-draft.ts';
 import { quoted } from './find.ts';
 import type { Handlers } from './handler.ts';
+import { jsonLines } from './json-lines.ts';
 import { pageOf } from './paging.ts';
 import { iso, isoOrNull } from './time.ts';
 import { WatchStream } from './watch-stream.ts';
@@ -48,6 +49,11 @@ export function sessionHandlers({ store, registry, recordings }: SessionDeps): H
       const rows = await store.sessions.list({ ...filter, after, limit: limit + 1 });
       const page = pageOf(rows, limit);
       return { items: page.items.map(view), next: page.next };
+    },
+
+    async export({ query, actor }) {
+      await store.audit.append(done(actor, 'session.export', null, query));
+      return jsonLines((page) => store.sessions.list({ ...query, ...page }), view);
     },
 
     async show({ params }) {

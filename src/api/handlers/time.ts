@@ -17,3 +17,7 @@ export function millis(text: string): Millis {
 export function millisOrNull(text: string | null): Millis | null {
   return text === null ? null : millis(text);
 }
+
+export function millisOrUndefined(text: string | undefined): Millis | undefined {
+  return text === undefined ? undefined : millis(text);
+}
