@@ -67,13 +67,30 @@ const TABLE: Readonly<Record<string, readonly [number, number, number, number, n
   'permissions.set': [401, 403, 403, 404, 401],
   'permissions.remove': [401, 403, 403, 404, 401],
   'access.explain': [401, 403, 403, 400, 401],
+  'filters.list': [401, 403, 403, 200, 401],
+  'filters.add': [401, 403, 403, 400, 401],
+  'filters.show': [401, 403, 403, 404, 401],
+  'filters.set': [401, 403, 403, 404, 401],
+  'filters.remove': [401, 403, 403, 404, 401],
+  'filters.test': [401, 403, 403, 400, 401],
+  'filters.explain': [401, 403, 403, 400, 401],
   'sessions.list': [401, 403, 200, 200, 401],
+  'sessions.export': [401, 403, 200, 200, 401],
   'sessions.show': [401, 403, 404, 404, 401],
   'sessions.end': [401, 403, 403, 404, 401],
   'sessions.lock': [401, 403, 403, 404, 401],
   'sessions.unlock': [401, 403, 403, 404, 401],
   'sessions.recording': [401, 403, 404, 404, 401],
   'sessions.watch': [401, 403, 404, 404, 401],
+  'commands.list': [401, 403, 200, 200, 401],
+  'commands.export': [401, 403, 200, 200, 401],
+  'reviews.list': [401, 200, 200, 200, 401],
+  'reviews.show': [401, 404, 404, 404, 401],
+  'reviews.approve': [401, 404, 404, 404, 401],
+  'reviews.deny': [401, 404, 404, 404, 401],
+  'transfers.list': [401, 403, 200, 200, 401],
+  'transfers.export': [401, 403, 200, 200, 401],
+  'statistics.show': [401, 403, 200, 200, 401],
   'audit.list': [401, 403, 200, 200, 401],
   'vault.rotateKey': [401, 403, 403, 403, 401],
   'system.status': [401, 403, 403, 503, 401],
@@ -104,9 +121,9 @@ async function statusOf(spec: RouteSpec, token: string | undefined): Promise<num
   if (spec.body) headers['content-type'] = 'application/json';
   const body = spec.body ? '{}' : null;
   const response = await fetch(`${house.url}${API_PREFIX}${path}`, { method: spec.method, headers, body });
-  const answer = (await response.json()) as { error?: { code: string; message: string } };
+  const text = await response.text();
   if (response.status >= 400)
-    expect(answer.error).toMatchObject({ code: expect.any(String), message: expect.any(String) });
+    expect(JSON.parse(text).error).toMatchObject({ code: expect.any(String), message: expect.any(String) });
   return response.status;
 }
 
