@@ -1,4 +1,5 @@
 import type { ClientChannel, ClientSink, ExitStatus, TargetChannel, TargetSink } from '../kernel/channel.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { CommandGate } from './command-gate.ts';
 import type { CommandLog } from './command-log.ts';
 import { HOLD, Holds } from './holds.ts';
@@ -15,6 +16,7 @@ export interface PumpHost {
   readonly recorder: Recorder;
   readonly gate: CommandGate;
   readonly commands: CommandLog;
+  readonly clock: Clock;
   readonly bytes: { in: number; out: number };
   /** The user sent something. */
   touched(): void;

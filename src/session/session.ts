@@ -253,6 +253,7 @@ export class Session implements LiveSession {
       recorder: this.#recorder,
       gate: this.#gate,
       commands: this.#commands,
+      clock: this.#deps.clock,
       bytes: this.#bytes,
       touched: () => timers.touch(),
       exited: (status: ExitStatus) => {
