@@ -1,8 +1,15 @@
 import type { Limits } from '../access/grant.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Action, Millis } from '../store/model.ts';
 
 /** The wall clock may be set while we wait: a date is looked at again at least this often. */
 const LOOK_AGAIN_MS = 60_000;
+
+/** Whether a permission allows this action now. */
+export function allows({ actions, actionUntil }: Limits, action: Action, now: Millis): boolean {
+  const until = actionUntil.get(action);
+  return actions.has(action) && (until === undefined || now < until);
+}
 
 type Cause = 'idle' | 'max-time' | 'expired';
 

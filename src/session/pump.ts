@@ -1,9 +1,11 @@
 import type { ClientChannel, ClientSink, ExitStatus, TargetChannel, TargetSink } from '../kernel/channel.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Action } from '../store/model.ts';
 import type { CommandGate } from './command-gate.ts';
 import type { CommandLog } from './command-log.ts';
 import { HOLD, Holds } from './holds.ts';
 import type { Recorder } from './recorder.ts';
+import type { TransferLog } from './transfers.ts';
 import type { EndReason } from './types.ts';
 
 /** The exit code that says the bastion itself ended or refused it. */
@@ -16,8 +18,11 @@ export interface PumpHost {
   readonly recorder: Recorder;
   readonly gate: CommandGate;
   readonly commands: CommandLog;
+  readonly transfers: TransferLog;
   readonly clock: Clock;
   readonly bytes: { in: number; out: number };
+  /** Whether the permission allows this now. */
+  may(action: Action): boolean;
   /** The user sent something. */
   touched(): void;
   exited(status: ExitStatus): void;

@@ -93,6 +93,11 @@ export class Recorder {
     this.#writer?.append(FRAME.notice, Buffer.from(text));
   }
 
+  /** A sentence that only the recording has. */
+  marker(text: string): void {
+    this.#writer?.append(FRAME.marker, Buffer.from(text));
+  }
+
   command(command: SpoolCommand): void {
     this.#writer?.append(FRAME.command, Buffer.from(JSON.stringify(command)));
   }

@@ -4,12 +4,12 @@ import { AppError, toAppError } from '../kernel/errors.ts';
 import type { CommandId, SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import { plain } from '../kernel/printable.ts';
-import type { Actor, AuditDraft, SessionRow } from '../store/model.ts';
+import type { Action, Actor, AuditDraft, SessionRow } from '../store/model.ts';
 import type { SessionEnd } from '../store/store.ts';
 import { CommandGate } from './command-gate.ts';
 import { CommandLog } from './command-log.ts';
 import { ExecPump } from './exec-pump.ts';
-import { LimitTimers } from './limits.ts';
+import { allows, LimitTimers } from './limits.ts';
 import { farewell } from './notices.ts';
 import { Recorder } from './recorder.ts';
 import type { SessionDeps } from './registry.ts';
@@ -18,6 +18,7 @@ import { endAudit, endOf, firstRow, ownAudit } from './rows.ts';
 import { Screen } from './screen.ts';
 import { readsCommands } from './stdin-shell.ts';
 import { TerminalPump } from './terminal-pump.ts';
+import { TransferLog } from './transfers.ts';
 import type { EndReason, LiveSession, OpenOptions, Watcher } from './types.ts';
 import { Watchers } from './watch.ts';
 
@@ -36,6 +37,7 @@ export class Session implements LiveSession {
   readonly #recorder: Recorder;
   readonly #gate: CommandGate;
   readonly #commands: CommandLog;
+  readonly #transfers: TransferLog;
   readonly #dial = new AbortController();
   readonly #bytes = { in: 0, out: 0 };
   #row: SessionRow;
@@ -80,6 +82,8 @@ export class Session implements LiveSession {
       log: deps.log,
       row: this.#row,
     });
+    const { clock, log } = deps;
+    this.#transfers = new TransferLog({ transfers: deps.store.transfers, clock, log, grant, row: this.#row });
     this.#gate = new CommandGate(
       { reviews: deps.reviews, log: deps.log, row: () => this.row() },
       grant.limits.commands,
@@ -253,8 +257,10 @@ export class Session implements LiveSession {
       recorder: this.#recorder,
       gate: this.#gate,
       commands: this.#commands,
+      transfers: this.#transfers,
       clock: this.#deps.clock,
       bytes: this.#bytes,
+      may: (action: Action) => allows(this.#limits, action, this.#deps.clock.now()),
       touched: () => timers.touch(),
       exited: (status: ExitStatus) => {
         this.#exit = status;
@@ -289,6 +295,7 @@ export class Session implements LiveSession {
     }
     const { endedAt: _, state: __, ...end } = this.#endOf(reason);
     await this.#commands.finish();
+    await this.#transfers.finish();
     await this.#recorder.finish(end);
     this.#watchers?.ended(reason);
     await this.#writeEnd(reason);
