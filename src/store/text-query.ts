@@ -19,8 +19,8 @@ export function matchExpression(text: string): string | undefined {
 }
 
 /**
- * The range of index terms (from, to before which) that begin with a text too short for a trigram. Terms are kept in
- * lower case. Where lines are indexed with two characters more behind them, some term begins with each character.
+ * The range of index terms (from, to before which) that begin with a text too short for a trigram. Terms are kept
+ * case-folded. Where lines are indexed with two characters more behind them, some term begins with each character.
  */
 export function termRange(text: string): readonly [string, string] {
   const from = [...searchable(text)].map(folded).join('');
@@ -53,10 +53,10 @@ function searchable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
-/** One for one, as the terms are: a lower case of two characters does not count. */
+/** One character for one, as FTS5 folds its terms. */
 function folded(character: string): string {
-  const lower = character.toLowerCase();
-  return [...lower].length === 1 ? lower : character;
+  const other = character.toUpperCase().toLowerCase();
+  return [...other].length === 1 && foldedMatcher(character)(other) ? other : character;
 }
 
 function quoted(trigram: string): string {

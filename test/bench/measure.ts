@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+/** What a bench found, as it is printed. */
+export interface Row {
+  readonly measure: string;
+  readonly goal: string;
+  readonly reached: string;
+  readonly met: boolean;
+  readonly detail: string;
+}
+
 /** One way to a shell on the target: what to put before the remote command. */
 export interface Path {
   readonly name: string;

@@ -14,19 +14,13 @@ import {
   median,
   type Path,
   percentile,
+  type Row,
   rate,
   rss,
   setUp,
 } from './measure.ts';
+import { commandSearch } from './search-commands.ts';
 import { type Bench, prepare } from './setup.ts';
-
-interface Row {
-  readonly measure: string;
-  readonly goal: string;
-  readonly reached: string;
-  readonly met: boolean;
-  readonly detail: string;
-}
 
 const MB = 512;
 const ROUNDS = 7;
@@ -212,6 +206,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   memory,
   distance,
   recording,
+  'command-search': commandSearch,
 };
 
 async function main(): Promise<void> {

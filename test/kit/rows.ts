@@ -1,5 +1,14 @@
 import { newId } from '../../src/kernel/id.ts';
-import type { Account, Asset, SessionRow, User } from '../../src/store/model.ts';
+import type {
+  Account,
+  Asset,
+  CommandFilter,
+  CommandRow,
+  Review,
+  SessionRow,
+  TransferRow,
+  User,
+} from '../../src/store/model.ts';
 
 /** A user as the store holds one. */
 export function userRow(more: Partial<User> = {}): User {
@@ -84,6 +93,98 @@ export function sessionRow(more: Partial<SessionRow> = {}): SessionRow {
     recording: 'spool',
     recordingBytes: null,
     recordingSha256: null,
+    ...more,
+  };
+}
+
+/** A command of a session, as the store holds one. */
+export function commandRow(more: Partial<CommandRow> = {}): CommandRow {
+  return {
+    id: newId(more.at),
+    sessionId: newId(),
+    at: 1_700_000_000_000,
+    userId: newId(),
+    userName: 'alice',
+    assetId: newId(),
+    assetName: 'web1',
+    account: 'root',
+    line: 'uptime',
+    confidence: 'screen',
+    context: 'shell',
+    verdict: 'pass',
+    filter: null,
+    reviewer: null,
+    exitCode: null,
+    reported: null,
+    cwd: null,
+    offset: 0,
+    ...more,
+  };
+}
+
+/** A filter that is for everybody everywhere, as the store holds one. */
+export function filterRow(more: Partial<CommandFilter> = {}): CommandFilter {
+  return {
+    id: newId(),
+    name: 'careful',
+    comment: '',
+    active: true,
+    priority: 50,
+    action: 'deny',
+    words: ['rm'],
+    regex: null,
+    matchCase: true,
+    reviewers: [],
+    forAllUsers: true,
+    forAllAssets: true,
+    users: [],
+    groups: [],
+    assets: [],
+    accounts: [],
+    createdAt: 0,
+    ...more,
+  };
+}
+
+/** A command that waits for somebody's word, as the store holds one. */
+export function reviewRow(more: Partial<Review> = {}): Review {
+  return {
+    id: newId(more.askedAt),
+    sessionId: newId(),
+    userId: newId(),
+    userName: 'alice',
+    assetName: 'web1',
+    account: 'root',
+    line: 'reboot',
+    filter: 'careful',
+    reviewers: ['bob'],
+    state: 'pending',
+    askedAt: 1_700_000_000_000,
+    settledAt: null,
+    settledBy: null,
+    ...more,
+  };
+}
+
+/** A file that went through a session, as the store holds one. */
+export function transferRow(more: Partial<TransferRow> = {}): TransferRow {
+  return {
+    id: newId(more.startedAt),
+    sessionId: newId(),
+    userId: newId(),
+    userName: 'alice',
+    assetId: newId(),
+    assetName: 'web1',
+    account: 'root',
+    method: 'sftp',
+    direction: 'upload',
+    path: '/tmp/report.pdf',
+    startedAt: 1_700_000_000_000,
+    endedAt: 1_700_000_000_000,
+    bytes: 7,
+    sha256: null,
+    result: 'ok',
+    detail: null,
     ...more,
   };
 }

@@ -1,4 +1,10 @@
-/** Command filters, the command log, reviews and transfers. */
+/**
+ * Command filters, the command log, reviews and transfers.
+ *
+ * `command_text` finds a text anywhere in a line. It sees each line with two line breaks behind it, so that every
+ * character begins a trigram and a text of one or two characters can be looked up by the trigrams that begin with it
+ * (`command_terms` lists those there are).
+ */
 export const commands = `
 create table filters (
   id text primary key,
@@ -61,20 +67,24 @@ create table commands (
   cwd text,
   offset_ms integer not null
 ) strict;
-create index commands_session on commands (session_id, seq);
-create index commands_user on commands (user_name, seq);
-create index commands_asset on commands (asset_name, seq);
 create index commands_at on commands (at);
-create index commands_minded on commands (verdict, seq) where verdict <> 'pass';
+create index commands_session on commands (session_id, at);
+create index commands_user on commands (user_name, at);
+create index commands_asset on commands (asset_name, at);
+create index commands_word on commands (word, at);
+create index commands_minded on commands (verdict, at) where verdict <> 'pass';
+create index sessions_started on sessions (started_at);
 
+create view command_lines as select seq, line || char(10, 10) as line from commands;
 create virtual table command_text using fts5(
-  line, content = 'commands', content_rowid = 'seq', detail = none, tokenize = 'trigram'
+  line, content = 'command_lines', content_rowid = 'seq', detail = none, columnsize = 0, tokenize = 'trigram'
 );
+create virtual table command_terms using fts5vocab(command_text, row);
 create trigger commands_added after insert on commands begin
-  insert into command_text (rowid, line) values (new.seq, new.line);
+  insert into command_text (rowid, line) values (new.seq, new.line || char(10, 10));
 end;
 create trigger commands_removed after delete on commands begin
-  insert into command_text (command_text, rowid, line) values ('delete', old.seq, old.line);
+  insert into command_text (command_text, rowid, line) values ('delete', old.seq, old.line || char(10, 10));
 end;
 
 create table reviews (

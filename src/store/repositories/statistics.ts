@@ -4,7 +4,6 @@ import type { Counted, Statistics, StatisticsRepository } from '../store.ts';
 import { Repository } from '../work.ts';
 
 const DAY_MS = 86_400_000;
-const DENIED = sql`('deny', 'refused')`;
 
 export class StatisticsOf extends Repository implements StatisticsRepository {
   async between(since: Millis, until: Millis, top: number): Promise<Statistics> {
@@ -17,15 +16,17 @@ export class StatisticsOf extends Repository implements StatisticsRepository {
     };
   }
 
-  async #busiest(column: string, since: Millis, until: Millis, top: number): Promise<Counted[]> {
+  /** Each part has an index that answers it alone, in the order it is grouped by: a month is a million rows. */
+  async #busiest(column: 'user_name' | 'asset_name', since: Millis, until: Millis, top: number): Promise<Counted[]> {
     const name = sql.ref(column);
     const { rows } = await sql<Counted>`
-      select name, sum(sessions) as sessions, sum(commands) as commands, sum(denied) as denied from (
+      select min(name) as name, sum(sessions) as sessions, sum(commands) as commands, sum(denied) as denied from (
         select ${name} as name, count(*) as sessions, 0 as commands, 0 as denied from sessions
         where started_at >= ${since} and started_at < ${until} group by ${name}
         union all
-        select ${name}, 0, count(*), sum(verdict in ${DENIED}) from commands
-        where at >= ${since} and at < ${until} group by ${name}
+        select ${name}, 0, count(*), 0 from commands where +at >= ${since} and +at < ${until} group by ${name}
+        union all
+        select ${name}, 0, 0, count(*) from commands where ${denied(since, until)} group by ${name}
       ) group by name collate nocase order by commands desc, sessions desc, name limit ${top}`.execute(this.db);
     return rows;
   }
@@ -39,7 +40,7 @@ export class StatisticsOf extends Repository implements StatisticsRepository {
         select
           (select count(*) from sessions where started_at >= ${from} and started_at < ${to}) as sessions,
           (select count(*) from commands where at >= ${from} and at < ${to}) as commands,
-          (select count(*) from commands where at >= ${from} and at < ${to} and verdict in ${DENIED}) as denied
+          (select count(*) from commands where ${denied(from, to)}) as denied
       `.execute(this.db);
       days.push({ name: new Date(day).toISOString().slice(0, 10), ...rows[0]! });
     }
@@ -48,16 +49,20 @@ export class StatisticsOf extends Repository implements StatisticsRepository {
 
   async #topCommands(since: Millis, until: Millis, top: number): Promise<Statistics['topCommands']> {
     const { rows } = await sql<{ name: string; count: number }>`
-      select word as name, count(*) as count from commands where at >= ${since} and at < ${until}
+      select word as name, count(*) as count from commands where +at >= ${since} and +at < ${until} and word <> ''
       group by word order by count desc, word limit ${top}`.execute(this.db);
     return rows;
   }
 
   async #deniedCommands(since: Millis, until: Millis, top: number): Promise<Statistics['deniedCommands']> {
     const { rows } = await sql<{ line: string; filter: string; count: number }>`
-      select line, coalesce(filter, '') as filter, count(*) as count from commands
-      where at >= ${since} and at < ${until} and verdict in ${DENIED}
-      group by line, filter order by count desc, line limit ${top}`.execute(this.db);
+      select line, coalesce(filter, '') as filter, count(*) as count from commands where ${denied(since, until)}
+      group by line, filter order by count desc, line, filter limit ${top}`.execute(this.db);
     return rows;
   }
+}
+
+/** Stopped by a rule or by a reviewer. The last condition is what lets SQLite use the index of those a rule minded. */
+function denied(since: Millis, until: Millis) {
+  return sql`verdict in ('deny', 'refused') and at >= ${since} and at < ${until} and verdict <> 'pass'`;
 }
