@@ -44,6 +44,20 @@ export function date(edge: 'from' | 'until', io: { now(): number }): (value: str
   };
 }
 
+/**
+ * An option that takes a time gone by: a DATE, or a span back from now such as `7d` or `12h`. ISO 8601. A whole day counts
+ * from its start for `from` and to its end for `until`.
+ */
+export function past(edge: 'from' | 'until', io: { now(): number }): (value: string) => string {
+  return (value) => {
+    const ms = parseDuration(value.trim().replace(/^-/, ''));
+    const at = ms === undefined && /^\d{4}-/.test(value.trim()) ? parseDate(value, edge, io.now()) : null;
+    if (ms === undefined && at === null)
+      throw new InvalidArgumentError(`"${value}" is not a time. Use 2026-12-31, 2026-12-31T18:00, or 7d, 12h back.`);
+    return new Date(at ?? io.now() - ms!).toISOString();
+  };
+}
+
 /** Collects an option that may be repeated and may hold a comma list: `--user a --user b,c`. */
 export function list(value: string, previous: readonly string[] | undefined): string[] {
   const parts = value.split(',').map((part) => part.trim());

@@ -1,3 +1,4 @@
+import type { ReviewView } from '../api/contract/commands.ts';
 import type { SessionView } from '../api/contract/sessions.ts';
 import { AppError } from '../kernel/errors.ts';
 import { isId } from '../kernel/id.ts';
@@ -44,19 +45,47 @@ export async function findSession(client: Client, text: string, state?: 'live'):
 }
 
 async function search(client: Client, part: string, state: 'live' | undefined): Promise<SessionView> {
-  if (!/^[0-9a-z]+$/.test(part))
-    throw new AppError('usage', `"${part}" is not a session id; "bastion session list" shows them.`);
-  const matching = (all: SessionView[]) => all.filter(({ id }) => id.startsWith(part) || id.endsWith(part));
-  let matches =
+  const kind = { noun: 'session', see: 'session list' };
+  const matching = (all: readonly SessionView[]) => all.filter((one) => matches(one, part));
+  checkPart(part, kind);
+  let found =
     state === 'live' ? matching(await collect((page) => client.sessions.list({ ...page, live: true }), SEARCHED)) : [];
-  if (matches.length === 0) matches = matching(await collect((page) => client.sessions.list(page), SEARCHED));
-  if (matches.length > 1) {
-    const some = matches.slice(0, 5).map(({ id }) => `  ${id}`);
+  if (found.length === 0) found = matching(await collect((page) => client.sessions.list(page), SEARCHED));
+  return onlyOne(found, part, kind);
+}
+
+/** The review a person means by an id or by a beginning or end of one, as for sessions. */
+export async function findReview(client: Client, text: string): Promise<ReviewView> {
+  const id = text.toLowerCase();
+  const kind = { noun: 'review', see: 'review list' };
+  if (isId(id)) return client.reviews.show({ id });
+  checkPart(id, kind);
+  const matching = async (state: 'pending' | 'all') =>
+    (await collect((page) => client.reviews.list({ ...page, state }), SEARCHED)).filter((one) => matches(one, id));
+  const pending = await matching('pending');
+  return onlyOne(pending.length > 0 ? pending : await matching('all'), id, kind);
+}
+
+interface Kind {
+  readonly noun: string;
+  readonly see: string;
+}
+
+const matches = ({ id }: { readonly id: string }, part: string) => id.startsWith(part) || id.endsWith(part);
+
+function checkPart(part: string, { noun, see }: Kind): void {
+  if (!/^[0-9a-z]+$/.test(part))
+    throw new AppError('usage', `"${part}" is not a ${noun} id; "bastion ${see}" shows them.`);
+}
+
+function onlyOne<T extends { readonly id: string }>(found: readonly T[], part: string, { noun, see }: Kind): T {
+  if (found.length > 1) {
+    const some = found.slice(0, 5).map(({ id }) => `  ${id}`);
     throw new AppError(
       'usage',
-      `"${part}" is the id of ${matches.length} sessions; write more of it:\n${some.join('\n')}`,
+      `"${part}" is the id of ${found.length} ${noun}s; write more of it:\n${some.join('\n')}`,
     );
   }
-  if (!matches[0]) throw new AppError('not_found', `There is no session ${part}; "bastion session list" shows them.`);
-  return matches[0];
+  if (!found[0]) throw new AppError('not_found', `There is no ${noun} ${part}; "bastion ${see}" shows them.`);
+  return found[0];
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { SessionView } from '../../api/contract/sessions.ts';
 import { AppError } from '../../kernel/errors.ts';
-import { exportRecording } from '../export.ts';
+import { exportBytes } from '../export.ts';
 import { Interrupted } from '../io.ts';
 import type { Column } from '../output/table.ts';
 import { clean } from '../output/text.ts';
@@ -150,7 +150,7 @@ export function sessionCommands(program: Command, declare: Declare): void {
         const abort = new AbortController();
         const offSignal = io.onSignal(() => abort.abort());
         try {
-          const bytes = await exportRecording(
+          const bytes = await exportBytes(
             io,
             encode(client.sessions.recording({ id: found.id }, { signal: abort.signal })),
             options.to,
