@@ -3,11 +3,16 @@ import type { CliBackend } from './backend.ts';
 import { accessCommands } from './commands/access.ts';
 import { accountCommands } from './commands/account.ts';
 import { assetCommands } from './commands/asset.ts';
+import { commandCommands } from './commands/command.ts';
+import { filterCommands } from './commands/filter.ts';
 import { folderCommands } from './commands/folder.ts';
 import { groupCommands } from './commands/group.ts';
 import { permissionCommands } from './commands/permission.ts';
+import { reviewCommands } from './commands/review.ts';
 import { sessionCommands } from './commands/session.ts';
+import { statisticsCommands } from './commands/statistics.ts';
 import { systemCommands } from './commands/system.ts';
+import { transferCommands } from './commands/transfer.ts';
 import { trustCommands } from './commands/trust.ts';
 import { userCommands } from './commands/user.ts';
 import type { CliIo } from './io.ts';
@@ -41,6 +46,7 @@ Examples:
   ssh -p 2222 alice@root@web1@bastion.example            then, as alice
   bastion session list --live
   bastion session watch 7k2m                             the end of an id is enough
+  bastion command list --user alice --since 7d
 
 Every command takes --help. Secrets are never arguments: they come from a file,
 from standard input, or are asked for.`;
@@ -103,8 +109,13 @@ export function createProgram(io: CliIo, backend: CliBackend): Program {
   program.commandsGroup('Rights:');
   permissionCommands(program, declare);
   accessCommands(program, declare);
+  filterCommands(program, declare);
+  reviewCommands(program, declare);
   program.commandsGroup('What happened:');
   sessionCommands(program, declare);
+  commandCommands(program, declare);
+  transferCommands(program, declare);
+  statisticsCommands(program, declare);
   describe(program);
   return { command: program, exitCode: () => exitCode };
 }

@@ -77,7 +77,7 @@ export const filters = {
     method: 'GET',
     path: '/filters',
     needs: 'manage',
-    summary: 'List command filters in the order they are asked',
+    summary: 'List command filters by priority',
     response: z.array(filter),
   }),
   add: route({

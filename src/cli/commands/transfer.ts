@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import type { TransferView } from '../../api/contract/commands.ts';
+import type { Client } from '../../sdk/client.ts';
+import { exportLines } from '../export.ts';
+import type { Column } from '../output/table.ts';
+import { absoluteTime, byteSize } from '../output/time.ts';
+import { past, wholeNumber } from '../parse.ts';
+import type { Declare } from '../program.ts';
+import { collect, findSession } from '../sessions.ts';
+
+interface Filters {
+  user?: string;
+  asset?: string;
+  session?: string;
+  text?: string;
+  since?: string;
+}
+
+export function transferCommands(program: Command, { io, action }: Declare): void {
+  const transfer = program
+    .command('transfer')
+    .summary('files that went through sessions')
+    .description('Files that went through sessions, with size, SHA-256 of the bytes that passed, and result.')
+    .helpCommand(false);
+
+  filters(transfer.command('list').summary('list transfers, newest first'), io)
+    .option('--limit <number>', 'at most so many', wholeNumber(1), 50)
+    .action(
+      action(async (run, options: Filters & { limit: number }) => {
+        const client = await run.client();
+        const { limit, ...chosen } = options;
+        const query = await toQuery(client, chosen);
+        const rows = await collect((page) => client.transfers.list({ ...query, ...page }), limit);
+        const none = Object.keys(chosen).length === 0 ? 'No file was transferred yet.' : 'No transfer fits.';
+        run.list(rows, columns, none);
+      }),
+    );
+
+  filters(transfer.command('export').summary('write transfers as JSON Lines, newest first'), io)
+    .requiredOption('--to <file>', 'where to write them, "-" for standard output')
+    .action(
+      action(async (run, options: Filters & { to: string }) => {
+        const client = await run.client();
+        const { to, ...chosen } = options;
+        const query = await toQuery(client, chosen);
+        await exportLines(run, to, 'transfer', (stop) => client.transfers.export(query, stop));
+      }),
+    );
+}
+
+async function toQuery(client: Client, options: Filters): Promise<Filters> {
+  return options.session === undefined
+    ? options
+    : { ...options, session: (await findSession(client, options.session)).id };
+}
+
+function filters(command: Command, io: Declare['io']): Command {
+  return command
+    .option('--user <user>', 'only of this user')
+    .option('--asset <asset>', 'only to or from this asset')
+    .option('--session <id>', 'only of this session')
+    .option('--text <text>', 'only with this text in the path, whatever the case')
+    .option('--since <date>', 'not before: 2026-12-31, 2026-12-31T18:00, or 7d, 12h back', past('from', io));
+}
+
+const columns: Column<TransferView>[] = [
+  { title: 'TIME', value: (row) => absoluteTime(Date.parse(row.startedAt), true) },
+  { title: 'USER', value: (row) => row.user, flexible: true },
+  { title: 'ASSET', value: (row) => row.asset, flexible: true },
+  { title: 'ACCOUNT', value: (row) => row.account, flexible: true },
+  { title: 'WAY', value: (row) => `${row.direction}, ${row.method}` },
+  { title: 'PATH', value: (row) => row.path, flexible: true },
+  { title: 'SIZE', value: (row) => byteSize(row.bytes), align: 'right' },
+  { title: 'RESULT', value: (row) => [row.result, row.detail].filter(Boolean).join(': '), flexible: true },
+  { title: 'SHA-256', value: (row) => row.sha256 ?? '', optional: true },
+];
