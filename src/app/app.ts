@@ -12,6 +12,7 @@ import { bracketed } from '../kernel/ip.ts';
 import { assertSsh2 } from '../kernel/ssh2/native.ts';
 import { createRegistry } from '../session/registry.ts';
 import { type Connectors, createConnectors } from '../targets/connectors.ts';
+import { startRetention } from '../tasks/retention.ts';
 import { type Core, type CoreOptions, closeAll, openCore } from './core.ts';
 import { inTurn } from './turn.ts';
 import { VERSION } from './version.ts';
@@ -38,15 +39,24 @@ export async function startApp(options: AppOptions): Promise<App> {
   assertSsh2();
   const purpose = `bastion serve${options.demo ? ' --demo' : ''}`;
   const core = await inTurn(() => openCore({ ...options, purpose, create: true }));
-  const { config, dataDir, clock, log, store, vault, authenticator, access, recordings } = core;
-  const closers: (() => unknown)[] = [() => core.close()];
+  const { config, dataDir, clock, log, store, vault, evidence, authenticator, access, recordings } = core;
+  // a copy of the log's end outside the database; when that has failed there is none to be told
+  const logHead = () =>
+    evidence.head().then(
+      (head) => log.info(head, 'end of the audit log'),
+      () => undefined,
+    );
+  const closers: (() => unknown)[] = [() => core.close(), logHead];
   try {
+    await logHead();
     const timing = { connectTimeout: config.ssh.connect_timeout, keepalive: config.ssh.keepalive };
     const connectors = createConnectors({ store, vault, timing, clock, log }, { demo: options.demo });
     closers.push(() => connectors.close());
     const [hostKeys] = await Promise.all([generateHostKeys(join(dataDir, 'host_keys')), recordings.prepare()]);
     const registry = createRegistry({ store, access, connector: connectors, recordings, config, clock, log });
     await registry.recover();
+    const retention = startRetention({ store, evidence, recordings, keep: config.retention, clock, log });
+    closers.push(() => retention.stop());
 
     const gateway = createSshGateway({
       config,

@@ -7,6 +7,7 @@ import { machineName } from '../api/start-http.ts';
 import { loadConfig } from '../config/load.ts';
 import { showConfig } from '../config/show.ts';
 import { silentLog } from '../kernel/log.ts';
+import { verifyAuditFile } from '../tasks/audit-file.ts';
 import { openCore } from './core.ts';
 import { enterDataDir } from './data-dir.ts';
 import { type ServeOptions, serve } from './serve.ts';
@@ -46,6 +47,8 @@ export function createBackend() {
     async checkConfig(place: Place) {
       return { file: load(place).file };
     },
+
+    verifyAuditFile,
 
     async showConfig(place: Place) {
       const { config, file } = load(place);

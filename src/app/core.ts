@@ -7,6 +7,7 @@ import type { AppError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createLocalRecordings, type Recordings } from '../storage/local.ts';
 import { openVault } from '../store/aes-vault.ts';
+import { type Evidence, openEvidence } from '../store/evidence.ts';
 import { acquireLock } from '../store/lock.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
@@ -21,6 +22,7 @@ export interface Core {
   readonly log: Log;
   readonly store: Store;
   readonly vault: Vault;
+  readonly evidence: Evidence;
   readonly authenticator: Authenticator;
   readonly access: Access;
   readonly recordings: Recordings;
@@ -50,12 +52,14 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     const store = await openStore({ dataDir, log, clock, onFailure });
     closers.push(() => store.close());
     const vault = await openVault({ keyFile: masterKeyFile(dataDir), store });
+    // before anything is written: from here on every audit row is sealed
+    const evidence = await openEvidence({ store, vault });
     const authenticator = createAuthenticator({ store, vault, config, clock, log });
     closers.push(() => authenticator.close());
     const access = createAccess({ store, config, clock, log });
     const recordings = createLocalRecordings({ data: dataDir, reserve: config.session.disk_reserve, clock });
     closers.push(() => recordings.close());
-    return { config, dataDir, clock, log, store, vault, authenticator, access, recordings, close };
+    return { config, dataDir, clock, log, store, vault, evidence, authenticator, access, recordings, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,9 +1,23 @@
+import type { AuditFinding, AuditHead } from '../api/contract/audit.ts';
 import type { Transport } from '../sdk/client.ts';
 
 /** Which configuration and data a command means: `--config FILE` and `--data DIR`. */
 export interface Place {
   readonly configFile?: string | undefined;
   readonly data?: string | undefined;
+}
+
+/** What an exported audit file came to. */
+export interface AuditFileSummary {
+  readonly chain: string;
+  readonly rows: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly from: string | null;
+  readonly until: string | null;
+  readonly findings: readonly Omit<AuditFinding, 'kind'>[];
+  readonly findingCount: number;
+  readonly head: string | null;
 }
 
 /** What the command line needs of the rest of the house. */
@@ -19,6 +33,14 @@ export interface CliBackend {
   openOffline(place: Place): Promise<{ readonly transport: Transport; close(): Promise<void> }>;
   /** Reads and checks the configuration. AppError `config` with file and line when it is wrong. */
   checkConfig(place: Place): Promise<{ readonly file: string | null }>;
+  /**
+   * Verifies an exported audit file by itself; needs no daemon and no data. AppError `not_found` without the file,
+   * `invalid` when it is none.
+   */
+  verifyAuditFile(
+    file: string,
+    options: { readonly key?: string | undefined; readonly head?: AuditHead | undefined },
+  ): Promise<AuditFileSummary>;
   /** The configuration that holds, defaults included, in the file's own key names. Holds no secret. */
   showConfig(place: Place): Promise<{ readonly file: string | null; readonly values: Record<string, unknown> }>;
 }

@@ -59,6 +59,11 @@ export function columnValues(row: ChainedColumns): (string | number | null)[] {
   ];
 }
 
+/** A row as a line of an exported file, without its end. */
+export function exportLine(values: readonly (string | number | null)[], hash: string | null): string {
+  return JSON.stringify({ ...Object.fromEntries(COLUMN_NAMES.map((name, i) => [name, values[i]])), hash });
+}
+
 /** A number that is no time, which only somebody else can have put there, stays as it is. */
 export function timeText(at: Millis): string {
   const date = new Date(at);

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { SessionId } from '../kernel/id.ts';
-import { CHAIN_START, type ChainPlace, COLUMN_NAMES, columnValues, readTailMark, timeText } from './audit-chain.ts';
+import { CHAIN_START, type ChainPlace, columnValues, exportLine, readTailMark, timeText } from './audit-chain.ts';
 import { type Finding, rowsWords, startWalk, step, type WalkState } from './audit-walk.ts';
 import { lastPlace, readMark } from './audit-writer.ts';
 import type { Millis } from './model.ts';
@@ -103,13 +103,11 @@ export async function exportLines(
   limit: number,
 ): Promise<{ text: string; last: number; rows: number }> {
   const rows = (await rowsAfter(db, after, limit)).filter((row) => row.seq <= through);
-  return { text: rows.map(lineOf).join(''), last: rows.at(-1)?.seq ?? through, rows: rows.length };
-}
-
-function lineOf(row: Selectable<AuditTable>): string {
-  const values = columnValues(row);
-  const fields = COLUMN_NAMES.map((name, i) => [name, values[i]] as const);
-  return `${JSON.stringify({ ...Object.fromEntries(fields), hash: row.hash?.toString('hex') ?? null })}\n`;
+  return {
+    text: rows.map((row) => `${exportLine(columnValues(row), row.hash?.toString('hex') ?? null)}\n`).join(''),
+    last: rows.at(-1)?.seq ?? through,
+    rows: rows.length,
+  };
 }
 
 async function rowsAfter(db: Db, seq: number, limit: number): Promise<Selectable<AuditTable>[]> {

@@ -56,12 +56,13 @@ export function signHead(keys: AuditKeys, values: Unsigned): AuditHead {
 
 /** Whether a head was signed by the key it names. Whose key that is, its `chain` says to who knows it. */
 export function isHeadGenuine(head: AuditHead): boolean {
-  const raw = Buffer.from(head.publicKey, 'base64');
-  if (head.format !== HEAD_FORMAT || raw.length !== 32 || chainName(raw) !== head.chain) return false;
   try {
+    const raw = Buffer.from(head.publicKey, 'base64');
+    if (head.format !== HEAD_FORMAT || raw.length !== 32 || chainName(raw) !== head.chain) return false;
     const key = createPublicKey({ key: Buffer.concat([PUBLIC_PREFIX, raw]), format: 'der', type: 'spki' });
     return verify(null, signedText(head), key, Buffer.from(head.signature, 'base64'));
   } catch {
+    // fields of wrong types
     return false;
   }
 }

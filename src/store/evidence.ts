@@ -106,8 +106,8 @@ class ChainEvidence implements Evidence {
   async *export(since: Millis | null): AsyncGenerator<string> {
     this.#readers++;
     try {
-      const head = await this.head();
       const before = await this.#store.audit.placeBefore(since);
+      const head = await this.head();
       const behind = { seq: before.seq, hash: before.hash.toString('hex') };
       yield `${JSON.stringify({ format: EXPORT_FORMAT, chain: this.chain, publicKey: head.publicKey, behind })}\n`;
       for (let after = before.seq; after < head.seq; ) {

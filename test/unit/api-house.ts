@@ -15,6 +15,7 @@ import { fetchTransport } from '../../src/sdk/fetch.ts';
 import { socketTransport } from '../../src/sdk/node.ts';
 import { createLocalRecordings, type Recordings } from '../../src/storage/local.ts';
 import { openVault } from '../../src/store/aes-vault.ts';
+import { openEvidence } from '../../src/store/evidence.ts';
 import { createMasterKey } from '../../src/store/master-key.ts';
 import type { Role } from '../../src/store/model.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -52,11 +53,21 @@ export async function openApiHouse(
   createMasterKey(join(data, 'master.key'));
   const store = await openStore({ dataDir: data, log, clock });
   const vault = await openVault({ keyFile: join(data, 'master.key'), store });
+  const evidence = await openEvidence({ store, vault });
   const authenticator = createAuthenticator({ store, vault, config, clock, log });
   const access = createAccess({ store, config, clock, log });
   const recordings = createLocalRecordings({ data, reserve: 0, clock });
   await recordings.prepare();
-  const handlers = createHandlers({ store, vault, clock, authenticator, access, recordings, ...extra });
+  const handlers = createHandlers({
+    store,
+    vault,
+    evidence,
+    clock,
+    authenticator,
+    access,
+    recordings,
+    ...extra,
+  });
   const api = createApi({ handlers, store, log });
   const onAccessChanged = (listener: () => void) => store.onAccessChanged(listener);
   const common = { api, authenticator, config: config.http, data, clock, log };

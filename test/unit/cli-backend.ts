@@ -1,5 +1,6 @@
 import type { CliBackend } from '../../src/cli/backend.ts';
 import type { Transport } from '../../src/sdk/transport.ts';
+import { verifyAuditFile } from '../../src/tasks/audit-file.ts';
 
 /** A backend whose daemon is stopped and whose data is behind this transport. */
 export function backendWith(transport: Transport, data: string): CliBackend {
@@ -8,6 +9,7 @@ export function backendWith(transport: Transport, data: string): CliBackend {
     serve: async () => 0,
     openOffline: async () => ({ transport, close: async () => undefined }),
     checkConfig: async () => ({ file: null }),
+    verifyAuditFile,
     showConfig: async () => ({ file: null, values: {} }),
   };
 }

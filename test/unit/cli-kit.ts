@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
@@ -13,6 +14,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { openVault } from '../../src/store/aes-vault.ts';
+import { openEvidence } from '../../src/store/evidence.ts';
 import { createMasterKey } from '../../src/store/master-key.ts';
 import type { Store } from '../../src/store/store.ts';
 import { backendWith } from './cli-backend.ts';
@@ -61,13 +63,17 @@ export async function realData(
   const store = await testStore({ dataDir: data });
   createMasterKey(join(data, 'master.key'));
   const vault = await openVault({ keyFile: join(data, 'master.key'), store });
+  const evidence = await openEvidence({ store, vault });
   const config = configSchema.parse({});
   const [clock, log] = [systemClock, silentLog()];
   const authenticator = createAuthenticator({ store, vault, config, clock, log });
   onTestFinished(() => authenticator.close());
   const access = createAccess({ store, config, clock, log });
-  const recordings = { open: async (id: string) => Readable.from([Buffer.from(casts[id] ?? '')]) };
-  const handlers = createHandlers({ store, vault, clock, authenticator, access, recordings });
+  const recordings = {
+    open: async (id: string) => Readable.from([Buffer.from(casts[id] ?? '')]),
+    digest: async (id: string) => (id in casts ? createHash('sha256').update(casts[id]!).digest('hex') : undefined),
+  };
+  const handlers = createHandlers({ store, vault, evidence, clock, authenticator, access, recordings });
   const api = createApi({ handlers, store, log });
   return { backend: backendWith(inProcess(api, { kind: 'machine', name: 'tester' }), data), store, data };
 }

@@ -3,6 +3,7 @@ import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Registry } from '../../session/types.ts';
 import type { Recordings } from '../../storage/local.ts';
+import type { Evidence } from '../../store/evidence.ts';
 import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { AllHandlers } from '../api.ts';
@@ -32,7 +33,8 @@ export interface HandlerDeps {
   readonly clock: Clock;
   readonly authenticator: Authenticator;
   readonly access: Pick<Access, 'explain'>;
-  readonly recordings: Pick<Recordings, 'open'>;
+  readonly recordings: Pick<Recordings, 'open' | 'digest'>;
+  readonly evidence: Evidence;
   readonly registry?: Registry | undefined;
   readonly testTarget?: TargetTester | undefined;
   readonly daemon?: DaemonInfo | undefined;
@@ -65,7 +67,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     reviews: reviewHandlers({ store, registry }),
     transfers: transferHandlers(store),
     statistics: statisticsHandlers(store, clock),
-    audit: auditHandlers(store),
+    audit: auditHandlers({ store, evidence: deps.evidence, recordings }),
     vault: vaultHandlers(vault),
     system: systemHandlers({ daemon, registry, clock }),
   };

@@ -1,15 +1,39 @@
+import { Readable } from 'node:stream';
+import type { Recordings } from '../../storage/local.ts';
+import type { Evidence } from '../../store/evidence.ts';
+import type { Actor } from '../../store/model.ts';
 import type { Store } from '../../store/store.ts';
+import { type VerifyOptions, verifyAudit } from '../../tasks/verify.ts';
+import { done } from './audit-draft.ts';
 import type { Handlers } from './handler.ts';
 import { pageOf } from './paging.ts';
 import { iso, millis } from './time.ts';
 
-export function auditHandlers(store: Pick<Store, 'audit'>): Handlers<'audit'> {
+export interface AuditDeps {
+  readonly store: Pick<Store, 'audit'>;
+  readonly evidence: Evidence;
+  readonly recordings: Pick<Recordings, 'digest'>;
+}
+
+export function auditHandlers({ store, evidence, recordings }: AuditDeps): Handlers<'audit'> {
+  /** Verifies, and writes down that it was done and what came of it. */
+  async function* verify(options: VerifyOptions, actor: Actor): AsyncGenerator<string> {
+    for await (const told of verifyAudit({ store, evidence, recordings }, options)) {
+      if (told.kind === 'done') {
+        const { rows, lastSeq, findings, recordings: checked } = told;
+        const row = done(actor, 'audit.verify', null, { rows, throughSeq: lastSeq, recordings: checked, findings });
+        await store.audit.append({ ...row, outcome: findings === 0 ? 'ok' : 'failed' });
+      }
+      yield `${JSON.stringify(told)}\n`;
+    }
+  }
+
   return {
     async list({ query }) {
       const { limit, since, until, ...rest } = query;
       const span = {
-        since: since === undefined ? since : millis(since),
-        until: until === undefined ? until : millis(until),
+        since: since === undefined ? undefined : millis(since),
+        until: until === undefined ? undefined : millis(until),
       };
       const page = pageOf(await store.audit.list({ ...rest, ...span, limit: limit + 1 }), limit);
       return {
@@ -26,6 +50,19 @@ export function auditHandlers(store: Pick<Store, 'audit'>): Handlers<'audit'> {
         })),
         next: page.next,
       };
+    },
+
+    async head() {
+      return evidence.head();
+    },
+
+    async verify({ body, actor }) {
+      return Readable.from(verify(body, actor));
+    },
+
+    async export({ query, actor }) {
+      await store.audit.append(done(actor, 'audit.export', null, { since: query.since ?? null }));
+      return Readable.from(evidence.export(query.since === undefined ? null : millis(query.since)));
     },
   };
 }

@@ -116,6 +116,17 @@ function toRow(row: Selectable<AuditTable>): AuditRow {
     outcome: row.outcome,
     target: row.target_kind === null ? null : { kind: row.target_kind, id: row.target_id, name: row.target_name ?? '' },
     reason: row.reason,
-    details: row.details_json === null ? null : (JSON.parse(row.details_json) as AuditRow['details']),
+    details: row.details_json === null ? null : detailsOf(row.details_json),
   };
+}
+
+/** What somebody else wrote there must not hide the other rows. */
+function detailsOf(json: string): NonNullable<AuditRow['details']> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // said below
+  }
+  return { unreadable: json };
 }
