@@ -71,6 +71,11 @@ export class Screen {
     this.#clock = clock;
   }
 
+  /** The size now. */
+  get size(): Size {
+    return this.#pending.findLast(isSize) ?? this.#baseSize;
+  }
+
   output(chunk: Buffer): void {
     if (this.#bytes === 0) this.#since = this.#clock.monotonic();
     this.#pending.push(chunk);
@@ -178,20 +183,18 @@ function isSize(event: Event | undefined): event is Size {
  * own queue would throw what hostile output makes it throw where nobody can catch it.
  */
 function drawScreen(base: Buffer, baseSize: Size, events: readonly Event[], done: (drawn: Drawn) => void): void {
-  const terminal = new Terminal({ ...bounded(baseSize), scrollback: 0, allowProposedApi: true, logLevel: 'off' });
+  const terminal = new Terminal({ ...boundedSize(baseSize), scrollback: 0, allowProposedApi: true, logLevel: 'off' });
   const serializer = new SerializeAddon();
   terminal.loadAddon(serializer);
   const core = (terminal as unknown as { _core: Core })._core;
   boundTerminal(terminal);
-  const slices = sliced([base, ...events], () =>
-    Math.min(SLICE, Math.max(SHORTEST_SLICE, Math.floor(CELLS_PER_STEP / (terminal.cols * terminal.rows)))),
-  );
+  const slices = sliced([base, ...events], () => sliceFor(terminal));
   let spent = 0;
   const work = () => {
     const start = performance.now();
     try {
       for (let slice = slices.next(); !slice.done && spent < DRAW_BUDGET_MS; slice = slices.next()) {
-        if (isSize(slice.value)) terminal.resize(bounded(slice.value).cols, bounded(slice.value).rows);
+        if (isSize(slice.value)) terminal.resize(boundedSize(slice.value).cols, boundedSize(slice.value).rows);
         else core.writeSync(slice.value);
         const took = performance.now() - start;
         if (took < DRAW_MS) continue;
@@ -231,7 +234,13 @@ function* sliced(events: readonly Event[], length: () => number): Generator<Even
   }
 }
 
-function bounded(size: Size): { cols: number; rows: number } {
+/** How many bytes may be drawn on a terminal of this size in one step. */
+export function sliceFor({ cols, rows }: Pick<Size, 'cols' | 'rows'>): number {
+  return Math.min(SLICE, Math.max(SHORTEST_SLICE, Math.floor(CELLS_PER_STEP / (cols * rows))));
+}
+
+/** A size that a terminal can have, whatever the client says. */
+export function boundedSize(size: Size): { cols: number; rows: number } {
   const within = (value: number, most: number) => Math.min(Math.max(1, Math.floor(value) || 1), most);
   return { cols: within(size.cols, MAX_COLS), rows: within(size.rows, MAX_ROWS) };
 }
