@@ -6,6 +6,8 @@ async function main({ kind, data }: { kind: WorkerKind; data: never }): Promise<
   switch (kind) {
     case 'store':
       return (await import('./store/worker.ts')).run(data);
+    case 'texts':
+      return (await import('./storage/text-worker.ts')).run(data);
     case 'password':
       return (await import('./auth/password-worker.ts')).run(data);
     case 'render':

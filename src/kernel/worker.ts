@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 declare const __BUNDLED__: boolean | undefined;
 
 /** Which body of `src/worker.ts` a thread runs. */
-export type WorkerKind = 'store' | 'password' | 'render';
+export type WorkerKind = 'store' | 'texts' | 'password' | 'render';
 
 /** True inside the esbuild bundle, where addons and the worker are files beside it. */
 function isBundled(): boolean {

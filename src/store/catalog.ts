@@ -1,8 +1,10 @@
 import type { Store } from './store.ts';
 
-export type RepositoryName = {
-  [K in keyof Store]: Store[K] extends (...args: never[]) => unknown ? never : K;
-}[keyof Store];
+/** What the database's threads hold; `outputs` has a thread of its own. */
+export type RepositoryName = Exclude<
+  { [K in keyof Store]: Store[K] extends (...args: never[]) => unknown ? never : K }[keyof Store],
+  'outputs'
+>;
 
 /**
  * How a method runs. `read` is quick and goes to the writer's thread, between two commits. `search` may take long or
@@ -84,6 +86,7 @@ export const CATALOG: { readonly [R in RepositoryName]: { readonly [M in keyof S
     list: 'search',
     open: 'read',
     unrendered: 'read',
+    recorded: 'search',
   },
   filters: { list: 'read', byName: 'read', create: 'access', update: 'access', remove: 'access' },
   commands: { add: 'write', report: 'write', list: 'search', removeBefore: 'write' },

@@ -5,6 +5,7 @@ import { Emitter } from '../kernel/lifecycle.ts';
 import type { Log } from '../kernel/log.ts';
 import { CATALOG, type MethodKind, type RepositoryName } from './catalog.ts';
 import type { Store } from './store.ts';
+import { createOutputs } from './text/outputs.ts';
 import { StoreThread } from './thread.ts';
 import type { StoreWorkerData } from './worker.ts';
 
@@ -47,6 +48,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   if (writer.snapshot) log.info({ snapshot: writer.snapshot }, 'database upgraded; the old one was kept');
 
   const searches = new Searches({ file, role: 'reader', now: clock.now() }, log);
+  const outputs = createOutputs(dataDir, clock, log);
   let calls = 0;
   const send = (repository: string, method: string, kind: MethodKind, args: readonly unknown[]) => {
     const thread = (kind === 'search' && searches.thread()) || writer;
@@ -76,8 +78,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     statistics: proxy('statistics', send),
     audit: proxy('audit', send),
     vaultRows: proxy('vaultRows', send),
+    outputs: outputs.repository,
     onAccessChanged: (listener) => accessChanged.on(listener),
     close: async () => {
+      await outputs.close();
       await searches.close();
       // last, so that it is the one who folds the write-ahead log into the database
       await writer.close();

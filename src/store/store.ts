@@ -20,6 +20,7 @@ import type { ChainPlace } from './audit-chain.ts';
 import type { AuditedRecording, WalkPage } from './audit-evidence.ts';
 import type { WalkState } from './audit-walk.ts';
 import type * as m from './model.ts';
+import type { OutputsRepository } from './text/outputs-model.ts';
 
 /**
  * The store as the main thread calls it. Each method is one message to the store's thread and one transaction there
@@ -50,6 +51,7 @@ export interface Store {
   readonly statistics: StatisticsRepository;
   readonly audit: AuditRepository;
   readonly vaultRows: VaultRepository;
+  readonly outputs: OutputsRepository;
 
   /** Called after every committed change of users, keys, groups, assets, accounts, permissions, filters, tokens or authorities. */
   onAccessChanged(listener: () => void): Disposer;
@@ -306,6 +308,8 @@ export interface SessionsRepository {
   open(): Promise<m.SessionRow[]>;
   /** Sessions whose recording still lies in the spool. */
   unrendered(): Promise<m.SessionRow[]>;
+  /** Sessions with a recording that can be read, ascending by id, behind `after`. */
+  recorded(after: string, limit: number): Promise<m.SessionRow[]>;
 }
 
 /** Without users and groups it is for everybody, without assets for every asset. */

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { AppError } from '../kernel/errors.ts';
-import { startWorker } from '../kernel/worker.ts';
+import { startWorker, type WorkerKind } from '../kernel/worker.ts';
+import type { TextWorkerData } from './text/worker.ts';
 import { type Call, type FromWorker, fromWire, pack, type ToWorker, unpack } from './wire.ts';
 import type { StoreWorkerData } from './worker.ts';
 
@@ -28,9 +29,11 @@ export class StoreThread {
   #failure: AppError | undefined;
   #closing = false;
 
-  constructor(data: StoreWorkerData, events: ThreadEvents) {
+  constructor(data: StoreWorkerData, events: ThreadEvents, kind?: 'store');
+  constructor(data: TextWorkerData, events: ThreadEvents, kind: 'texts');
+  constructor(data: StoreWorkerData | TextWorkerData, events: ThreadEvents, kind: WorkerKind = 'store') {
     this.#events = events;
-    this.#worker = startWorker('store', data);
+    this.#worker = startWorker(kind, data);
     this.#worker.on('message', (bytes: Uint8Array) => this.#receive(unpack<FromWorker>(bytes)));
     this.#worker.on('error', (cause) => this.#fail(cause));
     this.#worker.on('exit', () => {

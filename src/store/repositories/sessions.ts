@@ -93,6 +93,13 @@ export class Sessions extends Repository implements SessionsRepository {
     return (await this.#select().where('recording', '=', 'spool').orderBy('id').execute()).map(toSession);
   }
 
+  async recorded(after: string, limit: number): Promise<SessionRow[]> {
+    const rows = this.#select()
+      .where('recording', '=', 'ready')
+      .where('id', '>', after as SessionId);
+    return (await rows.orderBy('id').limit(limit).execute()).map(toSession);
+  }
+
   #select() {
     return this.db.selectFrom('sessions').selectAll();
   }
