@@ -10,14 +10,17 @@ export class Finishing {
   readonly #store: Store;
   readonly #recordings: Recordings;
   readonly #log: Log;
+  readonly #stored: (id: SessionId) => void;
   readonly #rendered = new Map<SessionId, Promise<void>>();
   #last: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(store: Store, recordings: Recordings, log: Log) {
+  /** @param stored called when the recording of a session lies where it will stay */
+  constructor(store: Store, recordings: Recordings, log: Log, stored: (id: SessionId) => void) {
     this.#store = store;
     this.#recordings = recordings;
     this.#log = log;
+    this.#stored = stored;
   }
 
   add(id: SessionId): void {
@@ -51,6 +54,7 @@ export class Finishing {
       const audit = about(id, 'recording.stored', 'ok', { bytes, sha256, seconds, lostBytes: tail.lostBytes });
       await this.#store.sessions.setRecording(id, { state: 'ready', bytes, sha256 }, audit);
       await this.#recordings.dropSpool(id, tail.state === 'corrupt');
+      this.#stored(id);
     } catch (error) {
       this.#log.error(
         { session: id, err: error },

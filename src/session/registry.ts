@@ -12,6 +12,7 @@ import type { Actor } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { Connector } from '../targets/connector.ts';
 import { Finishing } from './finishing.ts';
+import { Indexing } from './indexing.ts';
 import { LateRows } from './late-rows.ts';
 import { spoken } from './notices.ts';
 import { Recheck } from './recheck.ts';
@@ -55,6 +56,7 @@ export function createRegistry(deps: RegistryDeps): SessionRegistry {
 
 class LiveRegistry implements SessionRegistry {
   readonly #deps: SessionDeps;
+  readonly #indexing: Indexing;
   readonly #finishing: Finishing;
   readonly #lateRows: LateRows;
   readonly #recheck: Recheck;
@@ -64,7 +66,8 @@ class LiveRegistry implements SessionRegistry {
   #closing = false;
 
   constructor(deps: RegistryDeps) {
-    this.#finishing = new Finishing(deps.store, deps.recordings, deps.log);
+    this.#indexing = new Indexing(deps);
+    this.#finishing = new Finishing(deps.store, deps.recordings, deps.log, (id) => this.#indexing.add(id));
     this.#lateRows = new LateRows(deps.clock);
     this.reviews = new Reviews(deps);
     this.#deps = {
@@ -133,6 +136,7 @@ class LiveRegistry implements SessionRegistry {
     this.#stopListening();
     await within(clock, RENDER_AT_END_MS, this.#finishing.idle());
     this.#finishing.stop();
+    this.#indexing.stop();
     this.#lateRows.stop();
     await recordings.close();
   }
@@ -140,6 +144,7 @@ class LiveRegistry implements SessionRegistry {
   async recover(): Promise<void> {
     await this.#deps.recordings.prepare();
     await recover({ ...this.#deps, finishing: this.#finishing, isLive: (id) => this.#sessions.has(id) });
+    this.#indexing.begin();
   }
 
   rendered(id: SessionId): Promise<void> {

@@ -37,6 +37,8 @@ export interface Recordings {
   has(id: SessionId, bytes: number): Promise<boolean>;
   /** The recording as plain asciicast v2; of a session still in the spool, what it holds up to now. `not_found` without one. */
   open(id: SessionId): Promise<Readable>;
+  /** The finished recording as a file of this machine, its index beside it. `not_found` without one. */
+  file(id: SessionId): Promise<string>;
   /** SHA-256 (hex) of the finished recording as it lies there; undefined without one. */
   digest(id: SessionId): Promise<string | undefined>;
   /** Finished recordings of the days (UTC) before this moment's, the oldest day first. */
@@ -130,6 +132,11 @@ export function createLocalRecordings(options: LocalRecordingsOptions): Recordin
         // open files outlive their names
         await rm(path, { force: true });
       }
+    },
+
+    async file(id) {
+      if (!(await exists(finalPath(id)))) throw noRecording(id);
+      return finalPath(id);
     },
 
     async digest(id) {

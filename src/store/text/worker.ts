@@ -148,13 +148,18 @@ class Service {
    * the recording's fault: the session stays one that was not taken in.
    */
   #giveUp(job: Job, error: unknown): void {
-    try {
-      if (error instanceof BetterSqlite.SqliteError) this.#writer.rollback();
-      else if (job.work) this.#writer.fail(job.work.number);
-    } catch {
+    if (error instanceof BetterSqlite.SqliteError || !job.work) {
       this.#writer.rollback();
+      this.#refuse(job.call, error);
+      return;
     }
-    this.#refuse(job.call, error);
+    try {
+      this.#writer.fail(job.work.number);
+      this.#refuse(job.call, new AppError('not_found', 'This recording cannot be read.', { cause: error }));
+    } catch (trouble) {
+      this.#writer.rollback();
+      this.#refuse(job.call, trouble);
+    }
   }
 
   #refuse(call: Call, error: unknown): void {
