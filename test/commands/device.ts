@@ -27,7 +27,10 @@ const write = (text: string) => stdout.write(text);
 const ask = () => write(prompt());
 
 function key(key: string): void {
-  if (asked) return asked(key);
+  if (asked) {
+    asked(key);
+    return;
+  }
   const actions: Readonly<Record<string, () => void>> = {
     '\r': enter,
     '\n': enter,
@@ -56,8 +59,11 @@ function key(key: string): void {
     '\x1b[D': () => edit(line, Math.max(0, cursor - 1)),
   };
   const action = actions[key];
-  if (action) return action();
-  if (key < ' ') return;
+  if (action) action();
+  else if (key >= ' ') insert(key);
+}
+
+function insert(key: string): void {
   const atEnd = cursor === line.length;
   const next = line.slice(0, cursor) + key + line.slice(cursor);
   if (atEnd && !moved && prompt().length + next.length < stdout.columns) {
@@ -123,33 +129,40 @@ function fresh(): void {
 function enter(): void {
   const text = line.trim();
   write('\r\n');
-  if (text !== '') history = [...history, text];
-  const [verb = '', ...rest] = text.split(/\s+/);
-  const is = (word: string, least = 2) => verb.length >= least && word.startsWith(verb);
-  if (text === '') return fresh();
-  if (mode === '>' && is('enable')) return password(() => (mode = '#'));
-  if (mode === '#' && is('configure', 4)) {
-    write('Enter configuration commands, one per line.  End with CNTL/Z.\r\n');
-    mode = '(config)#';
-  } else if (is('interface', 3) && mode.startsWith('(config')) mode = '(config-if)#';
-  else if (is('hostname', 4) && mode === '(config)#') name = rest[0] ?? name;
-  else if (is('end') && mode.startsWith('(config')) mode = '#';
-  else if (is('exit')) {
-    if (!mode.startsWith('(config')) process.exit(0);
-    mode = mode === '(config-if)#' ? '(config)#' : '#';
-  } else if (is('disable')) mode = '>';
-  else if (is('reload')) return confirm();
-  else if (is('write')) write('Building configuration...\r\n[OK]\r\n');
-  else if (is('show') && 'running-config'.startsWith(rest[0] ?? '-')) return page(CONFIG);
-  else if (is('show')) write('Version 15.2(4)E10, uptime is 3 weeks\r\n');
-  else if (!mode.startsWith('(config') && !is('ping')) {
-    write(`${' '.repeat(prompt().length)}^\r\n% Invalid input detected at '^' marker.\r\n\r\n`);
+  if (text !== '') {
+    history = [...history, text];
+    carryOut(text);
   }
-  fresh();
+  if (!asked) fresh();
 }
 
-/** Three tries, nothing shown. */
-function password(done: () => void): void {
+/** Leaves `asked` set when it wants an answer first. */
+function carryOut(text: string): void {
+  const [verb = '', ...rest] = text.split(/\s+/);
+  const is = (word: string, least = 2) => verb.length >= least && word.startsWith(verb);
+  const configuring = mode.startsWith('(config');
+  if (mode === '>' && is('enable')) askPassword();
+  else if (mode === '#' && is('configure', 4)) {
+    write('Enter configuration commands, one per line.  End with CNTL/Z.\r\n');
+    mode = '(config)#';
+  } else if (configuring && is('interface', 3)) mode = '(config-if)#';
+  else if (mode === '(config)#' && is('hostname', 4)) name = rest[0] ?? name;
+  else if (configuring && is('end')) mode = '#';
+  else if (is('exit')) {
+    if (!configuring) process.exit(0);
+    mode = mode === '(config-if)#' ? '(config)#' : '#';
+  } else if (is('disable')) mode = '>';
+  else if (is('reload')) confirm();
+  else if (is('write')) write('Building configuration...\r\n[OK]\r\n');
+  else if (is('show') && 'running-config'.startsWith(rest[0] ?? '-')) page(CONFIG);
+  else if (is('show')) write('Version 15.2(4)E10, uptime is 3 weeks\r\n');
+  else if (!configuring && !is('ping')) {
+    write(`${' '.repeat(prompt().length)}^\r\n% Invalid input detected at '^' marker.\r\n\r\n`);
+  }
+}
+
+/** Nothing of it is shown. */
+function askPassword(): void {
   let typed = '';
   write('Password: ');
   asked = (key) => {
@@ -159,7 +172,7 @@ function password(done: () => void): void {
     }
     asked = undefined;
     write('\r\n');
-    if (typed === 'letmein') done();
+    if (typed === 'letmein') mode = '#';
     else write('% Bad secrets\r\n\r\n');
     fresh();
   };
@@ -184,18 +197,15 @@ function page(lines: readonly string[]): void {
         .join(''),
     );
     shown += count;
-    if (shown < lines.length) return write(MORE);
-    asked = undefined;
-    return fresh();
+    if (shown < lines.length) write(MORE);
+    else asked = undefined;
   };
   asked = (key) => {
     write('\b'.repeat(MORE.length) + ' '.repeat(MORE.length) + '\b'.repeat(MORE.length));
     if (key === ' ') go(stdout.rows - 1);
     else if (key === '\r' || key === '\n') go(1);
-    else {
-      asked = undefined;
-      fresh();
-    }
+    else asked = undefined;
+    if (!asked) fresh();
   };
   go(stdout.rows - 1);
 }
