@@ -145,7 +145,13 @@ class FileWalk {
     this.#state = step(this.#state, row, undefined, (finding) => this.#add(finding));
     // a field too many, or one given twice, would tell a reader what the hash does not cover
     if (exportLine(values, String(value.hash)) !== line)
-      this.#tell('changed', `The line of row ${seq} is not as the bastion wrote it.`);
+      this.#add({
+        finding: 'changed',
+        seq,
+        id: row.id,
+        at: row.at,
+        text: `The line of row ${seq} is not as the bastion wrote it.`,
+      });
     this.#note(seq, String(value.hash));
   }
 

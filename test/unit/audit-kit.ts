@@ -1,3 +1,4 @@
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite, { type Database } from 'better-sqlite3';
 import type { Clock } from '../../src/kernel/clock.ts';
@@ -20,8 +21,9 @@ export interface ChainedStore {
   close(): Promise<void>;
 }
 
-export function newDataDir(): string {
-  const dataDir = tempDir();
+/** A directory with a new master key: of the running test, or in one that is there. */
+export function newDataDir(parent?: string): string {
+  const dataDir = parent === undefined ? tempDir() : mkdtempSync(join(parent, 'data-'));
   createMasterKey(join(dataDir, 'master.key'));
   return dataDir;
 }
@@ -65,4 +67,10 @@ export async function verified(
     texts: findings.map(({ text }) => text),
     summary: told.at(-1) as Verified['summary'],
   };
+}
+
+export async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
 }
