@@ -5,6 +5,7 @@ import { filters } from './filters.ts';
 import { groups, tokens } from './groups.ts';
 import { access, permissions } from './permissions.ts';
 import type { RouteSpec } from './route.ts';
+import { search } from './search.ts';
 import { sessions } from './sessions.ts';
 import { system, vault } from './system.ts';
 import { authorities, keys, links, lockouts, totp, users } from './users.ts';
@@ -31,6 +32,7 @@ export const routes = {
   commands,
   reviews,
   transfers,
+  search,
   statistics,
   audit,
   vault,

@@ -18,6 +18,7 @@ import { hostKeyHandlers } from './host-keys.ts';
 import { linkHandlers, lockoutHandlers, tokenHandlers, totpHandlers } from './logins.ts';
 import { accessHandlers, permissionHandlers } from './permissions.ts';
 import { reviewHandlers } from './reviews.ts';
+import { searchHandlers } from './search.ts';
 import { sessionHandlers } from './sessions.ts';
 import { statisticsHandlers } from './statistics.ts';
 import { type DaemonInfo, systemHandlers, vaultHandlers } from './system.ts';
@@ -66,6 +67,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     commands: commandHandlers(store),
     reviews: reviewHandlers({ store, registry }),
     transfers: transferHandlers(store),
+    search: searchHandlers(store),
     statistics: statisticsHandlers(store, clock),
     audit: auditHandlers({ store, evidence: deps.evidence, recordings }),
     vault: vaultHandlers(vault),
