@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { copyFileSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { chainHash, columnValues } from '../../src/store/audit-chain.ts';
@@ -293,7 +294,6 @@ describe('what is found', () => {
     await chained.store.audit.append([draft('x'), draft('y')]);
     const head = await chained.evidence.head();
     await chained.close();
-    const { copyFileSync, rmSync } = await import('node:fs');
     for (const end of ['-wal', '-shm']) rmSync(`${dataDir}/bastion.db${end}`, { force: true });
     copyFileSync(old, `${dataDir}/bastion.db`);
     const back = await openChained(dataDir);
