@@ -67,19 +67,11 @@ export class Lab implements AsyncDisposable {
   /** Plays one case in a home directory of its own. */
   async play(one: Case, mode: Mode): Promise<Outcome> {
     const home = join(this.#dir, `home-${++this.#homes}`);
-    const shell = SHELLS[one.shell]!;
-    const [startFile] = Object.keys(shell.files ?? {});
-    const files = { ...shell.files, ...one.files };
-    if (startFile !== undefined) files[startFile] = `${shell.files![startFile]}${one.rc}`;
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(home, name)), { recursive: true });
-      writeFileSync(join(home, name), text);
-    }
-    mkdirSync(join(home, '.screens'), { recursive: true, mode: 0o700 });
-    const env = shell.database ? { ...one.env, SOCKET: (await this.#needDatabase()).socket } : one.env;
+    furnish(home, one);
+    const env = SHELLS[one.shell]!.database ? { SOCKET: (await this.#needDatabase()).socket } : {};
 
     const grant = grantFor(mode);
-    this.#commands.set(grant, commandLine(shell, home, env));
+    this.#commands.set(grant, commandLine(SHELLS[one.shell]!, home, { ...one.env, ...env }));
     const person = new Person(one.size);
     const session = await this.#registry.open(grant, person, {
       pty: { term: 'xterm-256color', size: one.size, modes: {} },
@@ -91,8 +83,7 @@ export class Lab implements AsyncDisposable {
     });
     let stuck: Error | undefined;
     try {
-      await person.at(one.at);
-      for (const step of one.steps) await act(person, step, one.at);
+      await perform(person, one);
     } catch (error) {
       stuck = error as Error;
     }
@@ -184,6 +175,25 @@ export async function playAll(
   };
   await Promise.all(Array.from({ length: beside }, worker));
   return outcomes;
+}
+
+/** Puts into a home directory what a case wants to find there. */
+export function furnish(home: string, one: Case): void {
+  const shell = SHELLS[one.shell]!;
+  const [startFile] = Object.keys(shell.files ?? {});
+  const files = { ...shell.files, ...one.files };
+  if (startFile !== undefined) files[startFile] = `${shell.files![startFile]}${one.rc}`;
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, name)), { recursive: true });
+    writeFileSync(join(home, name), text);
+  }
+  mkdirSync(join(home, '.screens'), { recursive: true, mode: 0o700 });
+}
+
+/** Does the steps of a case. Rejects when one of them waits in vain. */
+export async function perform(person: Person, one: Case): Promise<void> {
+  await person.at(one.at);
+  for (const step of one.steps) await act(person, step, one.at);
 }
 
 async function act(person: Person, step: Step, prompt: string): Promise<void> {

@@ -1,6 +1,9 @@
 import type { CommandRow, Confidence } from '../../src/store/model.ts';
 import type { Case, Expected } from './corpus.ts';
 
+/** What is looked at of a row. */
+export type Row = Pick<CommandRow, 'line' | 'confidence' | 'context' | 'exitCode' | 'cwd' | 'reported'>;
+
 /** What the rows of one case are worth. Only `wrong` is a failure. */
 export interface Verdict {
   /** Right, and known as surely as a row can be. */
@@ -17,7 +20,7 @@ type Mark = 'sure' | 'labelled' | 'unsure';
 const ROWS: readonly Mark[] = ['sure', 'labelled', 'unsure'];
 const RANK = { exact: 0, screen: 1, typed: 2, unparsed: 3 } as const;
 
-export function judge(wanted: Case, rows: readonly CommandRow[]): Verdict {
+export function judge(wanted: Case, rows: readonly Row[]): Verdict {
   const marks = aligned(wanted.commands, rows);
   const count = (mark: Mark) => marks?.filter((one) => one === mark).length ?? 0;
   const leaked = rows.filter((row) => wanted.secrets.some((secret) => JSON.stringify(row).includes(secret))).length;
@@ -27,7 +30,7 @@ export function judge(wanted: Case, rows: readonly CommandRow[]): Verdict {
 }
 
 /** A mark for each row when the rows are what was expected, in order. */
-function aligned(expected: readonly Expected[], rows: readonly CommandRow[]): Mark[] | undefined {
+function aligned(expected: readonly Expected[], rows: readonly Row[]): Mark[] | undefined {
   const [first, ...others] = expected;
   if (!first) return rows.length === 0 ? [] : undefined;
   for (const [marks, taken] of ways(first, rows)) {
@@ -38,14 +41,14 @@ function aligned(expected: readonly Expected[], rows: readonly CommandRow[]): Ma
 }
 
 /** The ways in which the first rows can be what is expected here. */
-function* ways(expected: Expected, rows: readonly CommandRow[]): Generator<[Mark[], number]> {
+function* ways(expected: Expected, rows: readonly Row[]): Generator<[Mark[], number]> {
   if ('unparsed' in expected) {
     const others = rows.findIndex((row) => row.confidence !== 'unparsed' || row.context !== expected.unparsed);
     for (let taken = others < 0 ? rows.length : others; taken >= 0; taken--)
       yield [Array<Mark>(taken).fill('labelled'), taken];
     return;
   }
-  const single = (lines: readonly string[], row: CommandRow | undefined) => row && mark(expected, lines, row);
+  const single = (lines: readonly string[], row: Row | undefined) => row && mark(expected, lines, row);
   if ('line' in expected) {
     const one = single(expected.line, rows[0]);
     if (one) yield [[one], 1];
@@ -60,7 +63,7 @@ function* ways(expected: Expected, rows: readonly CommandRow[]): Generator<[Mark
 function mark(
   expected: Exclude<Expected, { unparsed: unknown }>,
   lines: readonly string[],
-  row: CommandRow,
+  row: Row,
 ): Mark | undefined {
   if (row.context !== expected.context) return undefined;
   if ('exit' in expected && expected.exit !== undefined && row.exitCode !== expected.exit) return undefined;
@@ -88,7 +91,7 @@ function same(expected: string, line: string): boolean {
 }
 
 /** How many rows are missing, wrong or too much, at least. */
-function differing(expected: readonly Expected[], rows: readonly CommandRow[]): number {
+function differing(expected: readonly Expected[], rows: readonly Row[]): number {
   const wanted = expected.flatMap((one) =>
     'line' in one ? [one.line] : 'lines' in one ? one.lines.map((l) => [l]) : [],
   );
