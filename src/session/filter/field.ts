@@ -1,0 +1,89 @@
+import { globShape, MANY, ONE, UNKNOWN } from './glob.ts';
+
+/** A word as the command gets it. */
+export interface Field {
+  /** For people: what is not known stands as it was written (`$x`, `*`). */
+  readonly text: string;
+  /** For matching: see `glob.ts` for the stand-ins of what is not known. */
+  readonly shape: string;
+  /** What could not be told, as it was written. */
+  readonly undecided: readonly string[];
+  /** It is the name of a pipe that gives this text (`<(echo …)`). */
+  readonly input?: string | undefined;
+}
+
+export function plainField(text: string): Field {
+  return { text, shape: text, undecided: [] };
+}
+
+/** As it is if everything unknown in it is empty; undefined when nothing is left of it. */
+export function ifUnset(field: Field): Field | undefined {
+  const shape = field.shape.replaceAll(UNKNOWN, '');
+  if (shape === '') return undefined;
+  return { text: shape.replaceAll(MANY, '*').replaceAll(ONE, '?'), shape, undecided: [] };
+}
+
+/** Gathers the words one written word becomes. */
+export class FieldBuilder {
+  readonly fields: Field[] = [];
+  #text = '';
+  #shape = '';
+  #begun = false;
+  #undecided: string[] = [];
+  #input: string | undefined;
+
+  /** White space in what is not quoted ends a word; in the text of the line itself there is none. */
+  literal(text: string, quoted: boolean): void {
+    this.#text += text;
+    this.#shape += quoted ? text : globShape(text);
+    this.#begun = true;
+  }
+
+  value(values: readonly string[], quoted: boolean): void {
+    values.forEach((value, n) => {
+      if (n > 0) this.end();
+      if (quoted) this.literal(value, true);
+      else this.#split(value);
+    });
+  }
+
+  unknown(source: string, input?: string): void {
+    this.#text += source;
+    this.#shape += UNKNOWN;
+    this.#begun = true;
+    this.#input = input;
+    if (input === undefined) this.#undecided.push(source);
+  }
+
+  end(): void {
+    if (this.#begun) {
+      const field = { text: this.#text, shape: this.#shape, undecided: this.#undecided };
+      this.fields.push(this.#input === undefined ? field : { ...field, input: this.#input });
+    }
+    this.#text = '';
+    this.#shape = '';
+    this.#begun = false;
+    this.#undecided = [];
+    this.#input = undefined;
+  }
+
+  #split(value: string): void {
+    value.split(/[ \t\n]+/).forEach((piece, n) => {
+      if (n > 0) this.end();
+      if (piece !== '') this.literal(piece, false);
+    });
+  }
+}
+
+/** The one text of these words, null when something of it is not known. */
+export function knownText(fields: readonly Field[], between = ' '): string | null {
+  return fields.every((field) => field.undecided.length === 0 && !field.shape.includes(UNKNOWN))
+    ? fields.map((field) => field.text).join(between)
+    : null;
+}
+
+/** The name of the command without its directory. In zsh `=rm` is where `rm` lies. */
+export function baseName(text: string): string {
+  const base = text.slice(text.lastIndexOf('/') + 1);
+  return base.length > 1 && base.startsWith('=') ? base.slice(1) : base;
+}
