@@ -45,11 +45,20 @@ const verdict = z.object({
   /** Everything that was found in the line, in its order. */
   commands: z.array(
     z.object({
+      /** As it will run, as far as can be told. */
       text: z.string(),
       action: filterAction,
       filter: z.string().nullable(),
+      /** What it stands in, from the outside inwards: `sudo`, `bash -c`; `whole line` for the line itself. */
+      via: z.array(z.string()),
+      /** What in it could not be told, as it was written. */
+      undecided: z.array(z.string()),
     }),
   ),
+  /** Why the line could not be taken apart; then the severest filter decided. */
+  unread: z.string().nullable(),
+  /** Whether a quote, a bracket or a here-document is open: what is typed next belongs to this line. */
+  continues: z.boolean(),
 });
 export type FilterVerdict = z.output<typeof verdict>;
 
@@ -60,7 +69,7 @@ const fields = {
   priority: z.number().int().min(1).max(100),
   action: filterAction,
   words: z.array(line(256).min(1)).max(1000),
-  regex: line(1000).min(1).nullable(),
+  regex: line(2000).min(1).nullable(),
   matchCase: z.boolean(),
   users: names,
   groups: names,

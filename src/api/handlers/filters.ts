@@ -3,6 +3,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { type FilterId, newId } from '../../kernel/id.ts';
 import { LineFilter, type LineVerdict } from '../../session/filter/line-filter.ts';
+import { checkPattern } from '../../session/filter/regex-rules.ts';
+import { checkWords } from '../../session/filter/word-rules.ts';
 import type { CommandFilter } from '../../store/model.ts';
 import type { FilterPatch, Store } from '../../store/store.ts';
 import type { FilterVerdict, FilterView } from '../contract/filters.ts';
@@ -53,7 +55,11 @@ export function filterHandlers({ store, clock }: FilterDeps): Handlers<'filters'
         // nobody is asked any more
         ...(action !== 'review' && fields.reviewers === undefined && filter.reviewers.length > 0 && { reviewers: [] }),
       };
-      checkMatch({ words: patch.words ?? filter.words, regex: patch.regex === undefined ? filter.regex : patch.regex });
+      checkMatch({
+        words: patch.words ?? filter.words,
+        regex: patch.regex === undefined ? filter.regex : patch.regex,
+        matchCase: patch.matchCase ?? filter.matchCase,
+      });
       checkReviewers(action, patch.reviewers ?? filter.reviewers);
       const audit = done(actor, 'filter.update', target(filter), difference(filter, patch));
       return view(await store.filters.update(filter.id, patch, audit));
@@ -90,10 +96,12 @@ function match({ words, regex }: Pick<FilterPatch, 'words' | 'regex'>): Pick<Fil
   return {};
 }
 
-function checkMatch({ words, regex }: Pick<CommandFilter, 'words' | 'regex'>): void {
+function checkMatch({ words, regex, matchCase }: Pick<CommandFilter, 'words' | 'regex' | 'matchCase'>): void {
   if (words.length > 0 === (regex !== null)) {
     throw new AppError('invalid', 'Say which commands the filter minds: either words or one regular expression.');
   }
+  if (regex === null) checkWords(words);
+  else checkPattern(regex, matchCase);
 }
 
 function checkReviewers(action: CommandFilter['action'], reviewers: readonly string[]): void {
@@ -119,13 +127,21 @@ function view(filter: CommandFilter): FilterView {
   };
 }
 
-function verdictView(line: string, { action, rule, command, commands }: LineVerdict): FilterVerdict {
+function verdictView(line: string, { action, rule, command, commands, unread, continues }: LineVerdict): FilterVerdict {
   return {
     line,
     action,
     filter: rule?.name ?? null,
     command,
     reviewers: action === 'review' && rule ? [...rule.reviewers] : [],
-    commands: commands.map((one) => ({ text: one.text, action: one.action, filter: one.rule?.name ?? null })),
+    commands: commands.map((one) => ({
+      text: one.text,
+      action: one.action,
+      filter: one.rule?.name ?? null,
+      via: [...(one.via ?? [])],
+      undecided: [...(one.undecided ?? [])],
+    })),
+    unread: unread ?? null,
+    continues: continues ?? false,
   };
 }
