@@ -13,11 +13,12 @@ import {
   type WalkPage,
   walkPage,
 } from '../audit-evidence.ts';
+import type { AuditQuery, AuditRepository } from '../audit-repository.ts';
 import type { WalkState } from '../audit-walk.ts';
 import { CHAIN_SECRET } from '../audit-writer.ts';
 import type { AuditRow, Millis, Sealed } from '../model.ts';
 import type { AuditTable } from '../schema.ts';
-import type { Audit, AuditQuery, AuditRepository } from '../store.ts';
+import type { Audit } from '../store.ts';
 import { Repository } from '../work.ts';
 
 const PAGE = 100;
