@@ -51,6 +51,7 @@ export interface Database {
   filter_users: { filter_id: FilterId; user_id: UserId };
   filter_groups: { filter_id: FilterId; group_id: GroupId };
   filter_assets: { filter_id: FilterId; asset_id: AssetId };
+  filter_reviewers: { filter_id: FilterId; user_id: UserId };
   commands: CommandsTable;
   reviews: ReviewsTable;
   transfers: TransfersTable;
@@ -293,7 +294,6 @@ export interface FiltersTable {
   regex: string | null;
   match_case: Flag;
   accounts_json: string;
-  reviewers_json: string;
   /** A list that once had names is for nobody when they are gone, not for everybody. */
   for_all_users: Flag;
   for_all_assets: Flag;

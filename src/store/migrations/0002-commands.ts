@@ -11,16 +11,15 @@ create table filters (
   name text not null,
   name_key text not null unique,
   comment text not null,
-  active integer not null,
+  active integer not null check (active in (0, 1)),
   priority integer not null check (priority between 1 and 100),
   action text not null check (action in ('allow', 'warn', 'review', 'deny')),
   words_json text not null,
   regex text,
-  match_case integer not null,
+  match_case integer not null check (match_case in (0, 1)),
   accounts_json text not null,
-  reviewers_json text not null,
-  for_all_users integer not null,
-  for_all_assets integer not null,
+  for_all_users integer not null check (for_all_users in (0, 1)),
+  for_all_assets integer not null check (for_all_assets in (0, 1)),
   created_at integer not null
 ) strict, without rowid;
 
@@ -44,6 +43,13 @@ create table filter_assets (
   primary key (filter_id, asset_id)
 ) strict, without rowid;
 create index filter_assets_asset on filter_assets (asset_id);
+
+create table filter_reviewers (
+  filter_id text not null references filters (id) on delete cascade,
+  user_id text not null references users (id) on delete cascade,
+  primary key (filter_id, user_id)
+) strict, without rowid;
+create index filter_reviewers_user on filter_reviewers (user_id);
 
 create table commands (
   seq integer primary key,

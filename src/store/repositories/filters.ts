@@ -6,8 +6,9 @@ import type { Audit, FilterPatch, FiltersRepository, NewFilter } from '../store.
 import { flag, given, idsOf, mustBeFree, nameKey, Repository } from '../work.ts';
 
 /**
- * Users, groups and assets are kept by reference and handed out by name. A filter made without people is for everybody;
- * one whose last person, group or asset is removed later is for nobody, so that it never grows by itself.
+ * Users, groups, assets and reviewers are kept by reference and handed out by name. A filter made without people is
+ * for everybody; one whose last person, group or asset is removed later is for nobody, so that it never grows by
+ * itself. Without reviewers every administrator may approve, so too when the last one is removed.
  */
 export class Filters extends Repository implements FiltersRepository {
   async list(): Promise<CommandFilter[]> {
@@ -39,7 +40,6 @@ export class Filters extends Repository implements FiltersRepository {
         regex: filter.regex,
         match_case: flag(filter.matchCase),
         accounts_json: JSON.stringify(filter.accounts),
-        reviewers_json: JSON.stringify(filter.reviewers),
         for_all_users: flag(filter.users.length === 0 && filter.groups.length === 0),
         for_all_assets: flag(filter.assets.length === 0),
         created_at: this.now,
@@ -66,7 +66,6 @@ export class Filters extends Repository implements FiltersRepository {
       regex: patch.regex,
       match_case: patch.matchCase === undefined ? undefined : flag(patch.matchCase),
       accounts_json: patch.accounts && JSON.stringify(patch.accounts),
-      reviewers_json: patch.reviewers && JSON.stringify(patch.reviewers),
       for_all_users: people && flag(people.length === 0),
       for_all_assets: assets && flag(assets.length === 0),
     });
@@ -83,7 +82,7 @@ export class Filters extends Repository implements FiltersRepository {
   }
 
   /** Replaces each list that is given. */
-  async #setReferences(id: FilterId, { users, groups, assets }: FilterPatch): Promise<void> {
+  async #setReferences(id: FilterId, { users, groups, assets, reviewers }: FilterPatch): Promise<void> {
     if (users) {
       await this.db.deleteFrom('filter_users').where('filter_id', '=', id).execute();
       for (const userId of await idsOf<UserId>(this.work, 'users', users))
@@ -99,6 +98,11 @@ export class Filters extends Repository implements FiltersRepository {
       for (const assetId of await idsOf<AssetId>(this.work, 'assets', assets))
         await this.db.insertInto('filter_assets').values({ filter_id: id, asset_id: assetId }).execute();
     }
+    if (reviewers) {
+      await this.db.deleteFrom('filter_reviewers').where('filter_id', '=', id).execute();
+      for (const userId of await idsOf<UserId>(this.work, 'users', reviewers))
+        await this.db.insertInto('filter_reviewers').values({ filter_id: id, user_id: userId }).execute();
+    }
   }
 
   async #existing(id: FilterId): Promise<CommandFilter> {
@@ -107,7 +111,7 @@ export class Filters extends Repository implements FiltersRepository {
     return filter;
   }
 
-  /** One filter, or all of them: four statements however many there are. */
+  /** One filter, or all of them: five statements however many there are. */
   async #load(id?: FilterId): Promise<CommandFilter[]> {
     const chosen = (column: string) => (id === undefined ? sql<boolean>`1` : sql<boolean>`${sql.ref(column)} = ${id}`);
     const rows = await this.db
@@ -140,10 +144,18 @@ export class Filters extends Repository implements FiltersRepository {
       .where(chosen('link.filter_id'))
       .orderBy('assets.name_key')
       .execute();
+    const reviewers = await this.db
+      .selectFrom('filter_reviewers as link')
+      .innerJoin('users', 'users.id', 'link.user_id')
+      .select(['link.filter_id', 'users.name'])
+      .where(chosen('link.filter_id'))
+      .orderBy('users.name_key')
+      .execute();
 
     const usersOf = byFilter(users);
     const groupsOf = byFilter(groups);
     const assetsOf = byFilter(assets);
+    const reviewersOf = byFilter(reviewers);
     return rows.map((row) => ({
       id: row.id,
       name: row.name,
@@ -160,7 +172,7 @@ export class Filters extends Repository implements FiltersRepository {
       groups: groupsOf(row.id),
       assets: assetsOf(row.id),
       accounts: JSON.parse(row.accounts_json) as CommandFilter['accounts'],
-      reviewers: JSON.parse(row.reviewers_json) as CommandFilter['reviewers'],
+      reviewers: reviewersOf(row.id),
       createdAt: row.created_at,
     }));
   }

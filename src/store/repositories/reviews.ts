@@ -19,12 +19,13 @@ export class ReviewRows extends Repository implements ReviewsRepository {
     outcome: { readonly state: ReviewState; readonly at: Millis; readonly by: string | null },
     audit: Audit,
   ): Promise<Review> {
-    // the first word stands, whoever else decides at the same moment
+    // the first word stands, whoever else decides at the same moment; what the user gave up did not run
+    const open: ReviewState[] = outcome.state === 'cancelled' ? ['pending', 'approved'] : ['pending'];
     const changed = await this.db
       .updateTable('reviews')
       .set({ state: outcome.state, settled_at: outcome.at, settled_by: outcome.by })
       .where('id', '=', id)
-      .where('state', '=', 'pending')
+      .where('state', 'in', open)
       .executeTakeFirst();
     const review = await this.byId(id);
     if (!review) throw new AppError('not_found', 'There is no such review. See: bastion review list');
