@@ -91,7 +91,10 @@ class LiveRegistry implements SessionRegistry {
     this.#checkBound(grant.who.user.id);
     const session = new Session(this.#deps, newId<SessionId>(this.#deps.clock.now()), grant, options);
     this.#sessions.set(session.id, session);
-    void session.ended.then(() => this.#sessions.delete(session.id));
+    void session.ended.then(() => {
+      this.#sessions.delete(session.id);
+      this.reviews.sessionEnded(session.id);
+    });
     // a change between the decision and this line was told to nobody
     void this.#recheck.one(session);
     await session.start(client);

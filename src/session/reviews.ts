@@ -1,7 +1,9 @@
 import type { Clock } from '../kernel/clock.ts';
-import { AppError } from '../kernel/errors.ts';
-import { newId, type ReviewId } from '../kernel/id.ts';
+import { AppError, toAppError } from '../kernel/errors.ts';
+import { newId, type ReviewId, type SessionId } from '../kernel/id.ts';
+import type { Log } from '../kernel/log.ts';
 import type { Actor, AuditDraft, CommandRule, Review, SessionRow } from '../store/model.ts';
+import { nameKey } from '../store/name-key.ts';
 import type { Store } from '../store/store.ts';
 import { auditTarget } from './rows.ts';
 
@@ -29,48 +31,76 @@ export interface Reviewer {
 export interface ReviewDeps {
   readonly store: Pick<Store, 'reviews' | 'users'>;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
-/** Commands that wait for somebody's word, of all sessions. */
+/** Longer lines are not put before anybody: what is approved must have been read. */
+const LONGEST_LINE = 8 * 1024;
+
+interface Waiting {
+  readonly review: Review;
+  /** The rule names its reviewers; otherwise every administrator may decide. */
+  readonly named: boolean;
+  readonly session: SessionRow;
+  settle(outcome: ReviewOutcome): void;
+}
+
+/**
+ * Commands that wait for somebody's word, of all sessions. Who comes first at the store decides, but for the user: who
+ * gives up does so at once, and an approval that was on its way comes to nothing.
+ */
 export class Reviews {
   readonly #deps: ReviewDeps;
-  readonly #pending = new Map<ReviewId, { review: Review; named: boolean; settle(outcome: ReviewOutcome): void }>();
+  readonly #pending = new Map<ReviewId, Waiting>();
+  /** Sessions whose question is being written; true once the session has ended. */
+  readonly #asking = new Map<ReviewId, { readonly session: SessionId; ended: boolean }>();
 
   constructor(deps: ReviewDeps) {
     this.#deps = deps;
   }
 
+  /** Rejects with an AppError when the question cannot be put: the line is too long, or nothing can be stored. */
   async ask(session: SessionRow, line: string, rule: CommandRule): Promise<PendingReview> {
+    if (line.length > LONGEST_LINE) {
+      throw new AppError('too_large', 'The command is too long to be reviewed; put it into a script and run that.');
+    }
     const { store, clock } = this.#deps;
     const now = clock.now();
-    const reviewers = rule.reviewers.length > 0 ? rule.reviewers : await this.#administrators(now);
-    const review: Review = {
-      id: newId<ReviewId>(now),
-      sessionId: session.id,
-      userId: session.userId,
-      userName: session.userName,
-      assetName: session.assetName,
-      account: session.account,
-      line,
-      filter: rule.name,
-      reviewers: reviewers.filter((name) => name !== session.userName),
-      state: 'pending',
-      askedAt: now,
-      settledAt: null,
-      settledBy: null,
-    };
-    await store.reviews.create(review, reviewAudit(review, 'review.ask', ownActor(session)));
-    const { promise, resolve } = Promise.withResolvers<ReviewOutcome>();
-    this.#pending.set(review.id, { review, named: rule.reviewers.length > 0, settle: resolve });
-    return {
-      id: review.id,
-      reviewers: review.reviewers,
-      settled: promise,
-      cancel: () => void this.#cancel(review, session),
-    };
+    const named = rule.reviewers.length > 0;
+    const id = newId<ReviewId>(now);
+    const asking = { session: session.id, ended: false };
+    this.#asking.set(id, asking);
+    try {
+      const reviewers = named ? rule.reviewers : await this.#administrators(now);
+      const review: Review = {
+        id,
+        sessionId: session.id,
+        userId: session.userId,
+        userName: session.userName,
+        assetName: session.assetName,
+        account: session.account,
+        line,
+        filter: rule.name,
+        reviewers: reviewers.filter((name) => nameKey(name) !== nameKey(session.userName)),
+        state: 'pending',
+        askedAt: now,
+        settledAt: null,
+        settledBy: null,
+      };
+      await store.reviews.create(review, reviewAudit(review, 'review.ask', ownActor(session)));
+      const { promise, resolve } = Promise.withResolvers<ReviewOutcome>();
+      this.#pending.set(id, { review, named, session, settle: resolve });
+      if (asking.ended) this.#cancel(id);
+      return { id, reviewers: review.reviewers, settled: promise, cancel: () => this.#cancel(id) };
+    } finally {
+      this.#asking.delete(id);
+    }
   }
 
-  /** `not_found` when nothing waits under this id, `forbidden` when it is not theirs to decide. */
+  /**
+   * `not_found` when nothing waits under this id, `forbidden` when it is not theirs to decide, `conflict` when
+   * somebody else was quicker or the user gave up meanwhile.
+   */
   async settle(id: ReviewId, kind: 'approved' | 'refused', by: Reviewer): Promise<Review> {
     const { store, clock } = this.#deps;
     const waiting = this.#pending.get(id);
@@ -82,27 +112,40 @@ export class Reviews {
     const state = { state: kind, at: clock.now(), by: by.actor.name };
     const audit = reviewAudit(review, kind === 'approved' ? 'review.approve' : 'review.refuse', by.actor);
     const settled = await store.reviews.settle(id, state, audit);
-    this.#pending.delete(id);
+    if (!this.#pending.delete(id)) {
+      throw new AppError('conflict', `${review.userName} gave up at the same moment; the command did not run.`);
+    }
     waiting.settle({ kind, by: by.actor.name });
     return settled;
   }
 
-  async #cancel(review: Review, session: SessionRow): Promise<void> {
-    const waiting = this.#pending.get(review.id);
+  /** Nothing of an ended session waits any longer. */
+  sessionEnded(session: SessionId): void {
+    for (const asking of this.#asking.values()) if (asking.session === session) asking.ended = true;
+    for (const [id, waiting] of this.#pending) if (waiting.review.sessionId === session) this.#cancel(id);
+  }
+
+  #cancel(id: ReviewId): void {
+    const waiting = this.#pending.get(id);
     if (!waiting) return;
-    this.#pending.delete(review.id);
+    this.#pending.delete(id);
     waiting.settle({ kind: 'cancelled' });
-    const state = { state: 'cancelled' as const, at: this.#deps.clock.now(), by: null };
-    // a review that could not be closed is closed at the next start
-    await this.#deps.store.reviews
-      .settle(review.id, state, reviewAudit(review, 'review.cancel', ownActor(session)))
-      .catch(() => {});
+    const { store, clock, log } = this.#deps;
+    const state = { state: 'cancelled' as const, at: clock.now(), by: null };
+    const audit = reviewAudit(waiting.review, 'review.cancel', ownActor(waiting.session));
+    store.reviews.settle(id, state, audit).catch((err: unknown) => {
+      // a refusal that was on its way may stand; what could not be written is closed at the next start
+      if (toAppError(err).code !== 'conflict')
+        log.error({ review: id, err }, 'a command that was given up cannot be closed');
+    });
   }
 
   async #administrators(now: number): Promise<string[]> {
     const users = await this.#deps.store.users.list();
     return users
-      .filter(({ role, disabled, validUntil }) => role === 'admin' && !disabled && (validUntil ?? now) >= now)
+      .filter(
+        ({ role, disabled, validUntil }) => role === 'admin' && !disabled && (validUntil === null || now < validUntil),
+      )
       .map(({ name }) => name);
   }
 }
@@ -113,7 +156,7 @@ function mustBeReviewer(review: Review, named: boolean, { actor, isAdmin }: Revi
   if (actor.userId === review.userId) {
     throw new AppError('forbidden', 'Somebody else has to decide about your own command.');
   }
-  const listed = review.reviewers.some((name) => name.toLowerCase() === actor.name.toLowerCase());
+  const listed = review.reviewers.some((name) => nameKey(name) === nameKey(actor.name));
   if (named ? listed : isAdmin) return;
   const who = review.reviewers.join(', ') || 'an administrator';
   throw new AppError('forbidden', `This command is for ${who} to decide.`);

@@ -3,8 +3,11 @@ import { AppError } from '../kernel/errors.ts';
 import { stripped } from '../kernel/printable.ts';
 import type { AuditWriter } from './audit-writer.ts';
 import type { AuditDraft, Millis } from './model.ts';
+import { nameKey } from './name-key.ts';
 import type { Database } from './schema.ts';
 import type { Audit } from './store.ts';
+
+export { nameKey };
 
 /** What a repository works with. `now` is the caller's clock at the time of the call, set anew for each job. */
 export interface Work {
@@ -37,11 +40,6 @@ export abstract class Repository {
     const drafts = Array.isArray(audit) ? (audit as readonly AuditDraft[]) : [audit as AuditDraft];
     await this.#work.auditWriter.write(this.db, drafts, this.now);
   }
-}
-
-/** What two names that differ only in case or in Unicode composition have in common. */
-export function nameKey(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }
 
 /** A text of unknown origin for use in a message: no control or direction characters, of bearable length. */
