@@ -7,7 +7,7 @@ export class OutputText {
   constructor(seed: number) {
     this.#state = seed;
     this.words = Array.from({ length: 20_000 }, () =>
-      Array.from({ length: 1 + this.#below(4) }, () => SYLLABLES[this.#below(SYLLABLES.length)]).join(''),
+      Array.from({ length: 1 + this.#below(3) }, () => this.#syllable()).join(''),
     );
     this.han = Array.from({ length: 3000 }, (_, i) => String.fromCharCode(0x4e00 + i * 7));
   }
@@ -35,6 +35,10 @@ export class OutputText {
     if (kind < 0.9) return `${this.#hex(40)} ${w()}/${w()}/${w()}.ts`;
     if (kind < 0.95) return `/usr/lib/${w()}/${w()}/${w()}_${w()}.h:${n(3000)}: ${w()}(${w()}, ${w()})`;
     return `${Array.from({ length: 20 }, () => this.han[this.#often(this.han.length)]).join('')}，${w()}`;
+  }
+
+  #syllable(): string {
+    return [ONSETS, NUCLEI, CODAS].map((parts) => parts[this.#below(parts.length)]).join('');
   }
 
   #word(): string {
@@ -67,7 +71,6 @@ export class OutputText {
   }
 }
 
-const SYLLABLES =
-  'ka ro mi ten sol ver da li con pre tor st an er in ou re th qu ex lo pa ser vice net work log time out err or file sys tem user root conf ig data base'.split(
-    ' ',
-  );
+const ONSETS = 'b c d f g h j k l m n p r s t v w z ch sh th st tr pr br cl gr qu'.split(' ');
+const NUCLEI = 'a e i o u ai ea io ou'.split(' ');
+const CODAS = ',n,r,s,t,l,m,d,ng,st'.split(',');

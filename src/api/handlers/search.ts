@@ -1,12 +1,9 @@
 import type { Store } from '../../store/store.ts';
-import type { OutputHit, OutputPage, OutputQuery } from '../../store/text/outputs-model.ts';
+import type { OutputHit, OutputQuery } from '../../store/text/outputs-model.ts';
 import type { OutputHitView } from '../contract/search.ts';
 import { done } from './audit-draft.ts';
 import type { Handlers } from './handler.ts';
 import { iso, millisOrUndefined } from './time.ts';
-
-/** The index gives what it has after a while; so often it is asked to go on before an answer says that there is nothing yet. */
-const EMPTY_PAGES = 8;
 
 export function searchHandlers(store: Pick<Store, 'outputs' | 'users' | 'assets' | 'audit'>): Handlers<'search'> {
   const named = async <T>(name: string | undefined, byName: (name: string) => Promise<{ id: T } | undefined>) =>
@@ -21,16 +18,16 @@ export function searchHandlers(store: Pick<Store, 'outputs' | 'users' | 'assets'
         asset: await named(asset, (name) => store.assets.byName(name)),
         since: millisOrUndefined(since),
         until: millisOrUndefined(until),
+        after,
         limit,
       };
-      // first the audit: who reads what others saw leaves a trace, whatever comes of it
-      await store.audit.append(done(actor, 'recording.search', null, { text, user, asset, since, until }));
-      let page: OutputPage = { hits: [], next: after ?? null };
-      for (let asks = 0; asks < EMPTY_PAGES && page.hits.length === 0; asks++) {
-        page = await store.outputs.search({ ...asked, after: page.next ?? undefined });
-        if (page.next === null) break;
+      const { hits, next } = await store.outputs.search(asked);
+      // who reads what others saw leaves a trace; a long search comes in many pages, and one that shows nothing more tells nothing more
+      if (after === undefined || hits.length > 0) {
+        const filter = { text, user, asset, since, until };
+        await store.audit.append(done(actor, 'recording.search', null, { ...filter, hits: hits.length }));
       }
-      return { items: page.hits.map(view), next: page.next };
+      return { items: hits.map(view), next };
     },
   };
 }

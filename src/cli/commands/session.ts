@@ -14,6 +14,7 @@ import { watchSession } from '../player/watch.ts';
 import type { Declare } from '../program.ts';
 import { collect, findSession, shortId } from '../sessions.ts';
 import { auditCommands } from './audit.ts';
+import { searchCommand } from './session-search.ts';
 
 const ID = 'id, or a beginning or end of it that only one has';
 
@@ -169,6 +170,7 @@ export function sessionCommands(program: Command, declare: Declare): void {
       }),
     );
 
+  searchCommand(session, declare);
   auditCommands(program, declare);
 }
 

@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly flexible?: boolean;
   /** May be left out when even cut columns do not fit, the last ones first. */
   readonly optional?: boolean;
+  /** Which part of the value stands out on a terminal: `from` to before `to`, of a value without control characters. */
+  readonly emphasis?: (row: Row) => readonly [from: number, to: number];
 }
 
 const GAP = '  ';
@@ -43,12 +45,22 @@ export function formatTable<Row>(
       width,
     );
 
-  const line = (values: readonly string[]) =>
+  const line = (values: readonly string[], row?: Row) =>
     kept
-      .map((i, k) => pad(truncate(values[i]!, widths[k]!), widths[k]!, columns[i]!.align))
+      .map((i, k) => {
+        const cell = pad(truncate(values[i]!, widths[k]!), widths[k]!, columns[i]!.align);
+        const part = width !== undefined && row !== undefined && columns[i]!.emphasis?.(row);
+        return part ? emphasised(cell, part) : cell;
+      })
       .join(GAP)
       .trimEnd();
-  return [line(columns.map((column) => column.title)), ...cells.map(line)].map((text) => `${text}\n`).join('');
+  const body = cells.map((values, i) => line(values, rows[i]));
+  return [line(columns.map((column) => column.title)), ...body].map((text) => `${text}\n`).join('');
+}
+
+function emphasised(cell: string, [from, to]: readonly [number, number]): string {
+  const part = cell.slice(from, to);
+  return part === '' ? cell : `${cell.slice(0, from)}\x1b[1m${part}\x1b[22m${cell.slice(to)}`;
 }
 
 /** The columns that find room, cut as far as they may be. */

@@ -10,9 +10,9 @@ import type { OutputHit, OutputPage, OutputQuery, OutputSession } from './output
 const PAGE_MS = 120;
 /** More trigrams of a long text cost more than the few places they rule out. */
 const TRIGRAMS = 12;
-/** One or two characters that begin more trigrams than this, or stand in every fourth part, are looked for everywhere. */
-const MANY_TERMS = 200;
-const COMMON = 4;
+/** One or two characters that begin more trigrams than this, or stand in every tenth part, are soon found by looking everywhere. */
+const MANY_TERMS = 2000;
+const COMMON = 10;
 
 const LAST_BLOCK = 2 ** 48;
 

@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import type { OutputHitView } from '../../api/contract/search.ts';
+import type { Column } from '../output/table.ts';
+import { clean } from '../output/text.ts';
+import { absoluteTime } from '../output/time.ts';
+import { past, wholeNumber } from '../parse.ts';
+import type { Declare } from '../program.ts';
+import { collect, shortId } from '../sessions.ts';
+
+/** So much of a line stands before what was found, so that a narrow terminal still shows it. */
+const BEFORE = 24;
+
+interface Options {
+  readonly user?: string;
+  readonly asset?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit: number;
+}
+
+/** `session search TEXT`. */
+export function searchCommand(session: Command, { io, action }: Declare): void {
+  session
+    .command('search')
+    .argument('<text>', 'what was shown, whatever the case')
+    .summary('search what sessions showed, newest first')
+    .description('Search the output of recorded sessions, newest first. Each search is audited.')
+    .option('--user <user>', 'only of this user')
+    .option('--asset <asset>', 'only on this asset')
+    .option('--since <date>', 'not before: 2026-12-31, 2026-12-31T18:00, or 7d, 12h back', past('from', io))
+    .option('--until <date>', 'not after', past('until', io))
+    .option('--limit <number>', 'at most so many lines', wholeNumber(1), 20)
+    .addHelpText(
+      'after',
+      `
+The text is found anywhere in a line; several spaces count as one. Sessions that
+still run are not searched, and of very long ones the first 64 MiB of text are.
+REPLAY is what "bastion session replay" takes to show the line come.
+
+Examples:
+  bastion session search 'permission denied' --user alice --since 7d
+  bastion session search 磁盘 --asset web1`,
+    )
+    .action(
+      action(async (run, { limit, ...filter }: Options, text: string) => {
+        const client = await run.client();
+        const hits = await collect((page) => client.search.output({ text, ...filter, ...page }), limit);
+        const short = io.stdout.isTTY === true;
+        run.list(hits, columns(short), 'No recorded session showed this.');
+        const first = hits[0];
+        if (first && short && !run.json)
+          io.stderr.write(`See the first: ${run.commandLine(`session ${replay(first, true)}`)}\n`);
+      }),
+    );
+}
+
+function columns(short: boolean): Column<OutputHitView>[] {
+  return [
+    { title: 'TIME', value: ({ at }) => absoluteTime(Date.parse(at), true) },
+    { title: 'USER', value: ({ user }) => user, flexible: true },
+    { title: 'ASSET', value: ({ asset }) => asset, flexible: true },
+    { title: 'ACCOUNT', value: ({ account }) => account, flexible: true, optional: true },
+    { title: 'REPLAY', value: (hit) => replay(hit, short).slice('replay '.length) },
+    {
+      title: 'LINE',
+      value: (hit) => `${before(hit, short)}${clean(hit.match)}${hit.after}`,
+      flexible: true,
+      emphasis: (hit) => [before(hit, short).length, before(hit, short).length + clean(hit.match).length],
+    },
+  ];
+}
+
+function replay({ session, seconds }: OutputHitView, short: boolean): string {
+  return `replay ${short ? shortId(session) : session} --at ${seconds}`;
+}
+
+function before(hit: OutputHitView, short: boolean): string {
+  const text = clean(hit.before);
+  return short && text.length > BEFORE ? `…${text.slice(-BEFORE).toWellFormed()}` : text;
+}
