@@ -1,19 +1,47 @@
 import type { ClientSink, Size, TargetSink } from '../kernel/channel.ts';
+import { rule } from './command-admission.ts';
+import { CommandGuard } from './command-guard.ts';
+import { CommandReader } from './command-reader.ts';
 import { HOLD } from './holds.ts';
 import { Pump, type PumpHost } from './pump.ts';
 import type { Screen } from './screen.ts';
+import type { EndReason } from './types.ts';
 import type { Watchers } from './watch.ts';
 
-/** Carries a terminal. Per chunk: no copy, no string, no promise. */
+/** Carries a terminal. Per chunk of output: no copy, no string, no promise. */
 export class TerminalPump extends Pump {
   readonly #screen: Screen;
   readonly #watchers: Watchers;
+  readonly #reader: CommandReader;
+  readonly #guard: CommandGuard;
   #inputEnded = false;
 
   constructor(host: PumpHost, screen: Screen, watchers: Watchers) {
     super(host);
     this.#screen = screen;
     this.#watchers = watchers;
+    const { gate, commands, clock, client, target } = host;
+    this.#reader = new CommandReader({
+      commands,
+      clock,
+      size: () => screen.size,
+      ranUnjudged: (line) => this.#ranUnjudged(line),
+    });
+    this.#guard = new CommandGuard({
+      gate,
+      clock,
+      reader: this.#reader,
+      send: (chunk) => {
+        if (!target.write(chunk)) this.clientHolds.hold(HOLD.slowReader);
+      },
+      notice: (text) => this.notice(text),
+      bell: () => client.write(BELL),
+      pause: () => this.clientHolds.hold(HOLD.review),
+      resume: () => this.clientHolds.release(HOLD.review),
+      idle: () => {
+        if (this.#inputEnded && !this.done && !this.locked) target.eof();
+      },
+    });
   }
 
   notice(text: string): void {
@@ -32,6 +60,7 @@ export class TerminalPump extends Pump {
   /** Locked input is dropped, not kept: nobody wants it typed later. */
   lock(): void {
     this.locked = true;
+    this.#guard.drop();
   }
 
   unlock(): void {
@@ -39,25 +68,34 @@ export class TerminalPump extends Pump {
     if (this.#inputEnded) this.host.target.eof();
   }
 
+  override finish(reason: EndReason, text: string | undefined): void {
+    if (!this.done) {
+      this.#guard.drop();
+      this.#reader.finish();
+    }
+    super.finish(reason, text);
+  }
+
   protected clientSink(): ClientSink {
-    const { client: _, target, recorder, bytes } = this.host;
+    const { target, recorder, bytes } = this.host;
     return {
       data: (chunk) => {
         if (this.done || this.locked) return;
         bytes.in += chunk.length;
         this.host.touched();
-        if (!target.write(chunk)) this.clientHolds.hold(HOLD.slowReader);
+        this.#guard.input(chunk);
       },
       drain: () => this.targetHolds.release(HOLD.slowReader),
       eof: () => {
         this.#inputEnded = true;
-        if (!this.done && !this.locked) target.eof();
+        if (!this.done && !this.locked && !this.#guard.holding) target.eof();
       },
       resize: (size: Size) => {
         if (this.done) return;
         target.resize(size);
         recorder.resize(size);
         this.#screen.resize(size);
+        this.#reader.resize(size);
         this.#watchers.resize(size);
       },
       signal: (name) => {
@@ -81,6 +119,7 @@ export class TerminalPump extends Pump {
         screen.output(chunk);
         watchers.output(chunk);
         if (!client.write(chunk)) this.targetHolds.hold(HOLD.slowReader);
+        this.#read(chunk);
       },
       stderr: (chunk) => {
         if (this.done) return;
@@ -89,6 +128,7 @@ export class TerminalPump extends Pump {
         screen.output(chunk);
         watchers.output(chunk);
         if (!client.writeError(chunk)) this.targetHolds.hold(HOLD.slowReader);
+        this.#read(chunk);
       },
       drain: () => this.clientHolds.release(HOLD.slowReader),
       eof: () => {
@@ -100,4 +140,23 @@ export class TerminalPump extends Pump {
       closed: (error) => this.targetClosed(error),
     };
   }
+
+  #read(chunk: Buffer): void {
+    this.#reader.output(chunk);
+    this.#guard.output();
+  }
+
+  /** What the shell made of a line is known only when it runs: then the user is told, and the row says so. */
+  #ranUnjudged(line: string) {
+    const { gate } = this.host;
+    if (gate.empty) return undefined;
+    const { action, rule: minded } = gate.judge(line);
+    if (!minded || action === 'allow') return undefined;
+    const ruling = rule(gate, line);
+    const text = ruling.kind === 'decided' ? ruling.admission.text : undefined;
+    if (text !== undefined && action === 'warn') this.notice(text);
+    return { runs: true, verdict: 'warn' as const, filter: minded.name, reviewer: null, text };
+  }
 }
+
+const BELL = Buffer.from([7]);

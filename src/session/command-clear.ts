@@ -1,0 +1,92 @@
+import type { Clock } from '../kernel/clock.ts';
+import { takesEmptyLine } from './command-prompts.ts';
+import type { CommandReader, Current } from './command-reader.ts';
+
+/** How long a program may take to show that its line is empty. */
+const PATIENCE_MS = 250;
+const END_OF_LINE = '\x05';
+const KILL_LINE = '\x15';
+const INTERRUPT = Buffer.from('\x03');
+const ENTER = Buffer.from('\r');
+
+export interface ClearHost {
+  readonly reader: CommandReader;
+  readonly clock: Clock;
+  readonly send: (bytes: Buffer) => void;
+  /** As it was when it was refused. */
+  readonly current: Current;
+  /** The user is told now. */
+  readonly tell: () => void;
+  readonly done: () => void;
+}
+
+/**
+ * Takes a refused line off the target's prompt: with the keys of line editors, and where the screen shows that they did
+ * not help (vi mode, another kind of editor), with Ctrl-C. An Enter follows only when the line is seen to be empty.
+ */
+export class LineClearer {
+  readonly #host: ClearHost;
+  #step: 'kill' | 'interrupt' | 'over' = 'kill';
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(host: ClearHost) {
+    this.#host = host;
+  }
+
+  start(): void {
+    const { send, current, reader } = this.#host;
+    if (current.context === 'program') {
+      send(INTERRUPT);
+      this.#end(false);
+      return;
+    }
+    if (current.lines.length === 0 || current.empty) {
+      // not shown, so nobody could see it gone
+      send(INTERRUPT);
+      this.#end(false);
+      return;
+    }
+    reader.key({ kind: 'edit' });
+    send(Buffer.from(current.behind ? END_OF_LINE + KILL_LINE : KILL_LINE));
+    this.#wait();
+  }
+
+  output(): void {
+    if (this.#step !== 'over') this.#look();
+  }
+
+  stop(): void {
+    this.#step = 'over';
+    this.#cancelTimer?.();
+  }
+
+  #look(): void {
+    const now = this.#host.reader.current();
+    const gone = now.empty && now.prompt === this.#host.current.prompt;
+    if (gone) this.#end(true);
+  }
+
+  #wait(): void {
+    this.#cancelTimer = this.#host.clock.after(PATIENCE_MS, () => {
+      if (this.#step === 'kill') {
+        this.#step = 'interrupt';
+        this.#host.reader.key({ kind: 'interrupt', by: 'c' });
+        this.#host.send(INTERRUPT);
+        this.#wait();
+      } else this.#end(false);
+    });
+  }
+
+  #end(empty: boolean): void {
+    this.stop();
+    const { reader, send, current, tell, done } = this.#host;
+    reader.cleared();
+    tell();
+    // a fresh prompt below the notice
+    if (empty && takesEmptyLine(current.prompt)) {
+      reader.key({ kind: 'enter', by: 'enter', bytes: 1 });
+      send(ENTER);
+    }
+    done();
+  }
+}

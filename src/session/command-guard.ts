@@ -1,0 +1,292 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { CommandContext } from '../store/model.ts';
+import { type Admission, rule, type Waiting } from './command-admission.ts';
+import { LineClearer } from './command-clear.ts';
+import type { CommandGate } from './command-gate.ts';
+import { type Key, KeyReader } from './command-keys.ts';
+import type { CommandReader, Current } from './command-reader.ts';
+
+/** An Enter waits for its line to be seen no longer than this. */
+const ECHO_MS = 150;
+/** A screen that was still for so long shows all there is to see. */
+const STILL_MS = 15;
+/** Of what is typed behind a held Enter; then the client is held, too. */
+const QUEUE_BYTES = 16 * 1024;
+const CTRL_C = 3;
+const CTRL_D = 4;
+
+export interface GuardHost {
+  readonly gate: CommandGate;
+  readonly clock: Clock;
+  readonly reader: CommandReader;
+  /** To the target. */
+  readonly send: (bytes: Buffer) => void;
+  readonly notice: (text: string) => void;
+  readonly bell: () => void;
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Nothing is held any more. */
+  readonly idle: () => void;
+}
+
+type State =
+  | { readonly kind: 'open' }
+  /** Its line is not sure to be seen yet. */
+  | { readonly kind: 'seeing'; readonly since: number }
+  | {
+      readonly kind: 'asking';
+      readonly line: string;
+      readonly context: CommandContext;
+      waiting: Waiting | undefined;
+      given: boolean;
+    }
+  | { readonly kind: 'clearing' };
+
+/**
+ * Stands between what is typed and the target. Without rules everything passes at once. With rules an Enter waits until
+ * the line it would enter is seen and judged; what is typed behind it waits in its order.
+ */
+export class CommandGuard {
+  readonly #host: GuardHost;
+  #keys = new KeyReader();
+  #state: State = { kind: 'open' };
+  /** From the held Enter on. */
+  #queue: Buffer[] = [];
+  #queued = 0;
+  /** Bytes of the held Enter. */
+  #enter = 1;
+  #by: Extract<Key, { kind: 'enter' }>['by'] = 'enter';
+  #lastKey = 0;
+  #lastOutput = 0;
+  #cancelTimer: (() => void) | undefined;
+  #paused = false;
+
+  constructor(host: GuardHost) {
+    this.#host = host;
+  }
+
+  get holding(): boolean {
+    return this.#state.kind !== 'open';
+  }
+
+  /** Takes what the user sent. */
+  input(chunk: Buffer): void {
+    const { gate, reader, send } = this.#host;
+    if (this.holding) {
+      this.#hold(chunk);
+      return;
+    }
+    if (gate.empty) {
+      this.#keys.read(chunk, (key) => void reader.key(key));
+      send(chunk);
+      return;
+    }
+    let passed = 0;
+    let held = false;
+    this.#keys.read(chunk, (key, end) => {
+      if (key.kind !== 'enter') {
+        reader.key(key);
+        this.#lastKey = this.#host.clock.monotonic();
+        return undefined;
+      }
+      if (key.by === 'enter' && reader.pasting) {
+        reader.key(key);
+        return undefined;
+      }
+      passed = end - key.bytes;
+      this.#enter = key.bytes;
+      this.#by = key.by;
+      held = true;
+      return false;
+    });
+    if (!held) {
+      send(chunk);
+      return;
+    }
+    if (passed > 0) send(chunk.subarray(0, passed));
+    this.#state = { kind: 'seeing', since: this.#host.clock.monotonic() };
+    this.#hold(chunk.subarray(passed));
+    this.#look();
+  }
+
+  /** Output came, which the reader has. */
+  output(): void {
+    if (!this.holding) return;
+    this.#lastOutput = this.#host.clock.monotonic();
+    if (this.#state.kind === 'seeing') this.#look();
+    else if (this.#state.kind === 'clearing') this.#clearer?.output();
+  }
+
+  /** Gives up what is held: it never goes on. */
+  drop(): void {
+    const state = this.#state;
+    this.#cancel();
+    this.#clearer?.stop();
+    this.#clearer = undefined;
+    this.#state = { kind: 'open' };
+    this.#empty();
+    if (state.kind === 'asking') {
+      state.given = true;
+      state.waiting?.cancel();
+      const nobody = { runs: false, verdict: 'cancelled' as const, filter: null, reviewer: null, text: undefined };
+      this.#host.reader.refused(state.line, state.context, nobody);
+    }
+  }
+
+  #clearer: LineClearer | undefined;
+
+  // ---- seeing ----
+
+  #look(): void {
+    const state = this.#state;
+    if (state.kind !== 'seeing') return;
+    this.#cancel();
+    const now = this.#host.clock.monotonic();
+    const current = this.#host.reader.current();
+    const over = now - state.since >= ECHO_MS || this.#host.gate.empty;
+    // a screen that did not change for so long after the last key does not wait for anything any more
+    const still = now - this.#lastKey >= ECHO_MS && now - this.#lastOutput >= STILL_MS;
+    const answered = this.#lastOutput > this.#lastKey && now - this.#lastOutput >= STILL_MS && !current.exact;
+    if (current.complete || over || still || answered) this.#decide(current);
+    else this.#cancelTimer = this.#host.clock.after(STILL_MS, () => this.#look());
+  }
+
+  #decide(current: Current): void {
+    const { gate } = this.#host;
+    let worst: { line: string; severity: number } | undefined;
+    for (const line of current.lines) {
+      const severity = SEVERITY[gate.judge(line).action];
+      if (!worst || severity > worst.severity) worst = { line, severity };
+    }
+    if (!worst) {
+      this.#release(undefined, undefined);
+      return;
+    }
+    const { line } = worst;
+    const ruling = rule(gate, line);
+    if (ruling.kind === 'review') {
+      this.#ask(line, current, ruling.ask);
+      return;
+    }
+    const { admission } = ruling;
+    if (!admission.runs) this.#refuse(line, current, admission);
+    else {
+      if (admission.text !== undefined) this.#host.notice(admission.text);
+      this.#release(admission, line);
+    }
+  }
+
+  // ---- asking ----
+
+  #ask(line: string, current: Current, ask: () => Promise<Waiting>): void {
+    const state: State & { kind: 'asking' } = {
+      kind: 'asking',
+      line,
+      context: current.context,
+      waiting: undefined,
+      given: false,
+    };
+    this.#state = state;
+    const asked = async () => {
+      const waiting = await ask();
+      if (state.given) {
+        waiting.cancel();
+        return;
+      }
+      state.waiting = waiting;
+      this.#host.notice(waiting.text);
+      const admission = await waiting.settled;
+      if (state.given || this.#state !== state) return;
+      if (admission.runs) {
+        if (admission.text !== undefined) this.#host.notice(admission.text);
+        this.#release(admission, line);
+      } else this.#refuse(line, current, admission);
+    };
+    void asked();
+  }
+
+  /** While somebody is asked, only giving up is taken: nobody wants the rest typed minutes later. */
+  #whileAsking(state: State & { kind: 'asking' }, chunk: Buffer): void {
+    if (!chunk.includes(CTRL_C) && !chunk.includes(CTRL_D)) {
+      this.#host.bell();
+      return;
+    }
+    state.waiting?.cancel();
+  }
+
+  // ---- going on ----
+
+  #refuse(line: string, current: Current, admission: Admission): void {
+    const { reader, notice, send, clock } = this.#host;
+    reader.refused(line, current.context, admission);
+    const behind = this.#queued > this.#enter;
+    this.#empty();
+    this.#state = { kind: 'clearing' };
+    this.#clearer = new LineClearer({
+      reader,
+      send,
+      clock,
+      current,
+      done: () => {
+        this.#clearer = undefined;
+        this.#keys = new KeyReader();
+        this.#open();
+      },
+      tell: () => {
+        const dropped = behind ? ' What was typed behind it is dropped.' : '';
+        notice(`${admission.text ?? ''}${dropped}`);
+      },
+    });
+    this.#clearer.start();
+  }
+
+  /** The Enter goes on, and what was typed behind it as if it came now. */
+  #release(admission: Admission | undefined, judged: string | undefined): void {
+    this.#cancel();
+    const queue = Buffer.concat(this.#queue);
+    this.#empty();
+    this.#state = { kind: 'open' };
+    const { reader, send } = this.#host;
+    reader.key({ kind: 'enter', by: this.#by, bytes: this.#enter }, { admission, judged });
+    this.#lastKey = this.#host.clock.monotonic();
+    send(queue.subarray(0, this.#enter));
+    if (queue.length > this.#enter) this.input(queue.subarray(this.#enter));
+    if (!this.holding) this.#open();
+  }
+
+  #open(): void {
+    const queue = Buffer.concat(this.#queue);
+    this.#empty();
+    this.#state = { kind: 'open' };
+    if (queue.length > 0) this.input(queue);
+    if (!this.holding) this.#host.idle();
+  }
+
+  #hold(chunk: Buffer): void {
+    if (this.#state.kind === 'asking') {
+      this.#whileAsking(this.#state, chunk);
+      return;
+    }
+    // a copy: the queue may outlive the packet it came in
+    this.#queue.push(Buffer.from(chunk));
+    this.#queued += chunk.length;
+    if (this.#queued <= QUEUE_BYTES || this.#paused) return;
+    this.#paused = true;
+    this.#host.pause();
+  }
+
+  #empty(): void {
+    this.#queue = [];
+    this.#queued = 0;
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#host.resume();
+  }
+
+  #cancel(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+}
+
+const SEVERITY = { allow: 0, warn: 1, review: 2, deny: 3 } as const;

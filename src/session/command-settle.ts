@@ -1,0 +1,112 @@
+import type { Confidence } from '../store/model.ts';
+import type { TypedLine } from './command-keys.ts';
+import type { Reading } from './command-line.ts';
+import type { KnownPrompts } from './command-prompts.ts';
+import { asksForSecret, isMasked } from './command-secret.ts';
+
+/** What is known of one input. `undefined` from a function: wait for more output. */
+export type Settled =
+  | { readonly kind: 'line'; readonly line: string; readonly confidence: Confidence; readonly prompt: string }
+  /** Nothing was entered, or nothing that may be kept. */
+  | { readonly kind: 'nothing' };
+
+export const NOTHING: Settled = { kind: 'nothing' };
+const HIDDEN = 'input without echo, not kept';
+const UNREAD = 'a line that could not be read from the screen';
+
+/** What the keys and the screen say of a line. */
+export interface Evidence {
+  readonly typed: TypedLine;
+  /** As it stood when its Enter came, and when the cursor left it. */
+  readonly atEnter: Reading | undefined;
+  readonly atEnd: Reading | undefined;
+  /** At some key the screen showed exactly what was typed until then. */
+  readonly echoed: boolean;
+  /** Output came by itself while it was typed. */
+  readonly disturbed: boolean;
+}
+
+/** A line whose prompt is known to have been there when it was typed, at the moment the cursor leaves it. */
+export function settle(evidence: Evidence, known: KnownPrompts): Settled | undefined {
+  const { typed, atEnter, atEnd } = evidence;
+  const reading = atEnd ?? atEnter;
+  if (!reading) return undefined;
+  const { prompt } = reading;
+  const line = (text: string, confidence: Confidence): Settled => ({ kind: 'line', line: text, confidence, prompt });
+  if (reading.text === '') {
+    if (typed.exact ? typed.text.trim() === '' : !typed.any || known.has(prompt)) return NOTHING;
+    return prompt.trim() === '' ? undefined : hidden(typed, prompt, known);
+  }
+  if (isMasked(reading.text) && !sameText(reading.text, typed.text)) return hidden(typed, prompt, known);
+  if (typed.exact) return settleExact(evidence, reading, known, line);
+  if (evidence.disturbed && reading.broken) return line(`perhaps: ${reading.text}`, 'unparsed');
+  if (reading.by !== 'place') return line(reading.text, 'screen');
+  // no prompt to go by: what the target says may have come in between
+  return atEnter && atEnter.text !== '' && reading.text.startsWith(atEnter.text)
+    ? line(reading.text, 'screen')
+    : undefined;
+}
+
+function settleExact(
+  { typed, atEnter, echoed }: Evidence,
+  reading: Reading,
+  known: KnownPrompts,
+  line: (text: string, confidence: Confidence) => Settled,
+): Settled | undefined {
+  if (sameText(reading.text, typed.text)) return line(typed.text.trimEnd(), 'screen');
+  // keys that another program took before
+  if (reading.by !== 'place' && typed.text.trimEnd().endsWith(reading.text)) return line(reading.text, 'screen');
+  // transient prompts: the program put another one in its place
+  if (atEnter && reading.by !== 'prompt' && sameText(atEnter.text, typed.text))
+    return line(typed.text.trimEnd(), 'screen');
+  // abbreviations become what they stand for at the Enter or at the blank behind them
+  const trusted = (atEnter && sameText(atEnter.text, typed.text)) || echoed || known.has(reading.prompt);
+  if (!trusted || reading.by === 'place') return undefined;
+  return isInserted(typed.text.trim(), reading.text)
+    ? line(typed.text.trimEnd(), 'typed')
+    : line(reading.text, 'screen');
+}
+
+/** What cannot be awaited any longer. */
+export function giveUp(
+  evidence: Evidence,
+  about: { readonly prompt: string; readonly secretAsked: boolean; readonly shownElsewhere: boolean },
+  known: KnownPrompts,
+): Settled {
+  const { typed, atEnter } = evidence;
+  const { prompt } = about;
+  const line = (text: string, confidence: Confidence): Settled => ({ kind: 'line', line: text, confidence, prompt });
+  if (typed.exact && typed.text.trim() === '') return NOTHING;
+  if (typed.exact && (about.shownElsewhere || (atEnter && sameText(atEnter.text, typed.text))))
+    return line(typed.text.trimEnd(), 'typed');
+  if (about.secretAsked) return NOTHING;
+  if (typed.exact) return hidden(typed, prompt, known);
+  if (asksForSecret(prompt)) return NOTHING;
+  return line(atEnter && atEnter.text !== '' ? `perhaps: ${atEnter.text}` : UNREAD, 'unparsed');
+}
+
+/** Something was typed and the screen does not show it. */
+function hidden(typed: TypedLine, prompt: string, known: KnownPrompts): Settled {
+  const secret = asksForSecret(prompt);
+  if (secret && !known.has(prompt)) return NOTHING;
+  if (!secret && known.has(prompt) && typed.exact)
+    return { kind: 'line', line: typed.text.trimEnd(), confidence: 'typed', prompt };
+  return { kind: 'line', line: HIDDEN, confidence: 'unparsed', prompt };
+}
+
+/** The same but for how lines are broken and how wide a tab is. */
+export function sameText(shown: string, typed: string): boolean {
+  if (shown.trimEnd() === typed.trimEnd()) return true;
+  if (!/[\n\t]/.test(shown + typed)) return false;
+  const bare = (text: string) => text.replace(/\s+/g, '');
+  return bare(shown) === bare(typed) && bare(typed) !== '';
+}
+
+/** Whether `shown` is what was typed with something put in between, as output of another program is. */
+function isInserted(typed: string, shown: string): boolean {
+  if (shown.length <= typed.length) return false;
+  let start = 0;
+  while (start < typed.length && typed[start] === shown[start]) start++;
+  const rest = typed.length - start;
+  return rest === 0 || shown.endsWith(typed.slice(start));
+}
