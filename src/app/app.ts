@@ -8,6 +8,7 @@ import type { ListenAddress } from '../config/schema.ts';
 import { generateHostKeys, type HostKeyFile } from '../gateways/ssh/host-keys.ts';
 import { createSshGateway } from '../gateways/ssh/server.ts';
 import { AppError } from '../kernel/errors.ts';
+import type { SessionId } from '../kernel/id.ts';
 import { bracketed } from '../kernel/ip.ts';
 import { assertSsh2 } from '../kernel/ssh2/native.ts';
 import { createRegistry } from '../session/registry.ts';
@@ -55,7 +56,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const [hostKeys] = await Promise.all([generateHostKeys(join(dataDir, 'host_keys')), recordings.prepare()]);
     const registry = createRegistry({ store, access, connector: connectors, recordings, config, clock, log });
     await registry.recover();
-    const retention = startRetention({ store, evidence, recordings, keep: config.retention, clock, log });
+    const forget = (id: SessionId) => store.outputs.remove([id]);
+    const retention = startRetention({ store, evidence, recordings, keep: config.retention, clock, log, forget });
     closers.push(() => retention.stop());
 
     const gateway = createSshGateway({

@@ -22,7 +22,7 @@ export interface RetentionDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Removes what else was made of a recording: its searchable text. */
-  readonly forget?: ((id: SessionId) => Promise<void>) | undefined;
+  readonly forget: (id: SessionId) => Promise<void>;
 }
 
 export interface Removed {
@@ -70,13 +70,18 @@ export function startRetention(deps: RetentionDeps): Retention {
 
 /** In bounded steps; recordings first, because their audit rows must outlive them. */
 async function removeOld(deps: RetentionDeps, stopped: () => boolean): Promise<Removed> {
-  const { store, evidence, recordings, keep, clock } = deps;
+  const { store, evidence, recordings, keep, clock, log } = deps;
   const now = clock.now();
   const removed = { recordings: 0, commands: 0, auditRows: 0 };
   if (keep.recordings !== null) {
     for await (const id of recordings.storedBefore(now - keep.recordings)) {
       if (stopped()) return removed;
-      if (await removeRecording(deps, id)) removed.recordings++;
+      try {
+        if (await removeRecording(deps, id)) removed.recordings++;
+      } catch (err) {
+        // it must not keep the others
+        log.error({ session: id, err }, 'a recording that is too old cannot be removed; it is tried again in a day');
+      }
     }
   }
   if (keep.commands !== null) {
@@ -107,7 +112,7 @@ async function removeRecording(deps: RetentionDeps, id: SessionId): Promise<bool
     const { recordingBytes: bytes, recordingSha256: sha256 } = row;
     await store.sessions.setRecording(id, { state: 'removed', bytes, sha256 }, removal(row));
   }
-  await forget?.(id);
+  await forget(id);
   await recordings.remove(id);
   return true;
 }

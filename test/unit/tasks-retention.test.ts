@@ -86,9 +86,9 @@ describe('retention', () => {
     clock.at = T0 + 200 * DAY;
     const crash = () => Promise.reject(new Error('crash'));
     const broken = { ...recordings, remove: crash };
-    await expect(start({ forget: crash }).run()).rejects.toThrow('crash');
+    expect(await start({ forget: crash }).run()).toMatchObject({ recordings: 0 });
     expect((await verify()).found).toEqual([]);
-    await expect(start({ recordings: broken }).run()).rejects.toThrow('crash');
+    expect(await start({ recordings: broken }).run()).toMatchObject({ recordings: 0 });
     expect([existsSync(one.file), (await verify()).found]).toEqual([true, []]);
     expect(await start().run()).toMatchObject({ recordings: 1 });
     expect([existsSync(one.file), (await verify()).found]).toEqual([false, []]);
@@ -202,7 +202,15 @@ describe('retention', () => {
       },
     };
     const keep = configSchema.parse({ retention: { commands: 'never', audit: 'never', recordings: '1d' } }).retention;
-    const retention = startRetention({ store, evidence, recordings: counting, keep, clock, log: silentLog() });
+    const retention = startRetention({
+      store,
+      evidence,
+      recordings: counting,
+      keep,
+      clock,
+      log: silentLog(),
+      forget: async () => undefined,
+    });
     clock.advance(59_000);
     expect(runs).toBe(0);
     clock.advance(2000);

@@ -12,7 +12,7 @@ import { type TargetTester, testWith } from './target-test.ts';
 import { iso } from './time.ts';
 
 export interface AccountDeps {
-  readonly store: Pick<Store, 'assets' | 'accounts'>;
+  readonly store: Pick<Store, 'assets' | 'accounts' | 'audit'>;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly testTarget: TargetTester | undefined;
@@ -58,7 +58,8 @@ export function accountHandlers({ store, vault, clock, testTarget }: AccountDeps
 
     async test({ params, actor }) {
       const account = await find(params.asset, params.login);
-      return testWith(testTarget, { asset: account.assetName, login: account.login, by: actor });
+      const test = { asset: account.assetName, login: account.login, by: actor };
+      return testWith(testTarget, test, store, done(actor, 'account.test', target(account)));
     },
   };
 }

@@ -13,7 +13,7 @@ import { type TargetTester, testWith } from './target-test.ts';
 import { iso } from './time.ts';
 
 export interface AssetDeps {
-  readonly store: Pick<Store, 'assets' | 'accounts' | 'platforms'>;
+  readonly store: Pick<Store, 'assets' | 'accounts' | 'platforms' | 'audit'>;
   readonly clock: Clock;
   readonly testTarget: TargetTester | undefined;
   readonly localTargets: boolean;
@@ -91,7 +91,8 @@ export function assetHandlers({ store, clock, testTarget, localTargets }: AssetD
 
     async test({ params, actor }) {
       const asset = await findAsset(store, params.name);
-      return testWith(testTarget, { asset: asset.name, login: undefined, by: actor });
+      const test = { asset: asset.name, login: undefined, by: actor };
+      return testWith(testTarget, test, store, done(actor, 'asset.test', target(asset)));
     },
   };
 }

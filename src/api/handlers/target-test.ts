@@ -1,5 +1,6 @@
 import { AppError, toAppError } from '../../kernel/errors.ts';
-import type { Actor } from '../../store/model.ts';
+import type { Actor, AuditDraft } from '../../store/model.ts';
+import type { Store } from '../../store/store.ts';
 
 export interface TargetTest {
   /** Name of the asset. */
@@ -15,19 +16,29 @@ export interface TargetTest {
  */
 export type TargetTester = (test: TargetTest) => Promise<string>;
 
-/** A failed test is an answer, not an error of the call. */
-export async function testWith(tester: TargetTester | undefined, test: TargetTest) {
+/** A failed test is an answer, not an error of the call. `audit` is written with what came of it: a test may log in. */
+export async function testWith(
+  tester: TargetTester | undefined,
+  test: TargetTest,
+  store: Pick<Store, 'audit'>,
+  audit: AuditDraft,
+) {
   if (!tester) {
     throw new AppError('needs_daemon', 'Testing a target needs the running daemon: start it with "bastion serve".');
   }
   const started = performance.now();
-  const took = () => Math.round(performance.now() - started);
+  const told = async (ok: boolean, message: string) => {
+    const milliseconds = Math.round(performance.now() - started);
+    await store.audit.append(ok ? audit : { ...audit, outcome: 'failed', reason: message });
+    return { ok, message, milliseconds };
+  };
+  let message: string;
   try {
-    const message = await tester(test);
-    return { ok: true, message, milliseconds: took() };
+    message = await tester(test);
   } catch (error) {
     const known = toAppError(error);
     if (known.code === 'internal') throw error;
-    return { ok: false, message: known.message, milliseconds: took() };
+    return told(false, known.message);
   }
+  return told(true, message);
 }
