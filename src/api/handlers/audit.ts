@@ -9,6 +9,9 @@ import type { Handlers } from './handler.ts';
 import { pageOf } from './paging.ts';
 import { iso, millis } from './time.ts';
 
+/** Texts become bytes: that is what every transport of a stream takes. */
+const BYTES = { objectMode: false } as const;
+
 export interface AuditDeps {
   readonly store: Pick<Store, 'audit'>;
   readonly evidence: Evidence;
@@ -57,12 +60,12 @@ export function auditHandlers({ store, evidence, recordings }: AuditDeps): Handl
     },
 
     async verify({ body, actor }) {
-      return Readable.from(verify(body, actor));
+      return Readable.from(verify(body, actor), BYTES);
     },
 
     async export({ query, actor }) {
       await store.audit.append(done(actor, 'audit.export', null, { since: query.since ?? null }));
-      return Readable.from(evidence.export(query.since === undefined ? null : millis(query.since)));
+      return Readable.from(evidence.export(query.since === undefined ? null : millis(query.since)), BYTES);
     },
   };
 }
