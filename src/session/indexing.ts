@@ -10,6 +10,8 @@ import type { Store } from '../store/store.ts';
 const AFTER_START_MS = 5_000;
 /** When the index could not be written, a full disk for example. */
 const AGAIN_MS = 10 * 60_000;
+/** An index that was found damaged was begun anew. */
+const EACH_MS = 60 * 60_000;
 const PAGE = 500;
 
 export interface IndexingDeps {
@@ -88,6 +90,7 @@ export class Indexing {
     this.#comparing = true;
     try {
       for (let after: string | undefined = ''; after !== undefined && !this.#stopped; ) after = await this.#page(after);
+      this.#compareIn(EACH_MS);
     } catch (error) {
       this.#troubled(error);
     }

@@ -46,7 +46,13 @@ export function createOutputs(dataDir: string, clock: Clock, log: Log): Outputs 
     if (closed) throw new AppError('shutting_down', 'The bastion is stopping.');
     const { thread, opened } = current ?? start();
     await opened;
-    return thread.call({ id: ++calls, repository: 'outputs', method, args, now: clock.now() });
+    try {
+      return await thread.call({ id: ++calls, repository: 'outputs', method, args, now: clock.now() });
+    } catch (error) {
+      if (current?.thread === thread || closed) throw error;
+      const text = 'The index of what recordings show had to be opened anew; try again in a while.';
+      throw new AppError('internal', text, { cause: toAppError(error).cause });
+    }
   };
 
   return {

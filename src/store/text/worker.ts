@@ -163,13 +163,13 @@ class Service {
   }
 
   #refuse(call: Call, error: unknown): void {
-    const damaged = isDamage(error);
-    this.#reply({ id: call.id, error: toWire(damaged ? madeAnew(error) : asAppError(error)) });
-    if (!damaged) return;
-    // the owner starts another thread at the next call, and that one begins with an empty index
-    this.#sqlite.close();
-    removeTexts(this.#file);
-    throw error;
+    if (isDamage(error)) {
+      // ends the thread; its owner starts another one at the next call, and that one begins with an empty index
+      this.#sqlite.close();
+      removeTexts(this.#file);
+      throw error;
+    }
+    this.#reply({ id: call.id, error: toWire(asAppError(error)) });
   }
 
   #reply(reply: Reply): void {
@@ -184,11 +184,6 @@ class Service {
     this.#sqlite.close();
     post({ kind: 'closed' });
   }
-}
-
-function madeAnew(cause: unknown): AppError {
-  const text = 'The index of recordings was damaged and is made anew; search again in a while.';
-  return new AppError('internal', text, { cause });
 }
 
 /** Linux gives each thread a priority of its own. Elsewhere the scheduler treats all alike. */
