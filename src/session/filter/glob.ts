@@ -17,7 +17,18 @@ export function isWild(shape: string): boolean {
 /** Unquoted text with its file patterns marked. A bracket expression may be any character. */
 export function globShape(text: string): string {
   if (!/[*?[]/.test(text)) return text;
-  return text.replace(/\*|\?|\[[^\]/]+\]/g, (found) => (found === '*' ? MANY : ONE));
+  let shape = '';
+  let end = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    // the first bracket may be a member itself; found once for all that are opened before it
+    if (char === '[' && end >= 0 && end < at + 2) end = text.indexOf(']', at + 2);
+    if (char === '[' && end > at && text.lastIndexOf('/', end) < at) {
+      shape += ONE;
+      at = end;
+    } else shape += char === '*' ? MANY : char === '?' ? ONE : char;
+  }
+  return shape;
 }
 
 /** A pattern of a rule: `*` is any text, `?` any character. */

@@ -48,7 +48,7 @@ function readPlain(source: Source, parts: Parts, char: string): void {
       const next = text[source.at + 1];
       if (next === undefined) source.open = true;
       else if (next !== '\n') parts.text(next, true);
-      source.at += 2;
+      source.at = Math.min(source.at + 2, text.length);
       return;
     }
     case "'": {
@@ -87,7 +87,7 @@ function readQuoted(source: Source, parts: Parts, end: string): void {
       const next = text[source.at + 1] ?? '';
       if ('$`"\\'.includes(next) || next === end) parts.text(next, true);
       else if (next !== '\n') parts.text(char + next, true);
-      source.at += 2;
+      source.at = Math.min(source.at + 2, text.length);
     } else if (char === '`') readBackticks(source, parts, true);
     else if (char === '$') readDollar(source, parts, true);
     else if (char === '"' && end === '}') {

@@ -1,7 +1,7 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { FoundCommand } from './commands-of.ts';
 import { baseName } from './field.ts';
-import { canMeet, fitsPattern, isAnything, isWild, ruleShape } from './glob.ts';
+import { canMeet, fitsPattern, isAnything, isWild, ruleShape, UNKNOWN } from './glob.ts';
 
 const LONGEST_ENTRY = 200;
 const MOST_ENTRIES = 500;
@@ -17,7 +17,8 @@ export interface WordEntry {
 
 /** A command of a line, as a rule sees it: its letters made small unless case matters. */
 export interface ComparableCommand {
-  readonly name: string;
+  /** Without its directory. What is not known stands as it was written, and once more as `$`. */
+  readonly names: readonly string[];
   readonly path: string;
   readonly args: readonly string[];
   readonly flags: ReadonlySet<string>;
@@ -58,7 +59,7 @@ export function comparable(command: FoundCommand, matchCase: boolean): Comparabl
   const shape = fold(head.shape, matchCase);
   const texts = args.map((arg) => fold(arg.text, matchCase));
   return {
-    name: baseName(path),
+    names: head.undecided.length > 0 ? [baseName(path), baseName(shape).replaceAll(UNKNOWN, '$')] : [baseName(path)],
     path,
     args: texts,
     flags: new Set(texts.flatMap(flagLetters)),
@@ -70,8 +71,8 @@ export function comparable(command: FoundCommand, matchCase: boolean): Comparabl
 /** `mayBe`: a file pattern in the line that could become the entry is taken for it. */
 export function matchesEntry(entry: WordEntry, command: ComparableCommand, mayBe: boolean): boolean {
   const { head, rest, headIsPath } = entry;
-  const { name, path, wildName } = command;
-  if (!fits(head, headIsPath ? path : name)) {
+  const { names, path, wildName } = command;
+  if (!(headIsPath ? fits(head, path) : names.some((name) => fits(head, name)))) {
     if (!mayBe || wildName === null || !canMeet(head, headIsPath ? wildName : baseName(wildName))) return false;
   }
   return rest.every(
