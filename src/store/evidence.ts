@@ -13,7 +13,7 @@ import type { Vault } from './vault.ts';
 const SECRET_PLACE = { table: 'meta', column: 'value', id: CHAIN_SECRET };
 const SECRET_BYTES = 32;
 /** Rows of one call to the reader's thread: searches of people wait behind it for some hundredths of a second. */
-const PAGE = 2000;
+const PAGE = 1000;
 
 export const EXPORT_FORMAT = 'bastion-audit-1';
 

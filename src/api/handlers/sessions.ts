@@ -81,6 +81,8 @@ export function sessionHandlers({ store, registry, recordings }: SessionDeps): H
     async recording({ params, actor }) {
       const row = await find(params.id);
       if (row.recording === 'none') throw new AppError('not_found', `Session ${row.id} has no recording.`);
+      if (row.recording === 'removed')
+        throw new AppError('not_found', `The recording of session ${row.id} was removed by its age, as configured.`);
       const stream = await recordings.open(row.id);
       const target = { kind: 'session', id: row.id, name: `${row.userName} on ${row.account}@${row.assetName}` };
       try {
