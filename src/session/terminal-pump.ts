@@ -7,6 +7,8 @@ import { Pump, type PumpHost } from './pump.ts';
 import type { Screen } from './screen.ts';
 import type { EndReason } from './types.ts';
 import type { Watchers } from './watch.ts';
+import { unfinished } from './zmodem/reports.ts';
+import { ZmodemWatch } from './zmodem/watch.ts';
 
 /** Carries a terminal. Per chunk of output: no copy, no string, no promise. */
 export class TerminalPump extends Pump {
@@ -14,6 +16,7 @@ export class TerminalPump extends Pump {
   readonly #watchers: Watchers;
   readonly #reader: CommandReader;
   readonly #guard: CommandGuard;
+  readonly #zmodem: ZmodemWatch;
   #inputEnded = false;
 
   constructor(host: PumpHost, screen: Screen, watchers: Watchers) {
@@ -31,9 +34,7 @@ export class TerminalPump extends Pump {
       gate,
       clock,
       reader: this.#reader,
-      send: (chunk) => {
-        if (!target.write(chunk)) this.clientHolds.hold(HOLD.slowReader);
-      },
+      send: (chunk) => this.#send(chunk),
       notice: (text) => this.notice(text),
       bell: () => client.write(BELL),
       pause: () => this.clientHolds.hold(HOLD.review),
@@ -42,10 +43,11 @@ export class TerminalPump extends Pump {
         if (this.#inputEnded && !this.done && !this.locked) target.eof();
       },
     });
+    this.#zmodem = this.#watchTransfers();
   }
 
   notice(text: string): void {
-    if (this.done) return;
+    if (this.done || this.#zmodem.postpone(text)) return;
     this.host.client.write(Buffer.from(`\r\n${text}\r\n`));
     this.host.recorder.notice(text);
     this.#watchers.notice(text);
@@ -57,8 +59,9 @@ export class TerminalPump extends Pump {
     this.notice(text);
   }
 
-  /** Locked input is dropped, not kept: nobody wants it typed later. */
+  /** Locked input is dropped, not kept: nobody wants it typed later. A file that is under way is given up. */
   lock(): void {
+    this.#zmodem.stop('cancelled', 'the session was locked');
     this.locked = true;
     this.#guard.drop();
   }
@@ -70,6 +73,7 @@ export class TerminalPump extends Pump {
 
   override finish(reason: EndReason, text: string | undefined): void {
     if (!this.done) {
+      this.#zmodem.finish(...unfinished(reason));
       this.#guard.drop();
       this.#reader.finish();
     }
@@ -83,7 +87,7 @@ export class TerminalPump extends Pump {
         if (this.done || this.locked) return;
         bytes.in += chunk.length;
         this.host.touched();
-        this.#guard.input(chunk);
+        if (this.#guard.holding || !this.#zmodem.input(chunk)) this.#guard.input(chunk);
       },
       drain: () => this.targetHolds.release(HOLD.slowReader),
       eof: () => {
@@ -115,11 +119,9 @@ export class TerminalPump extends Pump {
       data: (chunk) => {
         if (this.done) return;
         bytes.out += chunk.length;
-        if (!recorder.output(chunk)) this.targetHolds.hold(HOLD.recorder);
-        screen.output(chunk);
-        watchers.output(chunk);
-        if (!client.write(chunk)) this.targetHolds.hold(HOLD.slowReader);
-        this.#read(chunk);
+        if (this.#zmodem.output(chunk)) return;
+        this.#show(chunk);
+        this.#give(chunk);
       },
       stderr: (chunk) => {
         if (this.done) return;
@@ -141,9 +143,45 @@ export class TerminalPump extends Pump {
     };
   }
 
+  #send(chunk: Buffer): void {
+    if (!this.host.target.write(chunk)) this.clientHolds.hold(HOLD.slowReader);
+  }
+
+  #give(chunk: Buffer): void {
+    if (!this.host.client.write(chunk)) this.targetHolds.hold(HOLD.slowReader);
+  }
+
+  /** To all who look on. */
+  #show(chunk: Buffer): void {
+    if (!this.host.recorder.output(chunk)) this.targetHolds.hold(HOLD.recorder);
+    this.#screen.output(chunk);
+    this.#watchers.output(chunk);
+    this.#read(chunk);
+  }
+
   #read(chunk: Buffer): void {
     this.#reader.output(chunk);
     this.#guard.output();
+  }
+
+  /** Files within the terminal's bytes: they pass, but they are no output and no keys. */
+  #watchTransfers(): ZmodemWatch {
+    const { host } = this;
+    return new ZmodemWatch({
+      clock: host.clock,
+      may: (direction) => host.may(direction),
+      show: (chunk) => this.#show(chunk),
+      give: (chunk) => this.#give(chunk),
+      send: (chunk) => this.#send(chunk),
+      typed: (chunk) => this.#guard.input(chunk),
+      touched: () => host.touched(),
+      notice: (text) => this.notice(text),
+      tell: (text) => {
+        host.recorder.marker(text);
+        this.#watchers.notice(text);
+      },
+      transfer: (entry) => host.transfers.add(entry),
+    });
   }
 
   /** What the shell made of a line is known only when it runs: then the user is told, and the row says so. */

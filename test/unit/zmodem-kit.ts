@@ -104,7 +104,6 @@ export class FakeTerminal implements ZmodemHost {
   given = '';
   sent = '';
   touches = 0;
-  isBusy = false;
 
   may(direction: TransferDirection): boolean {
     return this.allowed.has(direction);
@@ -124,9 +123,6 @@ export class FakeTerminal implements ZmodemHost {
   }
   touched(): void {
     this.touches++;
-  }
-  busy(on: boolean): void {
-    this.isBusy = on;
   }
   notice(text: string): void {
     this.notices.push(text);

@@ -17,8 +17,6 @@ export interface ZmodemHost {
   typed(bytes: Buffer): void;
   /** A file is moving: the session is not idle. */
   touched(): void;
-  /** From now on, or no more, what passes belongs to a transfer. */
-  busy(on: boolean): void;
   /** A sentence for the person at the terminal. */
   notice(text: string): void;
   /** A sentence for the recording and those who watch. */

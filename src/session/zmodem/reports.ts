@@ -1,4 +1,5 @@
-import type { TransferDirection } from '../../store/model.ts';
+import type { TransferDirection, TransferRow } from '../../store/model.ts';
+import type { EndReason } from '../types.ts';
 import type { FileResult, SentFile } from './follower.ts';
 import type { ZmodemHost } from './host.ts';
 
@@ -39,4 +40,10 @@ export class Reports {
 
 export function missing(direction: TransferDirection): string {
   return `the action ${direction} is missing`;
+}
+
+/** What the end of a session makes of a file that is under way. */
+export function unfinished({ cause }: EndReason): readonly [TransferRow['result'], string] {
+  const lost = cause === 'client-closed' || cause === 'target-closed' || cause === 'recording-failed';
+  return [lost ? 'failed' : 'cancelled', `the session ended: ${cause}`];
 }

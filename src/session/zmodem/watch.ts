@@ -50,7 +50,6 @@ export class ZmodemWatch {
   #strays = 0;
   /** Bytes at the end of what was just read that are not a transfer's. */
   #typed = 0;
-  #busy = false;
   #lastByte = 0;
   #cancelTimer: (() => void) | undefined;
   #later: string[] = [];
@@ -171,7 +170,6 @@ export class ZmodemWatch {
     this.#offer = undefined;
     this.#strays = 0;
     this.#cancelTimer?.();
-    this.#setBusy(true);
     this.#follower = new Follower(direction, () => clock.now(), {
       began: (file) => this.#reports.began(direction, file),
       ended: (file) => this.#reports.ended(direction, file),
@@ -357,15 +355,7 @@ export class ZmodemWatch {
   #settle(): void {
     if (this.#out) return;
     for (const text of this.#later.splice(0)) this.#host.notice(text);
-    if (this.#in) return;
-    this.#cancelTimer?.();
-    this.#setBusy(false);
-  }
-
-  #setBusy(busy: boolean): void {
-    if (busy === this.#busy) return;
-    this.#busy = busy;
-    this.#host.busy(busy);
+    if (!this.#in) this.#cancelTimer?.();
   }
 }
 
