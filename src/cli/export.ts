@@ -44,7 +44,8 @@ export async function exportBytes(
     if (!special) await rename(partial, to);
     return bytes;
   } catch (cause) {
-    await rm(partial, { force: true });
+    // why it could not be written counts, not what its removal says
+    await rm(partial, { force: true }).catch(() => {});
     const { code, syscall } = cause as NodeJS.ErrnoException;
     if (code === undefined || syscall === undefined || syscall === 'connect') throw cause;
     const why = code === 'ENOENT' ? 'there is no such directory' : `cannot be written (${code})`;

@@ -109,7 +109,7 @@ test('exit codes: not found 3, conflict 4, wrong usage 2; one line that starts w
     [4, ['group', 'add', 'ops']],
     [2, ['group', 'add']],
     [2, ['group', 'frobnicate']],
-    [2, ['filter', 'list']],
+    [2, ['frobnicate', 'list']],
     [2, ['user', 'add', 'x', '--until', 'tomorrow']],
     [2, ['user', 'add', 'a:b']],
     [2, ['permission', 'add', 'p', '--user', 'a', '--asset', 'b']],
@@ -163,6 +163,10 @@ test('lists: an array with --json, a hint on stderr when empty', async () => {
     'audit',
     'platform',
     'folder',
+    'filter',
+    'review',
+    'command',
+    'transfer',
   ];
   for (const what of lists) {
     const json = await cli(backend, [what, 'list', '--json']);

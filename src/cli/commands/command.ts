@@ -49,7 +49,7 @@ Examples:
         const rows = await collect((page) => client.commands.list({ ...query, ...page }), limit);
         const none = Object.keys(chosen).length === 0 ? 'No command was run yet.' : 'No command fits.';
         const short = io.stdout.isTTY === true;
-        run.list(rows, columns(short), none);
+        run.list(rows, columns(io.now(), short), none);
         if (short && !run.json && rows.length > 0)
           io.stderr.write(`See one: ${run.commandLine('session replay REPLAY')}\n`);
       }),
@@ -92,15 +92,16 @@ function ruling(row: CommandView): string {
   return row.filter === null || row.verdict === 'pass' ? row.verdict : `${row.verdict} (${row.filter})`;
 }
 
-function columns(short: boolean): Column<CommandView>[] {
+/** `short` for a terminal: what is usual is left out, so that the command finds room. */
+function columns(now: number, short: boolean): Column<CommandView>[] {
   return [
-    { title: 'TIME', value: (row) => absoluteTime(Date.parse(row.at), true) },
+    { title: 'TIME', value: (row) => time(Date.parse(row.at), now, short) },
     { title: 'USER', value: (row) => row.user, flexible: true },
     { title: 'ASSET', value: (row) => row.asset, flexible: true },
     { title: 'ACCOUNT', value: (row) => row.account, flexible: true },
     { title: 'COMMAND', value: (row) => row.line, flexible: true },
     { title: 'HOW', value: (row) => `${row.confidence}${TOLD[row.context]}`, flexible: true },
-    { title: 'VERDICT', value: ruling, flexible: true },
+    { title: 'VERDICT', value: (row) => (short && row.verdict === 'pass' ? '' : ruling(row)), flexible: true },
     {
       title: 'REPLAY',
       value: (row) => `${short ? shortId(row.session) : row.session} --at ${Math.floor(row.seconds)}`,
@@ -112,4 +113,10 @@ function columns(short: boolean): Column<CommandView>[] {
       optional: true,
     },
   ];
+}
+
+/** Without the year when it is this one. */
+function time(at: number, now: number, short: boolean): string {
+  const full = absoluteTime(at, true);
+  return short && full.slice(0, 4) === absoluteTime(now).slice(0, 4) ? full.slice(5) : full;
 }
