@@ -1,6 +1,6 @@
 import { Budget } from './budget.ts';
 import { Expander } from './expand.ts';
-import { baseName, type Field, ifUnset, plainField } from './field.ts';
+import { baseName, type Field, ifUnset, type Output, plainField } from './field.ts';
 import { canMeet, isAnything, isWild } from './glob.ts';
 import { Names, Picks } from './names.ts';
 import { outputOf } from './outputs.ts';
@@ -202,53 +202,43 @@ class Walk {
     if (body) this.#word(body, via);
   }
 
-  /** What a command reads, its redirects considered. */
+  /** What a command reads. Where several things go into it, some shells take the last and some take all. */
   #input(redirects: readonly Redirect[], input: Input): Input {
-    let own = input;
+    const inputs: Output[] = input ? [input] : [];
     for (const { operator, target, body } of redirects) {
-      if (operator === '<<<') {
-        const text = this.#expander().text(target);
-        own = text === null ? null : `${text}\n`;
-      } else if (body) own = this.#expander().text(body);
-      else if (operator === '<') own = this.#expander().fields(target)[0]?.input ?? null;
+      const text = operator === '<<<' ? target : body;
+      if (text) inputs.push(this.#expander().visible(text));
+      else if (operator === '<')
+        inputs.push(this.#expander().fields(target)[0]?.input ?? { text: '', complete: false });
     }
-    return own;
+    return inputs.length < 2 ? inputs[0] : together(inputs, '\n');
   }
 
-  /** What an item writes, when that is known. */
-  #output(item: Item, input: Input): string | null {
+  #output(item: Item, input: Input): Output {
     if (item.kind === 'group') return this.#outputs(item.items, this.#input(item.redirects, input));
-    if (item.kind !== 'simple') return null;
+    if (item.kind !== 'simple' || item.words.length === 0) return { text: '', complete: item.kind !== 'function' };
     const own = this.#input(item.redirects, input);
     const picks = new Picks();
-    let all = '';
+    const outputs: Output[] = [];
     do {
       const expander = this.#expander(picks);
-      const one = outputOf(
-        item.words.flatMap((word) => expander.fields(word)),
-        own,
-      );
-      if (one === null) return null;
-      this.#budget.spend(one.length);
-      all += one;
+      const argv = item.words.flatMap((word) => expander.fields(word));
+      const one = outputOf(argv, own);
+      this.#budget.spend(one.text.length);
+      outputs.push(one);
     } while (picks.next());
-    return all;
+    return together(outputs, '');
   }
 
-  #outputs(items: readonly Item[], input: Input): string | null {
-    let all = '';
+  #outputs(items: readonly Item[], input: Input): Output {
+    const outputs: Output[] = [];
     let into = input;
     for (const item of items) {
-      const assigns = item.kind === 'simple' && item.words.length === 0;
-      const one = assigns || item.kind === 'comment' || item.kind === 'loop' ? '' : this.#output(item, into);
-      if (item.piped) into = one;
-      else if (one === null) return null;
-      else {
-        all += one;
-        into = input;
-      }
+      const one = this.#output(item, into);
+      into = item.piped ? one : input;
+      if (!item.piped) outputs.push(one);
     }
-    return all;
+    return together(outputs, '');
   }
 
   #assign({ name, append, values }: Assignment, expander: Expander, certain: boolean): void {
@@ -270,6 +260,13 @@ class Walk {
     this.#budget.command();
     this.found.push(command);
   }
+}
+
+function together(outputs: readonly Output[], between: string): Output {
+  return {
+    text: outputs.map(({ text }) => text).join(between),
+    complete: outputs.every(({ complete }) => complete),
+  };
 }
 
 /** The names under which a command may run others: several when its own is a file pattern. */

@@ -1,6 +1,6 @@
 import { expandBraces } from './braces.ts';
 import type { Budget } from './budget.ts';
-import { type Field, FieldBuilder, knownText } from './field.ts';
+import { type Field, FieldBuilder, knownText, type Output } from './field.ts';
 import { canMeet, isWild } from './glob.ts';
 import type { Names, Picks, Value } from './names.ts';
 import type { CommandPart, Item, Part, VariablePart, Word } from './syntax.ts';
@@ -16,9 +16,9 @@ export class Expander {
   readonly #names: Names;
   readonly #picks: Picks;
   readonly #budget: Budget;
-  readonly #outputOf: (items: readonly Item[]) => string | null;
+  readonly #outputOf: (items: readonly Item[]) => Output;
 
-  constructor(names: Names, picks: Picks, budget: Budget, outputOf: (items: readonly Item[]) => string | null) {
+  constructor(names: Names, picks: Picks, budget: Budget, outputOf: (items: readonly Item[]) => Output) {
     this.#names = names;
     this.#picks = picks;
     this.#budget = budget;
@@ -32,6 +32,12 @@ export class Expander {
   /** Of what is never split: the value of an assignment, a here-document. Null when something of it is not known. */
   text(word: Word): string | null {
     return knownText(this.#split(word.map((part) => ({ ...part, quoted: true }))));
+  }
+
+  /** As `text`, with what is not known as it was written. */
+  visible(word: Word): Output {
+    const fields = this.#split(word.map((part) => ({ ...part, quoted: true })));
+    return { text: fields.map((field) => field.text).join(' '), complete: knownText(fields) !== null };
   }
 
   #split(word: Word): readonly Field[] {
@@ -63,12 +69,12 @@ export class Expander {
     if (part.kind === 'arithmetic') return null;
     if (part.kind === 'variable') return this.#budget.nested(() => this.#variable(part));
     if (part.process) return null;
-    const output = this.#output(part);
-    return output === undefined ? null : [output];
+    const { text, complete } = this.#output(part);
+    return complete ? [text.replace(/\n+$/, '')] : null;
   }
 
-  #output(part: CommandPart): string | undefined {
-    return this.#budget.nested(() => this.#outputOf(part.items))?.replace(/\n+$/, '');
+  #output(part: CommandPart): Output {
+    return this.#budget.nested(() => this.#outputOf(part.items));
   }
 
   #variable(part: VariablePart): Value {

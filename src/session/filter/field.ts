@@ -1,5 +1,11 @@
 import { globShape, MANY, ONE, UNKNOWN } from './glob.ts';
 
+/** What something writes: the parts of it that are known, and whether that is all. */
+export interface Output {
+  readonly text: string;
+  readonly complete: boolean;
+}
+
 /** A word as the command gets it. */
 export interface Field {
   /** For people: what is not known stands as it was written (`$x`, `*`). */
@@ -8,8 +14,8 @@ export interface Field {
   readonly shape: string;
   /** What could not be told, as it was written. */
   readonly undecided: readonly string[];
-  /** It is the name of a pipe that gives this text (`<(echo …)`). */
-  readonly input?: string | undefined;
+  /** It is the name of a pipe that gives this (`<(echo …)`). */
+  readonly input?: Output | undefined;
 }
 
 export function plainField(text: string): Field {
@@ -30,16 +36,25 @@ export class FieldBuilder {
   #shape = '';
   #begun = false;
   #undecided: string[] = [];
-  #input: string | undefined;
+  #input: Output | undefined;
+  /** `$x` so far, which a letter behind it would make another name. */
+  #bare: string | undefined;
+  /** A quoted list without a word is none, not an empty one. */
+  #emptyList = false;
 
   /** White space in what is not quoted ends a word; in the text of the line itself there is none. */
   literal(text: string, quoted: boolean): void {
+    if (this.#bare !== undefined && /^\w/.test(text)) {
+      this.#text = `${this.#text.slice(0, -this.#bare.length)}\${${this.#bare.slice(1)}}`;
+    }
+    if (text !== '') this.#bare = undefined;
     this.#text += text;
     this.#shape += quoted ? text : globShape(text);
     this.#begun = true;
   }
 
   value(values: readonly string[], quoted: boolean): void {
+    if (values.length === 0) this.#emptyList = true;
     values.forEach((value, n) => {
       if (n > 0) this.end();
       if (quoted) this.literal(value, true);
@@ -47,22 +62,25 @@ export class FieldBuilder {
     });
   }
 
-  unknown(source: string, input?: string): void {
+  unknown(source: string, input?: Output): void {
+    this.#bare = /^\$\w+$/.test(source) ? source : undefined;
     this.#text += source;
     this.#shape += UNKNOWN;
     this.#begun = true;
     this.#input = input;
-    if (input === undefined) this.#undecided.push(source);
+    if (!input?.complete) this.#undecided.push(source);
   }
 
   end(): void {
-    if (this.#begun) {
+    if (this.#begun && !(this.#emptyList && this.#text === '')) {
       const field = { text: this.#text, shape: this.#shape, undecided: this.#undecided };
       this.fields.push(this.#input === undefined ? field : { ...field, input: this.#input });
     }
     this.#text = '';
     this.#shape = '';
     this.#begun = false;
+    this.#emptyList = false;
+    this.#bare = undefined;
     this.#undecided = [];
     this.#input = undefined;
   }

@@ -1,42 +1,52 @@
 import { TooIntricate } from './budget.ts';
 import { withoutEscapes } from './escapes.ts';
-import { baseName, type Field, knownText } from './field.ts';
+import { baseName, type Field, knownText, type Output } from './field.ts';
 
-/** What a command that says only what it is told writes; null when that is not known here. */
-export function outputOf(argv: readonly Field[], input: string | null | undefined): string | null {
+const UNKNOWN_OUTPUT: Output = { text: '', complete: false };
+
+/** What a command writes that says only what it is told. Values that are not known stand in it as they were written. */
+export function outputOf(argv: readonly Field[], input: Output | undefined): Output {
   const [head, ...args] = argv;
-  if (!head || head.undecided.length > 0) return null;
+  if (!head || head.undecided.length > 0) return UNKNOWN_OUTPUT;
+  const complete = knownText(args) !== null;
   switch (baseName(head.text)) {
     case 'echo':
-      return echoed(args);
-    case 'printf':
-      return args.some((arg) => arg.undecided.length > 0) ? null : printed(args.map((arg) => arg.text));
-    case 'cat':
+      return { text: echoed(args), complete };
+    case 'printf': {
+      const text = printed(args.map((arg) => arg.text));
+      return text === null ? UNKNOWN_OUTPUT : { text, complete };
+    }
     case 'tee':
-      return args.every((arg) => arg.text === '-') || baseName(head.text) === 'tee' ? (input ?? null) : piped(args);
+      return input ?? UNKNOWN_OUTPUT;
+    case 'cat':
+      return args.every((arg) => arg.text === '-') ? (input ?? UNKNOWN_OUTPUT) : piped(args);
     case 'base64':
-      return decodes(args) && typeof input === 'string' ? Buffer.from(input, 'base64').toString() : null;
+      if (!decodes(args) || !input?.complete) return UNKNOWN_OUTPUT;
+      return { text: Buffer.from(input.text, 'base64').toString(), complete };
     // where a command lies: it is run by the name all the same
     case 'which':
     case 'command':
     case 'type':
-    case 'whereis':
-      return knownText(args.filter((arg) => !arg.text.startsWith('-')));
+    case 'whereis': {
+      const names = args.map((arg) => arg.text).filter((text) => !text.startsWith('-'));
+      return { text: names.join('\n'), complete };
+    }
     default:
-      return null;
+      return UNKNOWN_OUTPUT;
   }
 }
 
 /** With backslash escapes: some shells read them without `-e`. */
-function echoed(args: readonly Field[]): string | null {
+function echoed(args: readonly Field[]): string {
   const first = args.findIndex((arg) => !/^-[neE]+$/.test(arg.text));
-  const text = knownText(first < 0 ? [] : args.slice(first));
-  return text === null ? null : `${withoutEscapes(text)}\n`;
+  const words = first < 0 ? [] : args.slice(first).map((arg) => arg.text);
+  return `${withoutEscapes(words.join(' '))}\n`;
 }
 
 /** `cat <(echo …)` */
-function piped(args: readonly Field[]): string | null {
-  return args.every((arg) => arg.input !== undefined) ? args.map((arg) => arg.input).join('') : null;
+function piped(args: readonly Field[]): Output {
+  const inputs = args.map((arg) => arg.input ?? UNKNOWN_OUTPUT);
+  return { text: inputs.map(({ text }) => text).join(''), complete: inputs.every(({ complete }) => complete) };
 }
 
 function decodes(args: readonly Field[]): boolean {

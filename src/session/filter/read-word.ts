@@ -6,6 +6,7 @@ const BREAKS = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
 const PLAIN_RUN = /[^ \t\n;&|<>()\\'"`$}]+/y;
 const QUOTED_RUN = /[^\\`$"}]+/y;
 const ANSI_QUOTE = /'((?:[^'\\]|\\[\s\S])*)('?)/y;
+const CONTINUATION = /(?:\\\n)*/y;
 const NAME = /[A-Za-z_]\w*|[0-9@*#?$!-]/y;
 const BRACED_NAME = /([!#]?)([A-Za-z_]\w*|\d+|[@*?$!#-])(?:\[([^\]\n]*)\])?/y;
 const OPERATOR = /:?[-=?+]|##?|%%?|\/\/?|\^\^?|,,?|:|@/y;
@@ -119,6 +120,8 @@ function readDollar(source: Source, parts: Parts, quoted: boolean): void {
   } else if (next === '"' && !quoted) source.at++;
   else {
     source.at++;
+    // some shells join lines before they look for names
+    run(CONTINUATION, source);
     const name = run(NAME, source);
     if (name === '') parts.text('$', quoted);
     else {

@@ -33,16 +33,26 @@ export function rememberNames(names: Names, command: string, args: readonly Fiel
         names.assign(args[1].text, text === null ? null : [text], false);
       }
       break;
-    case 'set':
-      if (args[0]?.text === '--') {
-        names.positional = knownText(args) === null ? null : args.slice(1).map((arg) => arg.text);
-      }
+    case 'set': {
+      const options = args.findIndex(({ text }) => !/^[-+]./.test(text) || text === '--');
+      const marked = ['--', '-'].includes(args[options]?.text ?? '');
+      if (options >= 0) setPositional(names, args.slice(marked ? options + 1 : options));
+      break;
+    }
+    case 'shift':
+      names.positional = names.positional?.slice(Number.parseInt(args[0]?.text ?? '1', 10) || 0) ?? null;
   }
+}
+
+/** `set a b`: null when a value is not known. */
+function setPositional(names: Names, values: readonly Field[]): void {
+  names.positional = knownText(values) === null ? null : values.map(({ text }) => text);
 }
 
 /** Line by line, as `while read` goes through them; the last name takes the rest of the line. */
 function read(names: Names, variables: readonly string[], input: Input): void {
-  const lines = typeof input === 'string' ? input.split('\n').filter((line) => line !== '') : [null];
+  const lines: (string | null)[] = (input?.text ?? '').split('\n').filter((line) => line !== '');
+  if (!input?.complete) lines.push(null);
   for (const line of lines) {
     const words = line?.split(/[ \t]+/);
     variables.forEach((variable, n) => {

@@ -1,4 +1,4 @@
-import { type Field, plainField } from './field.ts';
+import { type Field, type Output, plainField } from './field.ts';
 import { isShell, WRAPPERS, type Wrapper } from './wrappers.ts';
 
 /** What a command runs: another command by its words, or a text a shell reads. */
@@ -13,8 +13,8 @@ export interface Unwrapped {
   readonly undecided: readonly string[];
 }
 
-/** What goes into a command: undefined is the terminal, null something unknown. */
-export type Input = string | null | undefined;
+/** What goes into a command; undefined is the terminal. */
+export type Input = Output | undefined;
 
 type Unwrap = (args: readonly Field[], input: Input, name: string) => Unwrapped | readonly Inner[];
 
@@ -47,8 +47,11 @@ function wrapped(name: string, wrapper: Wrapper, args: readonly Field[], input: 
 
 /** A shell that reads its commands from its input. */
 function fed(name: string, input: Input): Unwrapped {
-  if (typeof input === 'string') return { inner: [{ through: `input of ${name}`, script: input }], undecided: [] };
-  return { inner: [], undecided: input === null ? [`input of ${name}`] : [] };
+  const through = `input of ${name}`;
+  return {
+    inner: input && input.text !== '' ? [{ through, script: input.text }] : [],
+    undecided: !input || input.complete ? [] : [through],
+  };
 }
 
 /**
@@ -103,7 +106,7 @@ const shell: Unwrap = (args, input, name) => {
   }
   const [first, ...rest] = args.slice(at);
   if (asked) return first ? [{ through: `${name} -c`, script: first.text, args: rest }] : NOTHING;
-  if (first?.input !== undefined) return [{ through: `input of ${name}`, script: first.input }];
+  if (first?.input) return fed(name, first.input);
   if (!first || first.text === '/dev/stdin' || args.some((arg) => /^-[a-z]*s/.test(arg.text))) return fed(name, input);
   return NOTHING;
 };
@@ -114,7 +117,7 @@ const evaluated: Unwrap = (args, _input, name) => {
 };
 
 const sourced: Unwrap = ([file], input, name) => {
-  if (file?.input !== undefined) return [{ through: `input of ${name}`, script: file.input }];
+  if (file?.input) return fed(name, file.input);
   return file?.text === '/dev/stdin' || file?.text === '-' ? fed(name, input) : NOTHING;
 };
 
@@ -178,19 +181,23 @@ const xargs: Unwrap = (args, input, name) => {
   const options = { short: 'adEILnPs', long: ['arg-file', 'delimiter', 'max-args', 'max-chars', 'max-procs'] };
   const [start = args.length] = commandStarts(args, options);
   const command = start < args.length ? args.slice(start) : [plainField('echo')];
-  const undecided = input === null ? [`input of ${name}`] : [];
+  const undecided = !input || input.complete ? [] : [`input of ${name}`];
   const before = args.slice(0, start);
   const mark = before.some(({ text }) => /^-(?:-replace|i$)/.test(text)) ? '{}' : optionValue(before, 'I', 'replace');
-  if (typeof input !== 'string') return { inner: [{ through: name, argv: command }], undecided };
-  const words = input.split(/[\s\0]+/).filter((word) => word !== '');
+  const words = (input?.text ?? '').split(/[\s\0]+/).filter((word) => word !== '');
   if (mark === undefined || mark === '') {
-    return [{ through: name, argv: [...command, ...words.map((word) => plainField(unquoted(word)))] }];
+    return {
+      inner: [{ through: name, argv: [...command, ...words.map((word) => plainField(unquoted(word)))] }],
+      undecided,
+    };
   }
-  const lines = input.split('\n').filter((line) => line !== '');
-  return lines.map((line) => ({
+  const lines = (input?.text ?? '').split('\n').filter((line) => line !== '');
+  if (lines.length === 0) lines.push(mark);
+  const inner = lines.map((line) => ({
     through: name,
     argv: command.map((field) => (field.text.includes(mark) ? plainField(field.text.replaceAll(mark, line)) : field)),
   }));
+  return { inner, undecided };
 };
 
 /** xargs reads quotes and backslashes itself. */
