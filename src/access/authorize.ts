@@ -7,7 +7,7 @@ import { printable } from '../kernel/printable.ts';
 import type { Asset, AuditDraft, CommandRule } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { Access, AccessRequest, Decision } from './access.ts';
-import { commandRules } from './commands.ts';
+import { commandRules, filtersOf } from './commands.ts';
 import { type Allowed, type Denied, decide, type Verdict } from './decide.ts';
 import { explain } from './explain.ts';
 import { assetsMeant, personFacts } from './facts.ts';
@@ -25,6 +25,7 @@ export interface AccessDeps {
 }
 
 export function createAccess({ store, config, clock, log }: AccessDeps): Access {
+  const filters = filtersOf(store);
   const limitsOf = (terms: Terms, commands: readonly CommandRule[]): Limits => ({
     ...terms,
     commands,
@@ -72,9 +73,12 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
   }
 
   async function rulesFor(who: Identity, asset: Asset, login: string): Promise<readonly CommandRule[]> {
-    const filters = await store.filters.list();
-    if (filters.length === 0) return [];
-    return commandRules(filters, { user: who.user, groups: await store.users.groupsOf(who.user.id), asset, login });
+    const rules = await filters();
+    if (rules.length === 0) return [];
+    // the row in the identity is only as it was at login
+    const { id } = who.user;
+    const [user, groups] = await Promise.all([store.users.byId(id), store.users.groupsOf(id)]);
+    return commandRules(rules, { user: user ?? who.user, groups, asset, login });
   }
 
   async function judge(request: AccessRequest): Promise<Verdict> {
@@ -107,7 +111,7 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
     },
     recheckIdentity: (who) => recheckIdentity(store, who, clock.now()),
     reachable: (who) => reachable(store, who, clock.now()),
-    explain: (query) => explain(store, query, clock.now()),
+    explain: async (query) => explain(store, await filters(), query, clock.now()),
   };
 }
 

@@ -1,5 +1,8 @@
+import { printable } from '../kernel/printable.ts';
 import type { Asset, CommandFilter, CommandRule, User } from '../store/model.ts';
+import type { Store } from '../store/store.ts';
 import { foldName } from './rules.ts';
+import { list } from './sentences.ts';
 
 /** What a filter is asked about. */
 export interface FilterScope {
@@ -27,4 +30,49 @@ const SEVERITY = { deny: 0, review: 1, warn: 2, allow: 3 } as const;
 
 function byPriority(a: CommandRule, b: CommandRule): number {
   return a.priority - b.priority || SEVERITY[a.action] - SEVERITY[b.action] || (a.name < b.name ? -1 : 1);
+}
+
+/** The filters as they stand. They are asked for with every grant and change seldom: kept until rights change. */
+export function filtersOf(store: Pick<Store, 'filters' | 'onAccessChanged'>): () => Promise<readonly CommandFilter[]> {
+  let kept: Promise<readonly CommandFilter[]> | undefined;
+  store.onAccessChanged(() => {
+    kept = undefined;
+  });
+  return () => {
+    if (kept) return kept;
+    const loading = store.filters.list();
+    kept = loading;
+    // who asks next tries again
+    loading.catch(() => {
+      if (kept === loading) kept = undefined;
+    });
+    return loading;
+  };
+}
+
+/** One sentence for each filter that holds for a use, in the order they are asked. Without a login, for any account. */
+export function filterSentences(
+  filters: readonly CommandFilter[],
+  scope: Omit<FilterScope, 'login'> & { readonly login: string | undefined },
+): string[] {
+  const { login } = scope;
+  const holding = filters.filter((filter) =>
+    login === undefined
+      ? applies({ ...filter, accounts: [] }, { ...scope, login: '' })
+      : applies(filter, { ...scope, login }),
+  );
+  return holding
+    .filter((filter) => filter.active)
+    .toSorted(byPriority)
+    .map((filter) => {
+      const accounts = login === undefined && filter.accounts.length > 0 ? ` for ${list(filter.accounts)}` : '';
+      return printable(`Command filter "${filter.name}" (priority ${filter.priority}) ${doesWhat(filter)}${accounts}.`);
+    });
+}
+
+function doesWhat({ action, words, regex, reviewers }: CommandFilter): string {
+  const what = regex === null ? list(words) : `what matches /${regex}/`;
+  if (action === 'review')
+    return `holds ${what} until ${reviewers.length === 0 ? 'an administrator' : reviewers.join(' or ')} approves`;
+  return `${{ allow: 'allows', warn: 'warns of', deny: 'forbids' }[action]} ${what}`;
 }

@@ -1,8 +1,9 @@
 import { AppError } from '../kernel/errors.ts';
 import { printable } from '../kernel/printable.ts';
-import type { Action, Asset, Millis, Protocol } from '../store/model.ts';
+import type { Action, Asset, CommandFilter, Millis, Protocol } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { Explanation } from './access.ts';
+import { filterSentences } from './commands.ts';
 import { decide } from './decide.ts';
 import { assetsMeant, type PersonFacts } from './facts.ts';
 import { isCovered, prepare, serves } from './rules.ts';
@@ -16,9 +17,15 @@ interface Query {
 
 /**
  * What `authorize` would say for a shell (or a desktop, on assets that have no shell), for the eyes of administrators:
- * an unknown user or asset is `not_found`, and switched-off permissions are judged too.
+ * an unknown user or asset is `not_found`, and switched-off permissions are judged too. The command filters that hold
+ * for the use close the trace.
  */
-export async function explain(store: Store, query: Query, now: Millis): Promise<Explanation> {
+export async function explain(
+  store: Store,
+  filters: readonly CommandFilter[],
+  query: Query,
+  now: Millis,
+): Promise<Explanation> {
   const user = await store.users.byName(query.user);
   if (!user)
     throw new AppError(
@@ -48,11 +55,15 @@ export async function explain(store: Store, query: Query, now: Millis): Promise<
     };
   }
   const { protocol } = verdict;
+  const filtered = (login: string | undefined) => {
+    if (use === 'desktop') return about;
+    return { ...about, trace: [...verdict.trace, ...filterSentences(filters, { user, groups, asset, login })] };
+  };
   if (verdict.kind === 'allow') {
     const account = verdict.entry.kind === 'stored' ? verdict.entry.account.login : verdict.entry.login;
     const { permissions } = verdict;
     return {
-      ...about,
+      ...filtered(account),
       allowed: true,
       account,
       protocol,
@@ -63,7 +74,7 @@ export async function explain(store: Store, query: Query, now: Millis): Promise<
   }
   const given = [...new Set(verdict.rules.map((rule) => rule.permission))];
   return {
-    ...about,
+    ...filtered(verdict.kind === 'input' ? (verdict.login ?? undefined) : undefined),
     allowed: true,
     account: verdict.kind === 'input' ? verdict.login : null,
     protocol,
