@@ -55,19 +55,30 @@ export class Backlog {
     return this.#bytes > LIMIT;
   }
 
-  get last(): Item | undefined {
-    return this.#items.at(-1);
-  }
-
   output(chunk: Buffer): void {
     this.#items.push(chunk);
     this.#bytes += chunk.length;
     if (this.#items.length > MAX_ITEMS) this.#join();
   }
 
-  push(item: Exclude<Item, Buffer>): void {
-    if (isKey(item)) this.#marks++;
-    this.#items.push(item);
+  /** Characters that came one right behind the other are one mark. */
+  key(mark: KeyMark): void {
+    const last = this.#items.at(-1);
+    if (mark.key.kind === 'text' && last !== undefined && isKey(last) && last.key.kind === 'text') {
+      this.#items[this.#items.length - 1] = { ...last, key: { kind: 'text', text: last.key.text + mark.key.text } };
+      return;
+    }
+    this.#marks++;
+    this.#items.push(mark);
+  }
+
+  /** What follows came by itself. */
+  byItself(): void {
+    if (this.#items.at(-1) !== BY_ITSELF) this.#items.push(BY_ITSELF);
+  }
+
+  resize(size: Size): void {
+    this.#items.push(size);
   }
 
   /** The next one; the place where output was taken is where the modes must be kept by who takes it. */
@@ -82,6 +93,15 @@ export class Backlog {
     if (rest.length === 0) return;
     this.#items.unshift(rest);
     this.#bytes += rest.length;
+  }
+
+  /** As `unshift`, joined with the output behind it; false when there is none yet. */
+  unshiftTorn(rest: Buffer): boolean {
+    const [next] = this.#items;
+    if (!Buffer.isBuffer(next)) return false;
+    this.#items[0] = Buffer.concat([rest, next]);
+    this.#bytes += rest.length;
+    return true;
   }
 
   /** Drops output but its end, if there is much of it. True when something was dropped. Only while no key waits. */

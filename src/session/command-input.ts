@@ -1,3 +1,4 @@
+import type { CommandContext } from '../store/model.ts';
 import type { Admission } from './command-admission.ts';
 import { TypedLine } from './command-keys.ts';
 import type { Anchor, Reading } from './command-line.ts';
@@ -11,13 +12,20 @@ export interface Input {
   /** The screen showed exactly what was typed until then. */
   echoed: boolean;
   disturbed: boolean;
+  /** Moved to the left, so that its beginning is not shown. */
+  scrolled: boolean;
   /** How many rows below its first one the cursor has been. */
   depth: number;
   first: number;
   // since its Enter
   at: number;
   by: 'enter' | 'ctrl-o';
+  context: CommandContext;
+  /** Most likely the terminal itself takes the line. */
+  noEditor: boolean;
   atEnter: Reading | undefined;
+  /** How much had been drawn. */
+  drawn: number;
   secretAsked: boolean;
   shownElsewhere: boolean;
   admission: Admission | undefined;
@@ -31,10 +39,14 @@ export function newInput(ahead: boolean): Input {
     anchor: undefined,
     echoed: false,
     disturbed: false,
+    scrolled: false,
     depth: 0,
     first: -1,
     at: 0,
     by: 'enter',
+    context: 'shell',
+    noEditor: false,
+    drawn: 0,
     atEnter: undefined,
     secretAsked: false,
     shownElsewhere: false,

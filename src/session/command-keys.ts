@@ -15,7 +15,7 @@ export type Key =
   /** Escape: what was typed before belongs to another mode of an editor. */
   | { readonly kind: 'escape' }
   /** Anything else that changes the line in a way only the program knows. */
-  | { readonly kind: 'edit' }
+  | { readonly kind: 'edit'; readonly erases?: boolean }
   | { readonly kind: 'paste'; readonly on: boolean };
 
 const ESC = 0x1b;
@@ -25,8 +25,10 @@ const LF = 0x0a;
 const CTRL_O = 0x0f;
 const DEL = 0x7f;
 const INTERRUPTS: Readonly<Record<number, 'c' | 'd' | 'z' | '\\'>> = { 3: 'c', 4: 'd', 26: 'z', 28: '\\' };
-/** Ctrl-E, Ctrl-L: where everything typed so far is known, they change nothing of the line. */
-const STILL: ReadonlySet<number> = new Set([0x05, 0x0c]);
+/** Ctrl-L draws the line anew and changes nothing of it. */
+const REDRAW = 0x0c;
+/** Ctrl-W. */
+const ERASE_WORD = 0x17;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
@@ -117,7 +119,8 @@ export class KeyReader {
     if (byte === 0x15) return { kind: 'kill' };
     const by = INTERRUPTS[byte];
     if (by) return { kind: 'interrupt', by };
-    return STILL.has(byte) ? undefined : { kind: 'edit' };
+    if (byte === REDRAW) return undefined;
+    return byte === ERASE_WORD ? { kind: 'edit', erases: true } : { kind: 'edit' };
   }
 
   #escape(byte: number): Key | undefined {
@@ -192,6 +195,7 @@ export class TypedLine {
   /** How many characters were typed in all. */
   #count = 0;
   #breaks = false;
+  #erased = false;
 
   get text(): string {
     return this.#text;
@@ -212,6 +216,11 @@ export class TypedLine {
     return this.#breaks;
   }
 
+  /** Keys took something away. */
+  get erased(): boolean {
+    return this.#erased;
+  }
+
   add(text: string): void {
     this.#count += text.length;
     if (this.#text.length < LONGEST) this.#text += text;
@@ -224,24 +233,18 @@ export class TypedLine {
   }
 
   erase(): void {
+    this.#erased = true;
     this.#text = this.#text.replace(/[\s\S]$/u, '');
   }
 
   kill(): void {
+    this.#erased = true;
     this.#text = '';
   }
 
   /** Something was done to it that only the program knows. */
-  blur(): void {
+  blur(erases = false): void {
     this.#exact = false;
-  }
-
-  clone(): TypedLine {
-    const copy = new TypedLine();
-    copy.#text = this.#text;
-    copy.#exact = this.#exact;
-    copy.#count = this.#count;
-    copy.#breaks = this.#breaks;
-    return copy;
+    this.#erased ||= erases;
   }
 }

@@ -29,6 +29,8 @@ export interface Reading {
   readonly last: number;
   /** Of several rows that the terminal did not wrap. */
   readonly broken: boolean;
+  /** Of several rows. */
+  readonly wrapped: boolean;
 }
 
 /** Where the cursor stands now is where a line begins. `known`: what stands behind such a prompt belongs to the line. */
@@ -68,13 +70,15 @@ export function readLine(
     last = next.last;
     if (next.last >= end) break;
     if (!next.full) {
+      // a pane's line has no other rows
+      if (anchor.bounds) return undefined;
       text += '\n';
       broken = true;
     }
     next = screen.logical(next.last + 1, anchor.bounds);
   }
   text = text.trimEnd();
-  return { text, left: left ?? text, prompt, by, first: row.first, last, broken };
+  return { text, left: left ?? text, prompt, by, first: row.first, last, broken, wrapped: last > row.first };
 }
 
 interface Found {
@@ -88,17 +92,15 @@ function locate(screen: CommandScreen, anchor: Anchor, known: KnownPrompts, end:
   const place = anchor.mark ? anchor.mark.line : anchor.row;
   const lowest = Math.max(0, end - MOST_ROWS, place >= 0 && !bounds ? place : 0);
   const blank = prompt.trim() === '';
-  let byKnown: Found | undefined;
   for (let at = end; at >= lowest; ) {
     const row = screen.logical(at, bounds);
     const text = spaced(row.text);
     if (!blank && (text.startsWith(prompt) || alike(text.slice(0, prompt.length), prompt)))
       return { row, prompt: text.slice(0, prompt.length), by: 'prompt' };
     const start = known.startOf(text);
-    if (start !== '') byKnown ??= { row, prompt: start, by: 'known' };
+    if (start !== '') return { row, prompt: start, by: 'known' };
     at = row.first - 1;
   }
-  if (byKnown) return byKnown;
   if (!blank || place < 0 || place > end) return undefined;
   return { row: screen.logical(place, bounds), prompt, by: 'place' };
 }

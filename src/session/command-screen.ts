@@ -198,6 +198,10 @@ export class CommandScreen {
     return { first, last, text, cursor, full: this.#written(last, to - 1) };
   }
 
+  sameBounds(one: Bounds, other: Bounds): boolean {
+    return one.from === other.from && one.to === other.to;
+  }
+
   dispose(): void {
     this.#terminal.dispose();
   }

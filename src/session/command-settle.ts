@@ -24,6 +24,10 @@ export interface Evidence {
   readonly echoed: boolean;
   /** Output came by itself while it was typed. */
   readonly disturbed: boolean;
+  /** Its beginning was moved out of sight. */
+  readonly scrolled: boolean;
+  /** Most likely the terminal itself takes the line, as dash has it. */
+  readonly noEditor: boolean;
 }
 
 /** A line whose prompt is known to have been there when it was typed, at the moment the cursor leaves it. */
@@ -38,8 +42,16 @@ export function settle(evidence: Evidence, known: KnownPrompts): Settled | undef
     return prompt.trim() === '' ? undefined : hidden(typed, prompt, known);
   }
   if (isMasked(reading.text) && !sameText(reading.text, typed.text)) return hidden(typed, prompt, known);
-  if (typed.exact) return settleExact(evidence, reading, known, line);
-  if (evidence.disturbed && reading.broken) return line(`perhaps: ${reading.text}`, 'unparsed');
+  if (typed.exact) return settleExact(evidence, reading, line);
+  // erasing over the edge, a terminal without a line editor leaves behind what it erased
+  const uncertain =
+    evidence.scrolled ||
+    (evidence.disturbed && reading.broken) ||
+    (evidence.noEditor && typed.erased && reading.wrapped);
+  // what Ctrl-R makes such a terminal print again
+  const again = /(?:^|\n)[^\n]*\^R\n([^\n]+)$/.exec(reading.text);
+  if (again) return line(again[1]!, 'screen');
+  if (uncertain) return line(`perhaps: ${reading.text}`, 'unparsed');
   if (reading.by !== 'place') return line(reading.text, 'screen');
   // no prompt to go by: what the target says may have come in between
   return atEnter && atEnter.text !== '' && reading.text.startsWith(atEnter.text)
@@ -48,23 +60,25 @@ export function settle(evidence: Evidence, known: KnownPrompts): Settled | undef
 }
 
 function settleExact(
-  { typed, atEnter, echoed }: Evidence,
+  { typed, atEnter, echoed, scrolled }: Evidence,
   reading: Reading,
-  known: KnownPrompts,
   line: (text: string, confidence: Confidence) => Settled,
 ): Settled | undefined {
-  if (sameText(reading.text, typed.text)) return line(typed.text.trimEnd(), 'screen');
-  // keys that another program took before
-  if (reading.by !== 'place' && typed.text.trimEnd().endsWith(reading.text)) return line(reading.text, 'screen');
+  const own = typed.text.trimEnd();
+  if (sameText(reading.text, own)) return line(own, 'screen');
+  const atFirst = atEnter?.text ?? '';
   // transient prompts: the program put another one in its place
-  if (atEnter && reading.by !== 'prompt' && sameText(atEnter.text, typed.text))
-    return line(typed.text.trimEnd(), 'screen');
+  if (reading.by !== 'prompt' && sameText(atFirst, own) && own !== '') return line(own, 'screen');
+  if (reading.by === 'place') return undefined;
+  // what the program put there itself
+  if (own.trim() === '') return atFirst === '' ? undefined : line(reading.text, 'screen');
+  // keys that another program took before
+  if (own.endsWith(reading.text) && atFirst === reading.text) return line(reading.text, 'screen');
   // abbreviations become what they stand for at the Enter or at the blank behind them
-  const trusted = (atEnter && sameText(atEnter.text, typed.text)) || echoed || known.has(reading.prompt);
-  if (!trusted || reading.by === 'place') return undefined;
-  return isInserted(typed.text.trim(), reading.text)
-    ? line(typed.text.trimEnd(), 'typed')
-    : line(reading.text, 'screen');
+  if (!sameText(atFirst, own) && !echoed) return undefined;
+  const expanded =
+    reading.text.length >= own.length && !typed.erased && !scrolled && !isInserted(own.trim(), reading.text);
+  return expanded ? line(reading.text, 'screen') : line(own, 'typed');
 }
 
 /** What cannot be awaited any longer. */

@@ -1,0 +1,68 @@
+import type { Confidence } from '../store/model.ts';
+import type { KeyMark } from './command-backlog.ts';
+import { TypedLine } from './command-keys.ts';
+import { spaced } from './command-line.ts';
+import { bottomCommand, isMultiplexer, showsWindows } from './command-programs.ts';
+import type { KnownPrompts } from './command-prompts.ts';
+import type { CommandRows } from './command-rows.ts';
+import type { CommandScreen } from './command-screen.ts';
+
+const LONGEST_NAME = 120;
+
+/** A line that something in a full-screen program is asked to run. */
+export interface ProgramLine {
+  readonly text: string;
+  readonly confidence: Confidence;
+}
+
+/** A program that has the whole screen: its keys are no lines, but for those that have a shell run something. */
+export class ProgramKeys {
+  readonly multiplexer: boolean;
+  readonly #name: string;
+  #told = false;
+  /** Since the last Enter or Escape. */
+  #keys = new TypedLine();
+
+  /** `line`: what was run before the program took the screen. */
+  constructor(screen: CommandScreen, line: string) {
+    this.#name = line.length > LONGEST_NAME ? `${line.slice(0, LONGEST_NAME)}…` : line;
+    this.multiplexer = isMultiplexer(line) || showsWindows(screen);
+  }
+
+  press({ key, at, admission }: KeyMark, screen: CommandScreen, rows: CommandRows, known: KnownPrompts): void {
+    if (!this.#told) {
+      this.#told = true;
+      const name = this.#name === '' ? 'a full-screen program' : this.#name;
+      rows.add(`${name}: keys typed in it are not parsed`, 'unparsed', 'program', at);
+    }
+    if (key.kind === 'text') this.#keys.add(key.text);
+    else if (key.kind === 'erase') this.#keys.erase();
+    else if (key.kind === 'enter') {
+      const found = this.line(screen, known);
+      if (found) rows.add(found.text, found.confidence, 'program', at, admission);
+      this.#keys = new TypedLine();
+    } else if (key.kind === 'escape' || key.kind === 'interrupt') this.#keys = new TypedLine();
+    else this.#keys.blur();
+  }
+
+  /** What an Enter would run now. */
+  line(screen: CommandScreen, known: KnownPrompts): ProgramLine | undefined {
+    const found = bottomCommand(screen, this.#keys);
+    if (found) return { text: found.text, confidence: found.sure ? 'screen' : 'typed' };
+    // a shell on the screen that a program left behind
+    const row = spaced(screen.logical(screen.cursorRow).text).trimEnd();
+    const prompt = known.startOf(`${row} `);
+    const text = row.slice(prompt.length).trim();
+    if (prompt === '' || text === '') return undefined;
+    return { text, confidence: this.#keys.exact && this.#keys.text.trim() === text ? 'screen' : 'typed' };
+  }
+
+  /** The keys alone may ask for a shell: the screen is worth waiting for. */
+  get mayRun(): boolean {
+    return this.#keys.exact && /[:!|]/.test(this.#keys.text);
+  }
+
+  get exact(): boolean {
+    return this.#keys.exact;
+  }
+}

@@ -1,0 +1,363 @@
+import type { KeyMark } from './command-backlog.ts';
+import { type Input, newInput } from './command-input.ts';
+import { anchorHere, type Reading, readLine, spaced } from './command-line.ts';
+import { paneOf } from './command-programs.ts';
+import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
+import type { CommandRows } from './command-rows.ts';
+import type { CommandScreen, Mark } from './command-screen.ts';
+import { asksForSecret } from './command-secret.ts';
+import { giveUp, NOTHING, type Settled, sameText, settle } from './command-settle.ts';
+
+/** A line that the cursor did not leave by then is taken as it is. */
+const PATIENCE_MS = 1200;
+/** As above, for lines typed before their prompt was there. */
+const AHEAD_PATIENCE_MS = 3000;
+/** Lines on their way at once. */
+const MOST_WAITING = 200;
+/** Of them, so many are looked for in each row. */
+const LOOKED_FOR = 8;
+
+/** A row was left below a line while the program still edits: it may only have drawn a list there. */
+interface Left {
+  readonly settled: Settled;
+  readonly mark: Mark | undefined;
+  readonly row: number;
+}
+
+/** Follows the lines of one prompt after the other: from their first key to where the cursor leaves them. */
+export class LineTracker {
+  readonly #known: KnownPrompts;
+  readonly #rows: CommandRows;
+  #input: Input | undefined;
+  /** Entered, and not yet seen to be left. */
+  #waiting: Input[] = [];
+  #left: Left | undefined;
+  #pasting = false;
+  #drawn = 0;
+
+  constructor(known: KnownPrompts, rows: CommandRows) {
+    this.#known = known;
+    this.#rows = rows;
+  }
+
+  /** Output is needed to tell what was entered. */
+  get waits(): boolean {
+    return this.#waiting.length > 0 || this.#rows.expandingSince !== undefined;
+  }
+
+  /** A line has begun of which something was seen. */
+  get begun(): boolean {
+    return this.#input !== undefined;
+  }
+
+  get pasting(): boolean {
+    return this.#pasting;
+  }
+
+  /** The line at the cursor, as if it had begun here when none has. */
+  current(screen: CommandScreen): { input: Input; reading: Reading | undefined } {
+    const input = this.#input ?? newInput(this.#waiting.length > 0);
+    if (!input.anchor) this.#anchor(input, screen);
+    const reading = this.#read(input, screen);
+    if (input !== this.#input) input.anchor?.mark?.dispose();
+    return { input, reading };
+  }
+
+  /** The line at the cursor is gone: what comes next is a new one. */
+  cleared(): void {
+    this.#input?.anchor?.mark?.dispose();
+    this.#input = undefined;
+    this.#pasting = false;
+  }
+
+  disturbed(): void {
+    if (this.#input) this.#input.disturbed = true;
+  }
+
+  /** Nothing more will come: what is known by now is all there is. */
+  giveUp(screen: CommandScreen | undefined): void {
+    if (this.#left) this.#confirm();
+    while (this.#waiting.length > 0) this.#drop(this.#waiting.shift()!, screen);
+    this.#rows.printed(undefined);
+  }
+
+  giveUpLate(now: number, screen: CommandScreen | undefined): void {
+    for (let head = this.#waiting[0]; head; head = this.#waiting[0]) {
+      if (now - head.at < (head.ahead ? AHEAD_PATIENCE_MS : PATIENCE_MS)) return;
+      if (this.#left) this.#confirm();
+      else this.#drop(this.#waiting.shift()!, screen);
+    }
+    const since = this.#rows.expandingSince;
+    if (since !== undefined && now - since >= PATIENCE_MS) this.#rows.printed(undefined);
+  }
+
+  // ---- keys ----
+
+  press(mark: KeyMark, screen: CommandScreen): void {
+    this.#answered(screen);
+    const { key } = mark;
+    if (key.kind === 'paste') {
+      this.#pasting = key.on && screen.bracketedPaste;
+      return;
+    }
+    if (key.kind === 'interrupt') {
+      this.#interrupt(key.by);
+      return;
+    }
+    this.#input ??= newInput(this.#waiting.length > 0);
+    this.#observe(screen);
+    const input = this.#input;
+    switch (key.kind) {
+      case 'text':
+        input.typed.add(key.text);
+        return;
+      case 'erase':
+        input.typed.erase();
+        return;
+      case 'kill':
+        input.typed.kill();
+        return;
+      case 'enter':
+        if (this.#pasting && key.by === 'enter') input.typed.breakLine();
+        else this.#submit(input, screen, mark);
+        return;
+      case 'edit':
+        input.typed.blur(key.erases);
+        return;
+      default:
+        input.typed.blur();
+    }
+  }
+
+  /** A key is pressed, so what came until now is the answer to what was entered before. */
+  #answered(screen: CommandScreen): void {
+    if (this.#left) this.#decideLeft(screen);
+    const row = screen.logical(screen.cursorRow);
+    const before = spaced(row.text.slice(0, row.cursor));
+    const atPrompt = this.#known.has(before);
+    if (atPrompt) this.#rows.printed(undefined);
+    const head = this.#waiting[0];
+    if (!head || head.drawn === this.#drawn) return;
+    const isElsewhere = head.anchor && (head.anchor.mark?.line ?? head.anchor.row) !== row.first;
+    if (atPrompt && !screen.alternate && isElsewhere) {
+      while (this.#waiting.length > 0) this.#drop(this.#waiting.shift()!, screen);
+      return;
+    }
+    // an Enter that chose from a list, or did something else than enter the line
+    if (head.ahead || this.#waiting.length > 1) return;
+    const reading = this.#read(head, screen);
+    const complete = !head.typed.exact || sameText(head.atEnter?.text ?? '', head.typed.text);
+    if (reading && complete && reading.text !== '' && reading.text === head.atEnter?.text) this.#resume(head);
+  }
+
+  /** What was taken for entered goes on. */
+  #resume(head: Input): void {
+    this.#waiting.shift();
+    this.#left = undefined;
+    head.typed.blur();
+    head.admission = undefined;
+    head.judged = undefined;
+    if (!this.#input) {
+      this.#input = head;
+      return;
+    }
+    this.#input.typed.blur();
+    this.#input.anchor ??= head.anchor;
+    this.#input.ahead = false;
+  }
+
+  #interrupt(by: string): void {
+    const typed = this.#input?.typed;
+    // Ctrl-D on a line with text deletes, lists, or hands it on
+    if (by === 'd' && typed && !(typed.exact && typed.text === '')) typed.blur();
+    else this.cleared();
+    this.#pasting = false;
+  }
+
+  /** Looks at the line as it stands before the next key. */
+  #observe(screen: CommandScreen): void {
+    let input = this.#input!;
+    if (input.anchor?.bounds && !screen.sameBounds(input.anchor.bounds, paneOf(screen))) {
+      // another pane
+      input = newInput(false);
+      this.#input = input;
+    }
+    if (!input.anchor) {
+      if (this.#waiting.length > 0) return;
+      this.#anchor(input, screen);
+    }
+    const reading = this.#read(input, screen);
+    if (!reading) {
+      if (this.#waiting.length === 0) this.#anchorAnew(input, screen);
+      return;
+    }
+    const { typed } = input;
+    if (typed.exact && typed.text !== '' && reading.left === typed.text) input.echoed = true;
+    // devices and some editors move a long line to the left
+    if (/^[$<]/.test(reading.text) && typed.text !== '' && !/^[$<]/.test(typed.text)) input.scrolled = true;
+    const rows = screen.cursorRow - reading.first;
+    input.depth = input.first === reading.first ? Math.max(input.depth, rows) : rows;
+    input.first = reading.first;
+  }
+
+  #anchor(input: Input, screen: CommandScreen): void {
+    input.anchor?.mark?.dispose();
+    input.anchor = anchorHere(screen, this.#known, input.typed, screen.alternate ? paneOf(screen) : undefined);
+  }
+
+  /** What the first key was for is gone, and something else asks now, on another row. */
+  #anchorAnew(input: Input, screen: CommandScreen): void {
+    const before = input.anchor!;
+    const anchor = anchorHere(screen, this.#known, input.typed, before.bounds);
+    const place = before.mark ? before.mark.line : before.row;
+    if (place !== anchor.row && (this.#known.has(anchor.prompt) || looksLikePrompt(anchor.prompt))) {
+      before.mark?.dispose();
+      input.anchor = anchor;
+    } else anchor.mark?.dispose();
+  }
+
+  #read(input: Input, screen: CommandScreen): Reading | undefined {
+    return input.anchor && readLine(screen, input.anchor, input.typed, this.#known);
+  }
+
+  #submit(input: Input, screen: CommandScreen, { key, at, admission, judged }: KeyMark): void {
+    this.#input = undefined;
+    input.at = at;
+    input.by = key.kind === 'enter' ? key.by : 'enter';
+    input.admission = admission;
+    input.judged = judged;
+    input.atEnter = this.#read(input, screen);
+    input.drawn = this.#drawn;
+    input.noEditor = !screen.bracketedPaste;
+    input.context = screen.alternate ? 'multiplexer' : 'shell';
+    if (!input.anchor) input.ahead = true;
+    this.#waiting.push(input);
+    if (this.#waiting.length > MOST_WAITING) this.#drop(this.#waiting.shift()!, screen);
+  }
+
+  // ---- output ----
+
+  /** Draws output that does not move the cursor to another row. */
+  draw(screen: CommandScreen, bytes: Buffer): void {
+    screen.write(bytes);
+    this.#drawn += bytes.length;
+    if (this.#left && !screen.bracketedPaste) this.#confirm();
+  }
+
+  /** Draws what moves the cursor to another row: a line may end here. `feed`: a line feed. */
+  move(screen: CommandScreen, bytes: Buffer, feed: boolean): void {
+    const head = this.#left ? undefined : this.#waiting[0];
+    const before = screen.cursorRow;
+    const bounds = screen.alternate ? paneOf(screen) : undefined;
+    const left = spaced(screen.logical(before, bounds).text).trimEnd();
+    const reading = head && !head.ahead ? this.#read(head, screen) : undefined;
+    const mark = head && !bounds && screen.bracketedPaste ? screen.mark() : undefined;
+    this.draw(screen, bytes);
+    const after = screen.cursorRow;
+    const stays = bounds ? reading && after >= reading.first && after <= reading.last : after <= before;
+    if (!feed && stays) mark?.dispose();
+    else this.#leaves(head, { left, reading, before, after, mark }, screen);
+  }
+
+  #leaves(
+    head: Input | undefined,
+    row: { left: string; reading: Reading | undefined; before: number; after: number; mark: Mark | undefined },
+    screen: CommandScreen,
+  ): void {
+    const { left, reading, before, after, mark } = row;
+    if (this.#rows.printed(left) || !head) return;
+    if (head.ahead) {
+      this.#lookAhead(left, screen);
+      return;
+    }
+    const below = head.first >= 0 && before - head.first < head.depth;
+    if (below && spaced(screen.logical(after).text).trim() !== '') return;
+    const settled = settle({ ...head, atEnd: reading }, this.#known);
+    if (!settled) {
+      head.ahead = true;
+      this.#lookAhead(left, screen);
+      return;
+    }
+    this.#left = { settled, mark, row: before };
+    // what asks for brackets around pastes takes that back when the line is entered, right before or behind it
+    if (!screen.bracketedPaste || !mark) this.#confirm();
+  }
+
+  /** All output is drawn that came until now. */
+  drained(screen: CommandScreen): void {
+    if (this.#left && this.#row(this.#left) >= screen.cursorRow) this.#decideLeft(screen);
+  }
+
+  #decideLeft(screen: CommandScreen): void {
+    if (this.#row(this.#left!) >= screen.cursorRow) this.#resume(this.#waiting[0]!);
+    else this.#confirm();
+  }
+
+  #row({ mark, row }: Left): number {
+    return mark ? mark.line : row;
+  }
+
+  #confirm(): void {
+    const { settled, mark } = this.#left!;
+    this.#left = undefined;
+    mark?.dispose();
+    const head = this.#waiting.shift()!;
+    this.#rows.settled(head, settled, head.context);
+  }
+
+  /** A row was left while lines wait whose prompts had not been there. */
+  #lookAhead(left: string, screen: CommandScreen): void {
+    const looked = this.#waiting.slice(0, LOOKED_FOR);
+    const isSecret = asksForSecret(left);
+    for (const input of looked) input.secretAsked ||= isSecret;
+    let index = looked.findIndex(
+      (input) => input.typed.exact && input.typed.text.trim() !== '' && this.#is(input, left),
+    );
+    if (index < 0) index = looked.findIndex((input) => this.#is(input, left));
+    if (index < 0) return;
+    for (const passed of this.#waiting.splice(0, index)) this.#drop(passed, screen);
+    const input = this.#waiting.shift()!;
+    this.#rows.settled(input, this.#is(input, left)!, input.context);
+  }
+
+  /** What this row says of a line that was typed before its prompt was there. */
+  #is(input: Input, left: string): Settled | undefined {
+    const { typed } = input;
+    const line = (text: string, prompt: string): Settled => ({
+      kind: 'line',
+      line: text,
+      confidence: 'screen',
+      prompt,
+    });
+    const prompt = this.#known.startOf(`${left} `);
+    const rest = left.slice(prompt.length).trim();
+    const text = typed.text.trim();
+    if (!typed.exact || text === '') {
+      // a line that lost its place could be any
+      if (prompt === '' || input.anchor) return undefined;
+      return rest === '' ? (typed.exact ? NOTHING : undefined) : line(rest, prompt);
+    }
+    if (!left.endsWith(text)) return undefined;
+    const before = left.slice(0, left.length - text.length);
+    if (prompt !== '' && !input.anchor) return line(rest, prompt);
+    if (before !== '' && (this.#known.has(before) || before === input.anchor?.prompt || looksLikePrompt(before)))
+      return line(text, before);
+    input.shownElsewhere = true;
+    return undefined;
+  }
+
+  #drop(input: Input, screen: CommandScreen | undefined): void {
+    const row = screen ? spaced(screen.logical(screen.cursorRow).text).trimEnd() : '';
+    const prompt = input.anchor?.prompt ?? '';
+    if (input.by === 'ctrl-o' && !input.ahead && input.atEnter && screen?.cursorRow === input.atEnter.last) {
+      // means something else here
+      this.#waiting.unshift(input);
+      this.#resume(input);
+      return;
+    }
+    const found = input.ahead ? this.#is(input, row) : undefined;
+    const secretAsked = input.secretAsked || asksForSecret(row) || asksForSecret(prompt);
+    const about = { prompt, secretAsked, shownElsewhere: input.shownElsewhere };
+    this.#rows.settled(input, found ?? giveUp({ ...input, atEnd: undefined }, about, this.#known), input.context);
+  }
+}
