@@ -20,6 +20,7 @@ import {
   setUp,
 } from './measure.ts';
 import { commandSearch } from './search-commands.ts';
+import { outputSearch } from './search-output.ts';
 import { type Bench, prepare } from './setup.ts';
 
 const MB = 512;
@@ -207,6 +208,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   distance,
   recording,
   'command-search': commandSearch,
+  'output-search': outputSearch,
 };
 
 async function main(): Promise<void> {

@@ -1,9 +1,9 @@
-import type { AssetId, GrantId, SessionId, UserId } from '../../src/kernel/id.ts';
-import { newId } from '../../src/kernel/id.ts';
+import { newId, type SessionId } from '../../src/kernel/id.ts';
 import { FRAME, type SpoolEnd } from '../../src/storage/frames.ts';
 import { createLocalRecordings } from '../../src/storage/local.ts';
 import type { SessionRow } from '../../src/store/model.ts';
 import { FakeClock } from '../kit/clock.ts';
+import { sessionRow } from '../kit/rows.ts';
 
 const END: SpoolEnd = {
   cause: 'target-closed',
@@ -23,34 +23,18 @@ export interface Told {
 
 /** The row of a session that has ended, with a recording. */
 export function endedSession(startedAt: number, over: Partial<SessionRow> = {}): SessionRow {
-  return {
+  return sessionRow({
     id: newId<SessionId>(startedAt),
-    grantId: newId<GrantId>(),
-    userId: newId<UserId>(),
-    userName: 'alice',
-    assetId: newId<AssetId>(),
-    assetName: 'web1',
-    account: 'root',
-    protocol: 'ssh',
-    use: 'shell',
-    command: null,
-    clientIp: '10.0.0.1',
-    via: 'ssh',
-    permission: 'ops',
     startedAt,
     endedAt: startedAt + 60_000,
     state: 'ended',
     endCause: 'target-closed',
-    endDetail: null,
     exitCode: 0,
-    exitSignal: null,
-    bytesIn: 0,
-    bytesOut: 0,
     recording: 'ready',
     recordingBytes: 1,
     recordingSha256: 'a'.repeat(64),
     ...over,
-  };
+  });
 }
 
 /** Records output with its times, through the real spool and renderer; returns the file. */
