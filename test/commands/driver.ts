@@ -142,7 +142,9 @@ export class Lab implements AsyncDisposable {
   #report(id: CommandId, report: CommandReport): void {
     for (const rows of this.#rows.values()) {
       const at = rows.findIndex((row) => row.id === id);
-      if (at >= 0) rows[at] = { ...rows[at]!, ...(report as Partial<CommandRow>) };
+      if (at < 0) continue;
+      const known = Object.entries(report).filter(([, value]) => value !== undefined);
+      rows[at] = { ...rows[at]!, ...Object.fromEntries(known) };
     }
   }
 

@@ -7,9 +7,10 @@ export function failed(outcome: Outcome): boolean {
 }
 
 /** What was expected and what came, for a person. */
-export function explained({ case: one, mode, rows, stuck }: Outcome): string {
+export function explained(outcome: Outcome): string {
+  const { case: one, mode, rows, stuck } = outcome;
   return [
-    `✗ ${one.group}: ${one.name} (${mode})`,
+    `${failed(outcome) ? '✗' : '✓'} ${one.group}: ${one.name} (${mode})`,
     ...(stuck ? [`  stuck: ${stuck.message}`] : []),
     '  expected:',
     ...one.commands.map((expected) => `    ${described(expected)}`),
