@@ -1,6 +1,6 @@
 import { Budget } from './budget.ts';
 import { Expander } from './expand.ts';
-import { baseName, type Field, ifUnset, type Output, plainField } from './field.ts';
+import { baseName, type Field, ifNoMore, type Output, plainField } from './field.ts';
 import { canMeet, isAnything, isWild } from './glob.ts';
 import { Names, Picks } from './names.ts';
 import { outputOf } from './outputs.ts';
@@ -137,10 +137,10 @@ class Walk {
       this.#budget.spend(text.length);
       this.#add({ text, argv, via, undecided });
       if (head.undecided.length > 0 && !names.some(isShell)) {
-        const rest = ifUnset(head);
-        this.#run(rest ? [rest, ...args] : args, redirects, [...via, `${head.undecided.join(' ')} if empty`], input);
+        this.#run([...ifNoMore(head), ...args], redirects, [...via, `${head.undecided.join(' ')} if empty`], input);
       }
-      const escaped = /^:?!(?=.)/.exec(head.text)?.[0];
+      // the history of a shell, a program that runs commands, zsh's braces without a blank
+      const escaped = /^(?::?!|\{)(?=.)/.exec(head.text)?.[0];
       if (escaped !== undefined) {
         const rest = plainField(head.text.slice(escaped.length));
         this.#run([rest, ...args], redirects, [...via, escaped], input);

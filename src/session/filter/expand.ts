@@ -56,7 +56,9 @@ export class Expander {
     const value = this.#value(part);
     if (value === null) {
       this.#budget.spend(part.source.length);
-      builder.unknown(part.source, part.kind === 'command' && part.process ? this.#output(part) : undefined);
+      if (part.kind !== 'command') builder.unknown(part.source);
+      else if (part.process) builder.unknown(part.source, '', this.#output(part));
+      else builder.unknown(part.source, this.#output(part).text);
     } else {
       for (const one of value) this.#budget.spend(one.length + 1);
       // "$*" is one word, "$@" is several
@@ -125,15 +127,18 @@ export class Expander {
     const value = this.#picks.choose(name, values);
     if (value === null || index === '@' || index === '*') return value;
     if (index !== '' && !/^\d+$/.test(index)) return null;
-    const one = value[Number(index || 0)];
-    return one === undefined ? [] : [one];
+    const at = Number(index || 0);
+    const one = (n: number) => value.slice(n, n + 1);
+    // zsh counts from 1
+    return at === 0 ? one(0) : this.#picks.choose(`${name}[${at}]`, [one(at), one(at - 1)]);
   }
 
-  /** It may come from elsewhere. The reading that hides nothing is taken: `${x:-rm}` and `${x:+rm}` are both `rm`. */
+  /** It may come from elsewhere. The reading that hides nothing is taken: `${x:-rm}` is `rm`, and `${x:+rm}` is `rm` and nothing. */
   #unset(part: VariablePart): Value {
     const { name, prefix, operator } = part;
     if (prefix !== '') return null;
-    if (/^:?[-=+]$/.test(operator)) return this.#operand(part);
+    if (/^:?[-=]$/.test(operator)) return this.#operand(part);
+    if (/^:?\+$/.test(operator)) return this.#picks.choose(part.source, [this.#operand(part), []]);
     if (operator === ':' && PATHS.has(name)) {
       const [, start, length] = SLICE.exec(this.text(part.operand) ?? '') ?? [];
       if (start === '0' && length === '1') return ['/'];

@@ -14,6 +14,8 @@ export interface Field {
   readonly shape: string;
   /** What could not be told, as it was written. */
   readonly undecided: readonly string[];
+  /** What is known all the same of each unknown value in the shape, in its order. */
+  readonly known?: readonly string[] | undefined;
   /** It is the name of a pipe that gives this (`<(echo …)`). */
   readonly input?: Output | undefined;
 }
@@ -22,11 +24,14 @@ export function plainField(text: string): Field {
   return { text, shape: text, undecided: [] };
 }
 
-/** As it is if everything unknown in it is empty; undefined when nothing is left of it. */
-export function ifUnset(field: Field): Field | undefined {
-  const shape = field.shape.replaceAll(UNKNOWN, '');
-  if (shape === '') return undefined;
-  return { text: shape.replaceAll(MANY, '*').replaceAll(ONE, '?'), shape, undecided: [] };
+/** What it becomes if there is no more to its unknown values than is known: nothing, a word, or several. */
+export function ifNoMore(field: Field): readonly Field[] {
+  const known = [...(field.known ?? [])];
+  const shape = field.shape.replaceAll(UNKNOWN, () => known.shift() ?? '');
+  return shape
+    .split(/[ \t\n]+/)
+    .filter((word) => word !== '')
+    .map((word) => ({ text: word.replaceAll(MANY, '*').replaceAll(ONE, '?'), shape: word, undecided: [] }));
 }
 
 /** Gathers the words one written word becomes. */
@@ -36,6 +41,7 @@ export class FieldBuilder {
   #shape = '';
   #begun = false;
   #undecided: string[] = [];
+  #known: string[] = [];
   #input: Output | undefined;
   /** `$x` so far, which a letter behind it would make another name. */
   #bare: string | undefined;
@@ -62,7 +68,9 @@ export class FieldBuilder {
     });
   }
 
-  unknown(source: string, input?: Output): void {
+  /** `known` is what is known of the value, `input` what the pipe of this name gives. */
+  unknown(source: string, known = '', input?: Output): void {
+    this.#known.push(known);
     this.#bare = /^\$\w+$/.test(source) ? source : undefined;
     this.#text += source;
     this.#shape += UNKNOWN;
@@ -73,7 +81,7 @@ export class FieldBuilder {
 
   end(): void {
     if (this.#begun && !(this.#emptyList && this.#text === '')) {
-      const field = { text: this.#text, shape: this.#shape, undecided: this.#undecided };
+      const field = { text: this.#text, shape: this.#shape, undecided: this.#undecided, known: this.#known };
       this.fields.push(this.#input === undefined ? field : { ...field, input: this.#input });
     }
     this.#text = '';
@@ -82,6 +90,7 @@ export class FieldBuilder {
     this.#emptyList = false;
     this.#bare = undefined;
     this.#undecided = [];
+    this.#known = [];
     this.#input = undefined;
   }
 
