@@ -8,6 +8,7 @@ const files = corpus();
 const lines = files.flatMap((file) => file.lines.map(({ line }) => line));
 const filter = new LineFilter(files.flatMap((file) => file.rules));
 
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: pieces of shell
 const PIECES = [
   ...[
     "'",
@@ -108,6 +109,7 @@ const PIECES = [
   ],
   ...['\0', '\r', 'é', '漢', '\u{1f600}', '\ud800', '\u{f0000}', '\u200b'],
 ];
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: pieces of shell
 
 test(`${ROUNDS} hostile lines are judged, each within bounds, and always to the same verdict`, () => {
   const random = generator(20_240_311);
