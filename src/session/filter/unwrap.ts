@@ -41,7 +41,7 @@ function wrapped(name: string, wrapper: Wrapper, args: readonly Field[], input: 
   if (name === 'command' && /^-[pvV]*[vV]/.test(args[0]?.text ?? '')) return NOTHING;
   const starts = commandStarts(args, wrapper);
   const inner = starts.map((start): Inner => ({ through: name, argv: args.slice(start) }));
-  if (inner.length > 0 || wrapper.shell !== true) return { inner, undecided: [] };
+  if (inner.length > 0 || wrapper.feedsShell !== true) return { inner, undecided: [] };
   return fed(name, input);
 }
 
@@ -139,7 +139,7 @@ const su: Unwrap = (args, input, name) => {
   if (script !== undefined) return [{ through: `${name} -c`, script }];
   if (name === 'su') return fed(name, input);
   const wrapper: Wrapper = { short: 'ugGsTw', long: ['user', 'group', 'supp-group', 'shell', 'whitelist-environment'] };
-  return wrapped(name, { ...wrapper, operands: name === 'sg' ? 1 : 0, shell: true }, args, input);
+  return wrapped(name, { ...wrapper, operands: name === 'sg' ? 1 : 0, feedsShell: true }, args, input);
 };
 
 /** The rest of the words, joined, is read by a shell elsewhere. */

@@ -9,7 +9,7 @@ export interface Wrapper {
   /** `X=1` before the command. */
   readonly assignments?: boolean;
   /** Without a command it runs a shell. */
-  readonly shell?: boolean;
+  readonly feedsShell?: boolean;
 }
 
 /** Commands that run the command in their arguments. */
@@ -32,11 +32,11 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
         'user',
       ],
       assignments: true,
-      shell: true,
+      feedsShell: true,
     },
   ],
-  ['doas', { short: 'Cu', shell: true }],
-  ['run0', { short: 'ugD', long: ['user', 'group', 'chdir', 'setenv', 'unit', 'property'], shell: true }],
+  ['doas', { short: 'Cu', feedsShell: true }],
+  ['run0', { short: 'ugD', long: ['user', 'group', 'chdir', 'setenv', 'unit', 'property'], feedsShell: true }],
   ['pkexec', { long: ['user'] }],
   ['env', { short: 'uCP', long: ['unset', 'chdir'], assignments: true }],
   ['nohup', {}],
@@ -55,10 +55,10 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ['builtin', {}],
   ['noglob', {}],
   ['nocorrect', {}],
-  ['chroot', { long: ['userspec', 'groups'], operands: 1, shell: true }],
-  ['fakeroot', { short: 'lsib', shell: true }],
-  ['unshare', { short: 'SGRw', long: ['setuid', 'setgid', 'root', 'wd', 'map-user', 'map-group'], shell: true }],
-  ['nsenter', { short: 'tSG', long: ['target', 'setuid', 'setgid'], shell: true }],
+  ['chroot', { long: ['userspec', 'groups'], operands: 1, feedsShell: true }],
+  ['fakeroot', { short: 'lsib', feedsShell: true }],
+  ['unshare', { short: 'SGRw', long: ['setuid', 'setgid', 'root', 'wd', 'map-user', 'map-group'], feedsShell: true }],
+  ['nsenter', { short: 'tSG', long: ['target', 'setuid', 'setgid'], feedsShell: true }],
   ['setpriv', { long: ['reuid', 'regid', 'groups', 'inh-caps', 'ambient-caps', 'bounding-set', 'securebits'] }],
   ['systemd-run', { short: 'pEutHM', long: ['unit', 'property', 'uid', 'gid', 'slice', 'description', 'setenv'] }],
   ['systemd-inhibit', {}],
