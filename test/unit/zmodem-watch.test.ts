@@ -295,3 +295,24 @@ test('names without end', () => {
   terminal.watch.stop('failed', 'x');
   expect(terminal.files.map((file) => file.path.length)).toEqual([1024]);
 });
+
+test('a program that is stopped within a subpacket: its shell’s prompt is there when somebody types, or soon', () => {
+  const stopped = () => {
+    const terminal = new FakeTerminal();
+    begun(terminal);
+    terminal.output(dataFrames(all).subarray(0, 1000));
+    terminal.watch.stop('cancelled', 'locked');
+    terminal.output(Buffer.concat([dataFrames(all).subarray(1000, 1500), Buffer.from('\x01\r\n❯ $ ')]));
+    return terminal;
+  };
+  const quiet = stopped();
+  quiet.clock.advance(2000);
+  const typing = stopped();
+  typing.input('l');
+  for (const terminal of [quiet, typing]) {
+    expect(terminal.given.endsWith(CANCEL + Buffer.from('\r\n❯ $ ').toString('latin1'))).toBe(true);
+    terminal.output('ls');
+    expect(terminal.shown.endsWith('$ ls')).toBe(true);
+  }
+  expect(typing.typedChunks).toEqual(['l']);
+});

@@ -36,6 +36,15 @@ export interface FrameEvents {
   stray(bytes: Buffer, earlier: boolean): void;
 }
 
+/** A prompt is not longer than this. */
+const LONGEST_TEXT = 1024;
+const TEXT = /[\x07-\x0d\x1b\x20-\x7e\u00a0-\ufffc\u{10000}-\u{10ffff}]*$/u;
+
+function textAtEnd(bytes: Buffer): Buffer {
+  const text = TEXT.exec(bytes.subarray(-LONGEST_TEXT).toString('utf8'));
+  return Buffer.from(text?.[0] ?? '');
+}
+
 type State = 'between' | 'header' | 'tail' | 'data' | 'escape' | 'checksum' | 'cancel';
 
 /**
@@ -97,12 +106,16 @@ export class FrameReader {
     this.#verified();
   }
 
-  /** What was begun and is no frame yet, unless it is the piece of a subpacket. */
-  rest(): Buffer[] {
-    const kept = this.#state === 'header' || this.#state === 'cancel' ? this.#kept : [];
+  /**
+   * Nothing more comes of what was begun: gives what of it is none of a frame. A program that is stopped within a
+   * subpacket says nothing at its end; the text behind the piece is the shell's.
+   */
+  rest(): Buffer {
+    const kept = Buffer.concat(this.#kept);
+    const whole = this.#state === 'header' || this.#state === 'cancel';
     this.#verified();
     this.#state = 'between';
-    return kept;
+    return whole ? kept : textAtEnd(kept);
   }
 
   /** Returns where it stopped: at the end of the chunk unless an event called `stop`. */

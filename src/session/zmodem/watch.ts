@@ -9,7 +9,7 @@ import { missing, Reports } from './reports.ts';
 /** So long after a program has asked for a transfer its answer may begin one; programs ask again each ten seconds. */
 const OFFER_MS = 120_000;
 /** After the end of a transfer its last bytes are told from what people type until there is so much silence. */
-const QUIET_MS = 1500;
+const QUIET_MS = 1000;
 /** So much that is no frame may come between two of them: a message of the system, not a session. */
 const MOST_STRAYS = 4096;
 /** Stops every program that speaks ZMODEM; the backspaces are for a shell that got the rest. */
@@ -194,7 +194,11 @@ export class ZmodemWatch {
     this.#passed();
     const typed = to - this.#typed;
     if (!side.drop && typed > from) this.#host.send(part(chunk, from, typed));
-    if (typed < to) this.#host.typed(chunk.subarray(typed, to));
+    if (typed < to) {
+      // somebody types again: what the target still had under way has come
+      if (!this.#follower && this.#out) this.#quiet();
+      this.#host.typed(chunk.subarray(typed, to));
+    }
     return to;
   }
 
@@ -335,11 +339,13 @@ export class ZmodemWatch {
     const [out, input] = [this.#out, this.#in];
     this.#out = undefined;
     this.#in = undefined;
-    for (const bytes of out?.reader.rest() ?? []) {
-      this.#host.show(bytes);
-      if (out?.drop) this.#host.give(bytes);
+    const shown = out?.reader.rest();
+    if (shown && shown.length > 0) {
+      this.#host.show(shown);
+      if (out?.drop) this.#host.give(shown);
     }
-    for (const bytes of input?.reader.rest() ?? []) if (input?.drop) this.#host.typed(bytes);
+    const typed = input?.reader.rest();
+    if (typed && typed.length > 0 && input?.drop) this.#host.typed(typed);
     this.#settle();
   }
 
