@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { SessionId } from '../../src/kernel/id.ts';
+import { silentLog } from '../../src/kernel/log.ts';
 import type { ApiError, Client } from '../../src/sdk/client.ts';
 import { type PendingReview, Reviews } from '../../src/session/reviews.ts';
 import type { Registry } from '../../src/session/types.ts';
@@ -23,7 +24,7 @@ const registry = {
 
 beforeAll(async () => {
   house = await openApiHouse({ registry });
-  reviews = new Reviews({ store: house.store, clock: systemClock });
+  reviews = new Reviews({ store: house.store, clock: systemClock, log: silentLog() });
 });
 afterAll(async () => {
   await house[Symbol.asyncDispose]();
@@ -253,7 +254,7 @@ describe('reviews', () => {
 
 it('without a daemon nothing can be approved, and that is said', async () => {
   await using stopped = await openApiHouse();
-  const waiting = new Reviews({ store: stopped.store, clock: systemClock });
+  const waiting = new Reviews({ store: stopped.store, clock: systemClock, log: silentLog() });
   const { id } = await waiting.ask(sessionRow({ id: 'x' as SessionId }), 'ls', filterRow({ action: 'review' }));
   expect((await stopped.owner.reviews.list()).items).toMatchObject([{ id }]);
   await expect(stopped.owner.reviews.approve({ id })).rejects.toMatchObject({ code: 'needs_daemon' });
