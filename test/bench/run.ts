@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, run, seen } from '../kit/process.ts';
+import { fuzz } from './fuzz.ts';
 import {
   bulkIn,
   bulkOut,
@@ -209,6 +210,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   recording,
   'command-search': commandSearch,
   'output-search': outputSearch,
+  fuzz,
 };
 
 async function main(): Promise<void> {

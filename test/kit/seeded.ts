@@ -19,6 +19,11 @@ export class Seeded {
     return this.#state % limit;
   }
 
+  /** From 0 to below 1. */
+  chance(): number {
+    return this.below(2 ** 31) / 2 ** 31;
+  }
+
   one<T>(choices: readonly T[]): T {
     return choices[this.below(choices.length)]!;
   }

@@ -1,9 +1,10 @@
-// Hostile lines: those of the corpus torn and glued, and random pieces of shell. BASTION_FUZZ_ROUNDS=200000 is the long run.
+// Hostile lines: those of the corpus torn and glued, and random pieces of shell.
 import { expect, test } from 'vitest';
 import { LineFilter } from '../../src/session/filter/line-filter.ts';
 import { corpus } from '../commands/filter/corpus.ts';
+import { rounds, Seeded } from '../kit/seeded.ts';
 
-const ROUNDS = Number(process.env.BASTION_FUZZ_ROUNDS ?? 1500);
+const ROUNDS = rounds(1200);
 const files = corpus();
 const lines = files.flatMap((file) => file.lines.map(({ line }) => line));
 const filter = new LineFilter(files.flatMap((file) => file.rules));
@@ -112,7 +113,7 @@ const PIECES = [
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: pieces of shell
 
 test(`${ROUNDS} hostile lines are judged, each within bounds, and always to the same verdict`, () => {
-  const random = generator(20_240_311);
+  const random = new Seeded(20_240_311);
   for (let round = 0; round < ROUNDS; round++) {
     const line = round % 2 === 0 ? torn(random) : glued(random);
     const verdict = filter.judge(line);
@@ -135,34 +136,23 @@ test('a long line of any one piece ends within bounds', () => {
 });
 
 /** A line of the corpus with characters lost, doubled, exchanged, or another line put into it. */
-function torn(random: () => number): string {
+function torn(random: Seeded): string {
   let line = pick(lines, random);
-  for (let times = 1 + Math.floor(random() * 4); times > 0; times--) {
-    const at = Math.floor(random() * (line.length + 1));
-    const length = Math.floor(random() * 4);
-    const between = random() < 0.3 ? pick(lines, random) : random() < 0.7 ? pick(PIECES, random) : '';
-    line = line.slice(0, at) + between + line.slice(random() < 0.5 ? at : at + length);
+  for (let times = 1 + Math.floor(random.chance() * 4); times > 0; times--) {
+    const at = Math.floor(random.chance() * (line.length + 1));
+    const length = Math.floor(random.chance() * 4);
+    const between = random.chance() < 0.3 ? pick(lines, random) : random.chance() < 0.7 ? pick(PIECES, random) : '';
+    line = line.slice(0, at) + between + line.slice(random.chance() < 0.5 ? at : at + length);
   }
   return line;
 }
 
-function glued(random: () => number): string {
-  const count = 1 + Math.floor(random() * 40);
-  const blank = random() < 0.5 ? ' ' : '';
+function glued(random: Seeded): string {
+  const count = 1 + Math.floor(random.chance() * 40);
+  const blank = random.chance() < 0.5 ? ' ' : '';
   return Array.from({ length: count }, () => pick(PIECES, random)).join(blank);
 }
 
-function pick<T>(list: readonly T[], random: () => number): T {
-  return list[Math.floor(random() * list.length)]!;
-}
-
-/** Numbers from 0 to 1 that are the same each time (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+function pick<T>(list: readonly T[], random: Seeded): T {
+  return list[Math.floor(random.chance() * list.length)]!;
 }
