@@ -47,9 +47,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       (head) => log.info(head, 'end of the audit log'),
       () => undefined,
     );
-  const closers: (() => unknown)[] = [() => core.close(), logHead];
+  let running = false;
+  const closers: (() => unknown)[] = [() => core.close(), () => running && logHead()];
   try {
-    await logHead();
     const timing = { connectTimeout: config.ssh.connect_timeout, keepalive: config.ssh.keepalive };
     const connectors = createConnectors({ store, vault, timing, clock, log }, { demo: options.demo });
     closers.push(() => connectors.close());
@@ -100,6 +100,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       onAccessChanged: (listener) => store.onAccessChanged(listener),
     });
 
+    running = true;
+    await logHead();
     return {
       api,
       ssh,

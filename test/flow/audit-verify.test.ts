@@ -54,7 +54,7 @@ test('a running bastion verifies its log and its recordings, and agrees with the
   writeFileSync(logged, line);
   const { code, stdout } = await house.bastion.cli(['audit', 'verify', '--head', logged]);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+ rows \(1 to \d+, .*\) and 1 recording verified/)]);
-  expect(stdout).toContain('agrees with row 1');
+  expect(stdout).toMatch(/agrees with row \d+\./);
   const actions = (await house.audit()).map((row) => row.action);
   expect(actions[0]).toBe('audit.verify');
   expect(actions).toEqual(
