@@ -14,6 +14,8 @@ export interface Input {
   disturbed: boolean;
   /** Moved to the left, so that its beginning is not shown. */
   scrolled: boolean;
+  /** Its prompt was printed again on another row. */
+  reprinted: boolean;
   /** How many rows below its first one the cursor has been. */
   depth: number;
   first: number;
@@ -40,6 +42,7 @@ export function newInput(ahead: boolean): Input {
     echoed: false,
     disturbed: false,
     scrolled: false,
+    reprinted: false,
     depth: 0,
     first: -1,
     at: 0,

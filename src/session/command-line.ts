@@ -39,7 +39,9 @@ export function anchorHere(screen: CommandScreen, known: KnownPrompts, typed: Ty
   const left = spaced(row.text.slice(0, row.cursor));
   const rest = row.text.slice(row.cursor);
   const begun = known.startOf(left);
-  const prompt = begun !== '' ? begun : withoutEcho(left, typed);
+  const unknown = withoutEcho(left, typed);
+  // a full-screen editor's command line is a line with its colon
+  const prompt = begun !== '' ? begun : unknown.trim() === ':' ? '' : unknown;
   // text at the cursor itself is part of the line; what stands apart is a right prompt
   const right = /^[\0 ]/.test(rest) ? spaced(rest).trim() : '';
   return { mark: bounds ? undefined : screen.mark(), row: row.first, prompt, right, bounds };

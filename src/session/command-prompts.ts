@@ -18,8 +18,15 @@ export class KnownPrompts {
     return this.#prompts.has(prompt) || (prompt.trim() !== '' && [...this.#prompts].some((one) => alike(one, prompt)));
   }
 
-  /** The longest known prompt this row begins with, '' when none. */
+  /** The longest known prompt this row begins with, over again where it stands there twice; '' when none. */
   startOf(row: string): string {
+    let start = this.#startOf(row);
+    for (let next = start; next !== '' && start.length < LONGEST; start += next)
+      next = this.#startOf(row.slice(start.length));
+    return start;
+  }
+
+  #startOf(row: string): string {
     let longest = '';
     for (const prompt of this.#prompts) {
       if (prompt.length <= longest.length) continue;
@@ -37,7 +44,7 @@ export function alike(one: string, other: string): boolean {
 
 /** Ends as prompts of shells, databases and network devices do. */
 export function looksLikePrompt(text: string): boolean {
-  return /[$#%>❯❱»›λ⟩→➜▶:\])]\s*$/u.test(text) && text.trim() !== '';
+  return /[$#%>❯❱»›λ⟩→➜▶]\s*$|\S[:\])]\s*$/u.test(text);
 }
 
 /** As above, and such that an empty line does nothing but bring a fresh prompt. */

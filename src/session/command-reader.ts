@@ -64,6 +64,9 @@ const NOTHING: Current = {
   empty: false,
 };
 
+/** ED and EL, by which what stands below a line is taken away. */
+const ERASES = /^\x1b\[0?[JK]/;
+
 /**
  * Reads the command lines of a terminal. Keys and output are only noted, in their order; they are drawn when an Enter
  * came, and no more of the output than is needed to see the line it ended.
@@ -267,7 +270,8 @@ export class CommandReader {
         at = stop;
       } else if (move.end === undefined) return { rest: bytes.subarray(at), torn: true };
       else {
-        this.#tracker.move(screen, bytes.subarray(at, move.end), move.feed);
+        const erases = ERASES.test(bytes.toString('latin1', move.end, move.end + 5));
+        this.#tracker.move(screen, bytes.subarray(at, move.end), { feed: move.feed, erases });
         at = move.end;
       }
     }
@@ -312,9 +316,10 @@ export class CommandReader {
 
   #needScreen(): CommandScreen {
     if (this.#screen) return this.#screen;
-    this.#screen = new CommandScreen(this.#host.size(), this.#backlog.modes, (id, data) =>
-      this.#rows.marks.osc(id, data),
-    );
+    this.#screen = new CommandScreen(this.#host.size(), this.#backlog.modes, {
+      osc: (id, data) => this.#rows.marks.osc(id, data),
+      pasteOff: () => this.#tracker.pasteOff(),
+    });
     // a program that had the screen before still has it
     if (this.#program) this.#program.alternation = this.#screen.alternations;
     return this.#screen;

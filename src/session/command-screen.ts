@@ -32,6 +32,12 @@ export interface LogicalRow {
   readonly full: boolean;
 }
 
+export interface ScreenEvents {
+  readonly osc: (id: number, data: string) => void;
+  /** The program does not ask for brackets around pastes any more. Told while the output is drawn. */
+  readonly pasteOff: () => void;
+}
+
 /** Columns in which a line may stand: all of them, or a pane's. */
 export interface Bounds {
   readonly from: number;
@@ -47,7 +53,7 @@ export class CommandScreen {
   #alternations = 0;
 
   /** `modes`: in force where the output begins that it will be given. */
-  constructor(size: Size, modes: ModeTracker, osc: (id: number, data: string) => void) {
+  constructor(size: Size, modes: ModeTracker, events: ScreenEvents) {
     this.#terminal = new Terminal({
       ...boundedSize(size),
       scrollback: SCROLLBACK,
@@ -59,12 +65,16 @@ export class CommandScreen {
     this.#modes = modes;
     for (const id of [7, 133, 633]) {
       this.#terminal.parser.registerOscHandler(id, (data) => {
-        osc(id, data);
+        events.osc(id, data);
         return true;
       });
     }
     this.#terminal.parser.registerCsiHandler({ prefix: '?', final: 'h' }, (parameters) => {
       if (parameters.some((one) => one === 1049 || one === 1047 || one === 47)) this.#alternations++;
+      return false;
+    });
+    this.#terminal.parser.registerCsiHandler({ prefix: '?', final: 'l' }, (parameters) => {
+      if (parameters.includes(2004)) events.pasteOff();
       return false;
     });
     // what was drawn before is not known: most likely enough to fill the screen

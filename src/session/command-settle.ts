@@ -53,6 +53,8 @@ export function settle(evidence: Evidence, known: KnownPrompts): Settled | undef
   if (again) return line(again[1]!, 'screen');
   if (uncertain) return line(`perhaps: ${reading.text}`, 'unparsed');
   if (reading.by !== 'place') return line(reading.text, 'screen');
+  // a key that only an editor understands, shown by a terminal without one
+  if (/\^[A-Z[\]^_?]/.test(reading.text)) return undefined;
   // no prompt to go by: what the target says may have come in between
   return atEnter && atEnter.text !== '' && reading.text.startsWith(atEnter.text)
     ? line(reading.text, 'screen')

@@ -24,6 +24,15 @@ interface Left {
   readonly row: number;
 }
 
+interface LeftRow {
+  readonly left: string;
+  readonly reading: Reading | undefined;
+  readonly before: number;
+  readonly after: number;
+  readonly mark: Mark | undefined;
+  readonly erases: boolean;
+}
+
 /** Follows the lines of one prompt after the other: from their first key to where the cursor leaves them. */
 export class LineTracker {
   readonly #known: KnownPrompts;
@@ -56,10 +65,12 @@ export class LineTracker {
 
   /** The line at the cursor, as if it had begun here when none has. */
   current(screen: CommandScreen): { input: Input; reading: Reading | undefined } {
-    const input = this.#input ?? newInput(this.#waiting.length > 0);
+    const begun = this.#input ?? newInput(this.#waiting.length > 0);
+    // while others are on their way its prompt may not be there yet: nothing is decided
+    const input = begun.anchor ? begun : { ...begun };
     if (!input.anchor) this.#anchor(input, screen);
     const reading = this.#read(input, screen);
-    if (input !== this.#input) input.anchor?.mark?.dispose();
+    if (!begun.anchor) input.anchor?.mark?.dispose();
     return { input, reading };
   }
 
@@ -134,8 +145,8 @@ export class LineTracker {
     if (this.#left) this.#decideLeft(screen);
     const row = screen.logical(screen.cursorRow);
     const before = spaced(row.text.slice(0, row.cursor));
+    if (this.#known.startOf(before) !== '') this.#rows.printed(undefined);
     const atPrompt = this.#known.has(before);
-    if (atPrompt) this.#rows.printed(undefined);
     const head = this.#waiting[0];
     if (!head || head.drawn === this.#drawn) return;
     const isElsewhere = head.anchor && (head.anchor.mark?.line ?? head.anchor.row) !== row.first;
@@ -192,9 +203,14 @@ export class LineTracker {
       return;
     }
     const { typed } = input;
+    // the program put something there before the first key
+    if (input.first < 0 && typed.text === '' && reading.text !== '') typed.blur();
     if (typed.exact && typed.text !== '' && reading.left === typed.text) input.echoed = true;
     // devices and some editors move a long line to the left
     if (/^[$<]/.test(reading.text) && typed.text !== '' && !/^[$<]/.test(typed.text)) input.scrolled = true;
+    // printed anew below a list or after an interruption: what it shows now is what there is
+    if (input.first >= 0 && input.first !== reading.first) input.reprinted = true;
+    if (input.reprinted && typed.exact && !typed.text.startsWith(reading.left)) typed.blur();
     const rows = screen.cursorRow - reading.first;
     input.depth = input.first === reading.first ? Math.max(input.depth, rows) : rows;
     input.first = reading.first;
@@ -241,11 +257,18 @@ export class LineTracker {
   draw(screen: CommandScreen, bytes: Buffer): void {
     screen.write(bytes);
     this.#drawn += bytes.length;
-    if (this.#left && !screen.bracketedPaste) this.#confirm();
   }
 
-  /** Draws what moves the cursor to another row: a line may end here. `feed`: a line feed. */
-  move(screen: CommandScreen, bytes: Buffer, feed: boolean): void {
+  /** What asks for brackets around pastes takes that back when a line is entered, right before or behind it. */
+  pasteOff(): void {
+    if (this.#left) this.#confirm();
+  }
+
+  /**
+   * Draws what moves the cursor to another row: a line may end here. `feed`: by a line feed; `erases`: what stood on
+   * that row is erased next.
+   */
+  move(screen: CommandScreen, bytes: Buffer, { feed, erases }: { feed: boolean; erases: boolean }): void {
     const head = this.#left ? undefined : this.#waiting[0];
     const before = screen.cursorRow;
     const bounds = screen.alternate ? paneOf(screen) : undefined;
@@ -256,30 +279,29 @@ export class LineTracker {
     const after = screen.cursorRow;
     const stays = bounds ? reading && after >= reading.first && after <= reading.last : after <= before;
     if (!feed && stays) mark?.dispose();
-    else this.#leaves(head, { left, reading, before, after, mark }, screen);
+    else this.#leaves(head, { left, reading, before, after, mark, erases }, screen);
   }
 
-  #leaves(
-    head: Input | undefined,
-    row: { left: string; reading: Reading | undefined; before: number; after: number; mark: Mark | undefined },
-    screen: CommandScreen,
-  ): void {
-    const { left, reading, before, after, mark } = row;
+  #leaves(head: Input | undefined, row: LeftRow, screen: CommandScreen): void {
+    const { left, reading, before, after, mark, erases } = row;
     if (this.#rows.printed(left) || !head) return;
     if (head.ahead) {
       this.#lookAhead(left, screen);
       return;
     }
-    const below = head.first >= 0 && before - head.first < head.depth;
+    // further down the same line, where the cursor was in the middle of it
+    if (reading && after <= reading.last && after > before) return;
+    const below = !erases && head.first >= 0 && before - head.first < head.depth;
     if (below && spaced(screen.logical(after).text).trim() !== '') return;
     const settled = settle({ ...head, atEnd: reading }, this.#known);
     if (!settled) {
       head.ahead = true;
+      // where it was typed was no prompt
+      if (reading?.by === 'place') head.anchor = undefined;
       this.#lookAhead(left, screen);
       return;
     }
     this.#left = { settled, mark, row: before };
-    // what asks for brackets around pastes takes that back when the line is entered, right before or behind it
     if (!screen.bracketedPaste || !mark) this.#confirm();
   }
 
@@ -337,7 +359,10 @@ export class LineTracker {
       if (prompt === '' || input.anchor) return undefined;
       return rest === '' ? (typed.exact ? NOTHING : undefined) : line(rest, prompt);
     }
-    if (!left.endsWith(text)) return undefined;
+    if (!left.endsWith(text)) {
+      input.shownElsewhere ||= text.length > 2 && left.includes(text);
+      return undefined;
+    }
     const before = left.slice(0, left.length - text.length);
     if (prompt !== '' && !input.anchor) return line(rest, prompt);
     if (before !== '' && (this.#known.has(before) || before === input.anchor?.prompt || looksLikePrompt(before)))
