@@ -7,7 +7,7 @@ import { linesWith } from './lines.ts';
 import type { OutputHit, OutputPage, OutputQuery, OutputSession } from './outputs-model.ts';
 
 /** After so long a page is given out as it stands. */
-const PAGE_MS = 120;
+const PAGE_MS = 100;
 /** More trigrams of a long text cost more than the few places they rule out. */
 const TRIGRAMS = 12;
 /** One or two characters that begin more trigrams than this, or stand in every tenth part, are soon found by looking everywhere. */
@@ -15,6 +15,8 @@ const MANY_TERMS = 2000;
 const COMMON = 10;
 
 const LAST_BLOCK = 2 ** 48;
+/** Blocks that are asked for together, so that a page ends in time although no part holds all trigrams. */
+const STRETCH = 4096;
 
 /** A place in the index: hits before it come next. */
 interface Place {
@@ -40,8 +42,9 @@ export function searchTexts(sqlite: Sqlite, query: OutputQuery): OutputPage {
   const hits: OutputHit[] = [];
 
   for (const { block, parts } of candidates(sqlite, text, after, sessions.bounds())) {
-    if (performance.now() > deadline) return { hits, next: placeText({ block, line: Number.MAX_SAFE_INTEGER }) };
-    const row = blockRow.get(block) as BlockRow | undefined;
+    if (performance.now() > deadline)
+      return { hits, next: placeText({ block, line: parts.length > 0 ? Number.MAX_SAFE_INTEGER : 0 }) };
+    const row = parts.length > 0 ? (blockRow.get(block) as BlockRow | undefined) : undefined;
     const session = row && sessions.get(row.session);
     if (!session || !sessions.inTime(session, row.from_ms, row.to_ms)) continue;
     const stored = unpack(row.packed);
@@ -82,21 +85,26 @@ function* candidates(
     for (const block of all.iterate(bounds.first, last) as Iterable<number>) yield { block, parts };
     return;
   }
+  // ascending: FTS5 finds its way to the beginning of a stretch, but walks from the end of all to the end of one
   const found = sqlite
-    .prepare('select rowid from texts where texts match ? and rowid between ? and ? order by rowid desc')
+    .prepare('select rowid from texts where texts match ? and rowid between ? and ? order by rowid')
     .pluck();
-  let block = -1;
-  let parts: number[] = [];
-  // FTS5 only heeds bounds that are integers to SQLite, which a number of JavaScript is not
-  const rows = found.iterate(match.expression, BigInt(bounds.first * PARTS), BigInt((last + 1) * PARTS - 1));
-  for (const row of rows as Iterable<number>) {
-    const at = Math.floor(row / PARTS);
-    if (at !== block && parts.length > 0) yield { block, parts };
-    if (at !== block) parts = [];
-    block = at;
-    parts.push(row % PARTS);
+  const newest = sqlite.prepare('select coalesce(max(number), -1) from blocks').pluck().get() as number;
+  for (let to = Math.min(last, newest); to >= bounds.first; to -= STRETCH) {
+    const from = Math.max(bounds.first, to - STRETCH + 1);
+    // FTS5 only heeds bounds that are integers to SQLite, which a number of JavaScript is not
+    const rows = found.all(match.expression, BigInt(from * PARTS), BigInt((to + 1) * PARTS - 1)) as number[];
+    let parts: number[] = [];
+    for (let i = rows.length - 1; i >= 0; i--) {
+      const block = Math.floor(rows[i]! / PARTS);
+      parts.push(rows[i]! % PARTS);
+      if (i > 0 && Math.floor(rows[i - 1]! / PARTS) === block) continue;
+      yield { block, parts };
+      parts = [];
+    }
+    // nothing more in this stretch: whoever looks at the time may stop here
+    yield { block: from, parts };
   }
-  if (parts.length > 0) yield { block, parts };
 }
 
 function matchOf(sqlite: Sqlite, text: string): { readonly expression: string } | 'everywhere' | 'nothing' {
