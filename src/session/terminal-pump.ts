@@ -61,7 +61,7 @@ export class TerminalPump extends Pump {
 
   /** Locked input is dropped, not kept: nobody wants it typed later. A file that is under way is given up. */
   lock(): void {
-    this.#zmodem.stop('cancelled', 'the session was locked');
+    this.#zmodem.stop({ result: 'cancelled', detail: 'the session was locked', gone: undefined });
     this.locked = true;
     this.#guard.drop();
   }
@@ -73,7 +73,7 @@ export class TerminalPump extends Pump {
 
   override finish(reason: EndReason, text: string | undefined): void {
     if (!this.done) {
-      this.#zmodem.finish(...unfinished(reason));
+      this.#zmodem.finish(unfinished(reason));
       this.#guard.drop();
       this.#reader.finish();
     }

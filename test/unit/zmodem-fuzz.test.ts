@@ -96,10 +96,10 @@ test('the same while rights come and go and sessions are locked: every file has 
     const { terminal } = play(seed, (played, roll) => {
       if (roll(10) === 0) played.allowed.clear();
       if (roll(3) === 0) played.allowed.add('download').add('upload');
-      if (roll(30) === 0) played.watch.stop('cancelled', 'locked');
+      if (roll(30) === 0) played.watch.stop({ result: 'cancelled', detail: 'locked', gone: undefined });
       if (roll(30) === 0) played.clock.advance(2000);
     });
-    terminal.watch.finish('failed', 'over');
+    terminal.watch.finish({ result: 'failed', detail: 'over', gone: undefined });
     const begun = terminal.told.filter((text) => text.startsWith('file transfer begins')).length;
     expect(terminal.files.filter((file) => file.path !== '').length, `seed ${seed}`).toBe(begun);
     for (const file of terminal.files) results.add(file.result);

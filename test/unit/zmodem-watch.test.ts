@@ -251,7 +251,7 @@ test('a program that dies and another one that begins', () => {
   expect(terminal.files).toMatchObject([{ result: 'failed', detail: 'another transfer was begun' }]);
   terminal.input(hex(Z.rqinit));
   terminal.input(fileFrame('b', 1));
-  terminal.watch.stop('cancelled', 'locked');
+  terminal.watch.stop({ result: 'cancelled', detail: 'locked', gone: undefined });
   expect(terminal.files.at(-1)).toMatchObject({
     direction: 'upload',
     path: 'b',
@@ -266,7 +266,7 @@ test('stopped: both sides are told, frames under way are swallowed, sentences wa
   expect(terminal.watch.postpone('going down')).toBe(true);
   expect(terminal.notices).toEqual([]);
   terminal.output(dataFrames(all).subarray(0, 1000));
-  terminal.watch.stop('cancelled', 'locked');
+  terminal.watch.stop({ result: 'cancelled', detail: 'locked', gone: undefined });
   terminal.output(dataFrames(all).subarray(1000, 2000));
   expect(terminal.given.endsWith(CANCEL)).toBe(true);
   terminal.output(`${CANCEL}$ `);
@@ -277,7 +277,7 @@ test('stopped: both sides are told, frames under way are swallowed, sentences wa
 test('a sign that may begin a frame is let go when nothing follows it', () => {
   const terminal = new FakeTerminal();
   begun(terminal);
-  terminal.watch.stop('cancelled', 'locked');
+  terminal.watch.stop({ result: 'cancelled', detail: 'locked', gone: undefined });
   terminal.output(CANCEL);
   terminal.output('*');
   terminal.input('*');
@@ -292,7 +292,7 @@ test('names without end', () => {
   const terminal = new FakeTerminal();
   begun(terminal, 'n'.repeat(30_000), 1);
   terminal.output(fileFrame('n'.repeat(65_000), 1));
-  terminal.watch.stop('failed', 'x');
+  terminal.watch.stop({ result: 'failed', detail: 'x', gone: undefined });
   expect(terminal.files.map((file) => file.path.length)).toEqual([1024]);
 });
 
@@ -301,7 +301,7 @@ test('a program that is stopped within a subpacket: its shell’s prompt is ther
     const terminal = new FakeTerminal();
     begun(terminal);
     terminal.output(dataFrames(all).subarray(0, 1000));
-    terminal.watch.stop('cancelled', 'locked');
+    terminal.watch.stop({ result: 'cancelled', detail: 'locked', gone: undefined });
     terminal.output(Buffer.concat([dataFrames(all).subarray(1000, 1500), Buffer.from('\x01\r\n❯ $ ')]));
     return terminal;
   };

@@ -43,7 +43,18 @@ export function missing(direction: TransferDirection): string {
 }
 
 /** What the end of a session makes of a file that is under way. */
-export function unfinished({ cause }: EndReason): readonly [TransferRow['result'], string] {
+export function unfinished({ cause }: EndReason): Unfinished {
   const lost = cause === 'client-closed' || cause === 'target-closed' || cause === 'recording-failed';
-  return [lost ? 'failed' : 'cancelled', `the session ended: ${cause}`];
+  return {
+    result: lost ? 'failed' : 'cancelled',
+    detail: `the session ended: ${cause}`,
+    gone: cause === 'client-closed' ? 'client' : cause === 'target-closed' ? 'target' : undefined,
+  };
+}
+
+export interface Unfinished {
+  readonly result: TransferRow['result'];
+  readonly detail: string;
+  /** The side that cannot be told. */
+  readonly gone: 'client' | 'target' | undefined;
 }

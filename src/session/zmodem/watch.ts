@@ -1,10 +1,10 @@
-import type { TransferDirection, TransferRow } from '../../store/model.ts';
+import type { TransferDirection } from '../../store/model.ts';
 import { Detector } from './detector.ts';
 import { Follower } from './follower.ts';
 import { type FrameEvents, FrameReader } from './frame-reader.ts';
 import { type HeaderReader, TYPE } from './header.ts';
 import type { ZmodemHost } from './host.ts';
-import { missing, Reports } from './reports.ts';
+import { missing, Reports, type Unfinished } from './reports.ts';
 
 /** So long after a program has asked for a transfer its answer may begin one; programs ask again each ten seconds. */
 const OFFER_MS = 120_000;
@@ -119,17 +119,17 @@ export class ZmodemWatch {
   }
 
   /** Stops the transfer that is under way, on both sides. */
-  stop(result: TransferRow['result'], detail: string): void {
+  stop({ result, detail, gone }: Unfinished): void {
     this.#offer = undefined;
     if (!this.#follower) return;
     this.#follower.end(result, detail);
-    this.#cancel();
+    this.#cancel(gone);
     this.#settle();
   }
 
   /** The session ends: nothing is awaited any more. */
-  finish(result: TransferRow['result'], detail: string): void {
-    this.stop(result, detail);
+  finish(unfinished: Unfinished): void {
+    this.stop(unfinished);
     this.#cancelTimer?.();
   }
 
@@ -304,13 +304,13 @@ export class ZmodemWatch {
   }
 
   /** Tells both sides to stop, and swallows what they still have under way. */
-  #cancel(): void {
+  #cancel(gone?: Unfinished['gone']): void {
     this.#offer = undefined;
     drop(this.#out);
     drop(this.#in);
     this.#leave(true);
-    this.#host.give(CANCEL);
-    this.#host.send(CANCEL);
+    if (gone !== 'client') this.#host.give(CANCEL);
+    if (gone !== 'target') this.#host.send(CANCEL);
   }
 
   /** The transfer is over; its last bytes are still told from others. */
