@@ -3,6 +3,10 @@ import type { CommandRule, SessionRow } from '../store/model.ts';
 import { LineFilter, type LineVerdict } from './filter/line-filter.ts';
 import type { PendingReview, Reviews } from './reviews.ts';
 
+/** More than this is no command that goes over several lines. */
+const LONGEST_OPEN = 8 * 1024;
+const SEVERITY = { allow: 0, warn: 1, review: 2, deny: 3 } as const;
+
 export interface CommandGateDeps {
   readonly reviews: Pick<Reviews, 'ask'>;
   readonly log: Log;
@@ -14,6 +18,8 @@ export interface CommandGateDeps {
 export class CommandGate {
   readonly #deps: CommandGateDeps;
   #filter: LineFilter;
+  /** Lines that wait for their end, with their line breaks. */
+  #before = '';
 
   constructor(deps: CommandGateDeps, rules: readonly CommandRule[]) {
     this.#deps = deps;
@@ -29,8 +35,28 @@ export class CommandGate {
     this.#filter = new LineFilter(rules);
   }
 
+  /**
+   * Judges a line by itself and, where lines before it wait for their end (an open quote, a backslash, a loop),
+   * together with them: the severer verdict counts, since the program may have taken them for something else.
+   */
   judge(line: string): LineVerdict {
-    return this.#filter.judge(line);
+    const alone = this.#filter.judge(line);
+    if (this.#before === '') return alone;
+    const joined = this.#filter.judge(this.#before + line);
+    return SEVERITY[joined.action] > SEVERITY[alone.action] ? joined : alone;
+  }
+
+  /** The line went to the target: what it leaves open is remembered for the next one. */
+  entered(line: string): void {
+    if (this.#filter.empty) return;
+    const joined = this.#before + line;
+    const isOpen = joined.length < LONGEST_OPEN && this.#filter.judge(joined).continues === true;
+    this.#before = isOpen ? `${joined}\n` : '';
+  }
+
+  /** What was open was given up, as with Ctrl-C. */
+  interrupted(): void {
+    this.#before = '';
   }
 
   /** Asks those who may approve this line, once. undefined when nobody can be asked. */

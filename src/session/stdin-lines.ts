@@ -119,7 +119,9 @@ export class StdinLines {
   #settle(line: string, parts: readonly Buffer[], admission: Admission): void {
     this.#list(line, admission);
     if (admission.text !== undefined) this.#host.notice(admission.text);
-    if (admission.runs) for (const part of parts) this.#host.forward(part);
+    if (!admission.runs) return;
+    this.#host.gate.entered(line);
+    for (const part of parts) this.#host.forward(part);
   }
 
   #list(line: string, admission: Admission | undefined): void {

@@ -178,6 +178,23 @@ test('of a script only the lines that may run reach the shell, each one whole, j
   ]);
 });
 
+test('what a line leaves open is judged with the next one, and both by themselves', async () => {
+  const rules: CommandRule[] = [
+    { ...ruleFor(['x'], 'deny'), words: [], regex: 'rm\\s+-rf' },
+    ruleFor(['reboot'], 'deny'),
+  ];
+  const { opening, rows } = await open(undefined, rules);
+  const { client, target, session } = await opening;
+  client.type('if true; then rm\\\n -rf /; fi\necho "it\nreboot\nok"\nbash -c "rm \n-rf /x"\necho end\n');
+  const sent = target.received.map(String).join('');
+  expect(sent).not.toContain('-rf');
+  expect(sent).not.toContain('reboot');
+  expect(sent).toContain('echo "it\nok"\n');
+  target.leave();
+  await session.ended;
+  expect((await rows()).filter(({ verdict }) => verdict === 'deny')).toHaveLength(3);
+});
+
 test('a script waits at a line under review, in order, and goes on or without it', async () => {
   const { at, opening, rows } = await open(undefined);
   const { client, target, session } = await opening;
