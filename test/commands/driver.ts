@@ -92,7 +92,8 @@ export class Lab implements AsyncDisposable {
     const screen = person.screen();
     person.dispose();
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-    const rows = this.#rows.get(session.id) ?? [];
+    // as a list shows them: in the order of their Enter keys
+    const rows = (this.#rows.get(session.id) ?? []).toSorted((a, b) => a.offset - b.offset);
     return { case: one, mode, rows, verdict: judge(one, rows), stuck, screen, trace: person.trace };
   }
 
