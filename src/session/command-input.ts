@@ -16,6 +16,8 @@ export interface Input {
   scrolled: boolean;
   /** Its prompt was printed again on another row. */
   reprinted: boolean;
+  /** Where it was typed there was no prompt: it is looked for elsewhere. */
+  lost: boolean;
   /** How many rows below its first one the cursor has been. */
   depth: number;
   first: number;
@@ -43,6 +45,7 @@ export function newInput(ahead: boolean): Input {
     disturbed: false,
     scrolled: false,
     reprinted: false,
+    lost: false,
     depth: 0,
     first: -1,
     at: 0,

@@ -44,7 +44,7 @@ export function alike(one: string, other: string): boolean {
 
 /** Ends as prompts of shells, databases and network devices do. */
 export function looksLikePrompt(text: string): boolean {
-  return /[$#%>❯❱»›λ⟩→➜▶]\s*$|\S[:\])]\s*$/u.test(text);
+  return /[$#%>❯❱»›λ⟩→➜▶]\s*$|\S[:?\])]\s*$/u.test(text);
 }
 
 /** As above, and such that an empty line does nothing but bring a fresh prompt. */

@@ -1,7 +1,7 @@
 import type { Confidence } from '../store/model.ts';
 import type { TypedLine } from './command-keys.ts';
 import type { Reading } from './command-line.ts';
-import type { KnownPrompts } from './command-prompts.ts';
+import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
 import { asksForSecret, isMasked } from './command-secret.ts';
 
 /** What is known of one input. `undefined` from a function: wait for more output. */
@@ -51,7 +51,9 @@ export function settle(evidence: Evidence, known: KnownPrompts): Settled | undef
   // what Ctrl-R makes such a terminal print again
   const again = /(?:^|\n)[^\n]*\^R\n([^\n]+)$/.exec(reading.text);
   if (again) return line(again[1]!, 'screen');
-  if (uncertain) return line(`perhaps: ${reading.text}`, 'unparsed');
+  // the key came in the middle of output, for all one can tell
+  const unlikely = reading.by === 'prompt' && !known.has(prompt) && !looksLikePrompt(prompt);
+  if (uncertain || unlikely) return line(`perhaps: ${reading.text}`, 'unparsed');
   if (reading.by !== 'place') return line(reading.text, 'screen');
   // a key that only an editor understands, shown by a terminal without one
   if (/\^[A-Z[\]^_?]/.test(reading.text)) return undefined;

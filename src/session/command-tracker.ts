@@ -149,7 +149,7 @@ export class LineTracker {
     const atPrompt = this.#known.has(before);
     const head = this.#waiting[0];
     if (!head || head.drawn === this.#drawn) return;
-    const isElsewhere = head.anchor && (head.anchor.mark?.line ?? head.anchor.row) !== row.first;
+    const isElsewhere = head.lost || (head.anchor && (head.anchor.mark?.line ?? head.anchor.row) !== row.first);
     if (atPrompt && !screen.alternate && isElsewhere) {
       while (this.#waiting.length > 0) this.#drop(this.#waiting.shift()!, screen);
       return;
@@ -196,6 +196,7 @@ export class LineTracker {
     if (!input.anchor) {
       if (this.#waiting.length > 0) return;
       this.#anchor(input, screen);
+      input.ahead = false;
     }
     const reading = this.#read(input, screen);
     if (!reading) {
@@ -203,8 +204,12 @@ export class LineTracker {
       return;
     }
     const { typed } = input;
+    if (reading.broken && typed.exact && !typed.breaks && this.#asksAnew(screen, reading)) {
+      this.#observe(screen);
+      return;
+    }
     // the program put something there before the first key
-    if (input.first < 0 && typed.text === '' && reading.text !== '') typed.blur();
+    if (input.first < 0 && typed.text === '' && reading.text !== '' && reading.by === 'known') typed.blur();
     if (typed.exact && typed.text !== '' && reading.left === typed.text) input.echoed = true;
     // devices and some editors move a long line to the left
     if (/^[$<]/.test(reading.text) && typed.text !== '' && !/^[$<]/.test(typed.text)) input.scrolled = true;
@@ -214,6 +219,20 @@ export class LineTracker {
     const rows = screen.cursorRow - reading.first;
     input.depth = input.first === reading.first ? Math.max(input.depth, rows) : rows;
     input.first = reading.first;
+  }
+
+  /** The program took what was typed without an Enter, as a key, and asks something else now. */
+  #asksAnew(screen: CommandScreen, { first }: Reading): boolean {
+    const input = newInput(false);
+    this.#anchor(input, screen);
+    const { prompt, row } = input.anchor!;
+    if (row <= first || !(this.#known.has(prompt) || looksLikePrompt(prompt))) {
+      input.anchor?.mark?.dispose();
+      return false;
+    }
+    this.cleared();
+    this.#input = input;
+    return true;
   }
 
   #anchor(input: Input, screen: CommandScreen): void {
@@ -290,14 +309,17 @@ export class LineTracker {
       return;
     }
     // further down the same line, where the cursor was in the middle of it
-    if (reading && after <= reading.last && after > before) return;
-    const below = !erases && head.first >= 0 && before - head.first < head.depth;
-    if (below && spaced(screen.logical(after).text).trim() !== '') return;
+    const isWritten = spaced(screen.row(after)).trim() !== '';
+    if (reading && isWritten && after <= reading.last && after > before) return;
+    if (isWritten && !erases && head.first >= 0 && before - head.first < head.depth) return;
     const settled = settle({ ...head, atEnd: reading }, this.#known);
     if (!settled) {
       head.ahead = true;
       // where it was typed was no prompt
-      if (reading?.by === 'place') head.anchor = undefined;
+      if (reading?.by === 'place') {
+        head.anchor = undefined;
+        head.lost = true;
+      }
       this.#lookAhead(left, screen);
       return;
     }
