@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-import { takesEmptyLine } from './command-prompts.ts';
+import { looksLikePrompt, takesEmptyLine } from './command-prompts.ts';
 import type { CommandReader, Current } from './command-reader.ts';
 
 /** How long a program may take to show that its line is empty. */
@@ -13,6 +13,8 @@ export interface ClearHost {
   readonly reader: CommandReader;
   readonly clock: Clock;
   readonly send: (bytes: Buffer) => void;
+  /** To the user's terminal alone. */
+  readonly show: (text: string) => void;
   /** As it was when it was refused. */
   readonly current: Current;
   /** The user is told now. */
@@ -22,7 +24,8 @@ export interface ClearHost {
 
 /**
  * Takes a refused line off the target's prompt: with the keys of line editors, and where the screen shows that they did
- * not help (vi mode, another kind of editor), with Ctrl-C. An Enter follows only when the line is seen to be empty.
+ * not help (vi mode, another kind of editor), with Ctrl-C. An Enter
+ * that brings a fresh prompt follows only when the line is seen to be empty; elsewhere the prompt is shown again.
  */
 export class LineClearer {
   readonly #host: ClearHost;
@@ -37,13 +40,13 @@ export class LineClearer {
     const { send, current, reader } = this.#host;
     if (current.context === 'program') {
       send(INTERRUPT);
-      this.#end(false);
+      this.#end();
       return;
     }
     if (current.lines.length === 0 || current.empty) {
       // not shown, so nobody could see it gone
       send(INTERRUPT);
-      this.#end(false);
+      this.#end();
       return;
     }
     reader.key({ kind: 'edit' });
@@ -62,8 +65,10 @@ export class LineClearer {
 
   #look(): void {
     const now = this.#host.reader.current();
-    const gone = now.empty && now.prompt === this.#host.current.prompt;
-    if (gone) this.#end(true);
+    const { prompt } = this.#host.current;
+    // where the prompt was not seen before, as in a search, one that is known will do
+    const isPrompt = now.prompt === prompt || now.known || (this.#step === 'interrupt' && looksLikePrompt(now.prompt));
+    if (now.empty && isPrompt) this.#end(now.prompt);
   }
 
   #wait(): void {
@@ -73,20 +78,20 @@ export class LineClearer {
         this.#host.reader.key({ kind: 'interrupt', by: 'c' });
         this.#host.send(INTERRUPT);
         this.#wait();
-      } else this.#end(false);
+      } else this.#end();
     });
   }
 
-  #end(empty: boolean): void {
+  /** `prompt`: what stands before the empty line. */
+  #end(prompt?: string): void {
     this.stop();
-    const { reader, send, current, tell, done } = this.#host;
+    const { reader, send, show, tell, done } = this.#host;
     reader.cleared();
     tell();
-    // a fresh prompt below the notice
-    if (empty && takesEmptyLine(current.prompt)) {
+    if (prompt !== undefined && takesEmptyLine(prompt)) {
       reader.key({ kind: 'enter', by: 'enter', bytes: 1 });
       send(ENTER);
-    }
+    } else if (prompt !== undefined) show(prompt);
     done();
   }
 }

@@ -1,17 +1,17 @@
 import type { Clock } from '../kernel/clock.ts';
-import type { CommandContext } from '../store/model.ts';
 import { type Admission, rule, type Waiting } from './command-admission.ts';
 import { LineClearer } from './command-clear.ts';
 import type { CommandGate } from './command-gate.ts';
 import { type Key, KeyReader } from './command-keys.ts';
-import type { CommandReader, Current } from './command-reader.ts';
+import type { Candidate, CommandReader, Current } from './command-reader.ts';
 
 /** An Enter waits for its line to be seen no longer than this. */
 const ECHO_MS = 150;
 /** A screen that was still for so long shows all there is to see. */
-const STILL_MS = 15;
+const STILL_MS = 25;
 /** Of what is typed behind a held Enter; then the client is held, too. */
 const QUEUE_BYTES = 16 * 1024;
+const BELL = '\x07';
 const CTRL_C = 3;
 const CTRL_D = 4;
 
@@ -22,7 +22,8 @@ export interface GuardHost {
   /** To the target. */
   readonly send: (bytes: Buffer) => void;
   readonly notice: (text: string) => void;
-  readonly bell: () => void;
+  /** To the user's terminal alone. */
+  readonly show: (text: string) => void;
   readonly pause: () => void;
   readonly resume: () => void;
   /** Nothing is held any more. */
@@ -35,8 +36,8 @@ type State =
   | { readonly kind: 'seeing'; readonly since: number }
   | {
       readonly kind: 'asking';
-      readonly line: string;
-      readonly context: CommandContext;
+      readonly line: Candidate;
+      readonly current: Current;
       waiting: Waiting | undefined;
       given: boolean;
     }
@@ -85,6 +86,7 @@ export class CommandGuard {
     let held = false;
     this.#keys.read(chunk, (key, end) => {
       if (key.kind !== 'enter') {
+        if (key.kind === 'interrupt') gate.interrupted();
         reader.key(key);
         this.#lastKey = this.#host.clock.monotonic();
         return undefined;
@@ -129,7 +131,7 @@ export class CommandGuard {
       state.given = true;
       state.waiting?.cancel();
       const nobody = { runs: false, verdict: 'cancelled' as const, filter: null, reviewer: null, text: undefined };
-      this.#host.reader.refused(state.line, state.context, nobody);
+      this.#host.reader.refused(state.line, state.current, nobody);
     }
   }
 
@@ -146,16 +148,18 @@ export class CommandGuard {
     const over = now - state.since >= ECHO_MS || this.#host.gate.empty;
     // a screen that did not change for so long after the last key does not wait for anything any more
     const still = now - this.#lastKey >= ECHO_MS && now - this.#lastOutput >= STILL_MS;
-    const answered = this.#lastOutput > this.#lastKey && now - this.#lastOutput >= STILL_MS && !current.exact;
+    // what only the program knows is what it shows; nothing shown may be an echo that is still on its way
+    const hasAnswered = this.#lastOutput > this.#lastKey && now - this.#lastOutput >= STILL_MS;
+    const answered = hasAnswered && !current.exact && !current.empty;
     if (current.complete || over || still || answered) this.#decide(current);
     else this.#cancelTimer = this.#host.clock.after(STILL_MS, () => this.#look());
   }
 
   #decide(current: Current): void {
     const { gate } = this.#host;
-    let worst: { line: string; severity: number } | undefined;
+    let worst: { line: Candidate; severity: number } | undefined;
     for (const line of current.lines) {
-      const severity = SEVERITY[gate.judge(line).action];
+      const severity = SEVERITY[gate.judge(line.text).action];
       if (!worst || severity > worst.severity) worst = { line, severity };
     }
     if (!worst) {
@@ -163,7 +167,7 @@ export class CommandGuard {
       return;
     }
     const { line } = worst;
-    const ruling = rule(gate, line);
+    const ruling = rule(gate, line.text);
     if (ruling.kind === 'review') {
       this.#ask(line, current, ruling.ask);
       return;
@@ -172,17 +176,17 @@ export class CommandGuard {
     if (!admission.runs) this.#refuse(line, current, admission);
     else {
       if (admission.text !== undefined) this.#host.notice(admission.text);
-      this.#release(admission, line);
+      this.#release(admission, line.text);
     }
   }
 
   // ---- asking ----
 
-  #ask(line: string, current: Current, ask: () => Promise<Waiting>): void {
+  #ask(line: Candidate, current: Current, ask: () => Promise<Waiting>): void {
     const state: State & { kind: 'asking' } = {
       kind: 'asking',
       line,
-      context: current.context,
+      current,
       waiting: undefined,
       given: false,
     };
@@ -199,7 +203,7 @@ export class CommandGuard {
       if (state.given || this.#state !== state) return;
       if (admission.runs) {
         if (admission.text !== undefined) this.#host.notice(admission.text);
-        this.#release(admission, line);
+        this.#release(admission, line.text);
       } else this.#refuse(line, current, admission);
     };
     void asked();
@@ -208,7 +212,7 @@ export class CommandGuard {
   /** While somebody is asked, only giving up is taken: nobody wants the rest typed minutes later. */
   #whileAsking(state: State & { kind: 'asking' }, chunk: Buffer): void {
     if (!chunk.includes(CTRL_C) && !chunk.includes(CTRL_D)) {
-      this.#host.bell();
+      this.#host.show(BELL);
       return;
     }
     state.waiting?.cancel();
@@ -216,15 +220,17 @@ export class CommandGuard {
 
   // ---- going on ----
 
-  #refuse(line: string, current: Current, admission: Admission): void {
-    const { reader, notice, send, clock } = this.#host;
-    reader.refused(line, current.context, admission);
+  #refuse(line: Candidate, current: Current, admission: Admission): void {
+    const { reader, notice, send, show, clock, gate } = this.#host;
+    reader.refused(line, current, admission);
+    gate.interrupted();
     const behind = this.#queued > this.#enter;
     this.#empty();
     this.#state = { kind: 'clearing' };
     this.#clearer = new LineClearer({
       reader,
       send,
+      show,
       clock,
       current,
       done: () => {
@@ -246,7 +252,8 @@ export class CommandGuard {
     const queue = Buffer.concat(this.#queue);
     this.#empty();
     this.#state = { kind: 'open' };
-    const { reader, send } = this.#host;
+    const { reader, send, gate } = this.#host;
+    gate.entered(judged ?? '');
     reader.key({ kind: 'enter', by: this.#by, bytes: this.#enter }, { admission, judged });
     this.#lastKey = this.#host.clock.monotonic();
     send(queue.subarray(0, this.#enter));

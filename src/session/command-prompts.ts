@@ -49,5 +49,5 @@ export function looksLikePrompt(text: string): boolean {
 
 /** As above, and such that an empty line does nothing but bring a fresh prompt. */
 export function takesEmptyLine(prompt: string): boolean {
-  return /[$#%❯❱»›λ➜]\s*$/u.test(prompt) || /[^\s>]\S*\s?>{1,3}\s*$/u.test(prompt);
+  return /[$#%❯❱»›λ➜]\s*$/u.test(prompt) || /(?:[^\s>]|>>)>\s*$/u.test(prompt);
 }

@@ -1,13 +1,13 @@
 import type { Size } from '../kernel/channel.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { CommandContext } from '../store/model.ts';
+import type { CommandContext, Confidence } from '../store/model.ts';
 import { type Admission, ruled } from './command-admission.ts';
 import { Backlog, BY_ITSELF, isKey, type KeyMark } from './command-backlog.ts';
-import type { Key } from './command-keys.ts';
+import type { Key, TypedLine } from './command-keys.ts';
 import { spaced } from './command-line.ts';
 import { nextMove } from './command-moves.ts';
 import { ProgramKeys } from './command-program-keys.ts';
-import { KnownPrompts } from './command-prompts.ts';
+import { KnownPrompts, looksLikePrompt } from './command-prompts.ts';
 import { CommandRows, type RowsHost } from './command-rows.ts';
 import { CommandScreen } from './command-screen.ts';
 import { asksForSecret } from './command-secret.ts';
@@ -39,16 +39,23 @@ export interface ReaderHost extends RowsHost {
   readonly size: () => Size;
 }
 
+export interface Candidate {
+  readonly text: string;
+  readonly confidence: Confidence;
+}
+
 /** What stands at the cursor now, for who must decide before its Enter goes on. */
 export interface Current {
   readonly context: CommandContext;
   /** Lines it may be, the likeliest first. Empty: nothing is entered, or a secret is. */
-  readonly lines: readonly string[];
+  readonly lines: readonly Candidate[];
   /** The screen shows all that was typed, and only that. */
   readonly complete: boolean;
   /** Only keys were used of which we know what they do. */
   readonly exact: boolean;
   readonly prompt: string;
+  /** Commands were seen at this prompt. */
+  readonly known: boolean;
   /** What stands behind the cursor is part of the line. */
   readonly behind: boolean;
   readonly empty: boolean;
@@ -60,6 +67,7 @@ const NOTHING: Current = {
   complete: false,
   exact: false,
   prompt: '',
+  known: false,
   behind: false,
   empty: false,
 };
@@ -163,7 +171,8 @@ export class CommandReader {
     const program = this.#programOf(screen);
     if (program && !program.multiplexer) {
       const found = program.line(screen, this.#known);
-      const lines = found ? [...new Set([shellPart(found.text), found.text])] : [];
+      // what is typed behind the exclamation mark is what runs, but the row names all of it
+      const lines = found ? [found, { ...found, text: shellPart(found.text) }] : [];
       const complete = found ? found.confidence === 'screen' : !program.mayRun;
       return { ...NOTHING, context: 'program', lines, complete, exact: program.exact };
     }
@@ -171,22 +180,20 @@ export class CommandReader {
     const { typed } = input;
     const prompt = reading?.prompt ?? '';
     const shown = reading?.text ?? '';
-    const lines = new Set<string>();
-    if (shown !== '') lines.add(shown.trim());
-    if (typed.text.trim() !== '' && (typed.exact || shown === '')) lines.add(typed.text.trim());
-    if (!reading && !typed.exact) for (const guess of guesses(screen)) lines.add(guess);
-    for (const line of [...lines]) {
-      const expanded = this.#rows.history.expand(line);
-      if (expanded !== undefined) lines.add(expanded);
+    const lines = candidates(shown, typed, reading ? [] : guesses(screen));
+    for (const { text } of [...lines]) {
+      const expanded = this.#rows.history.expand(text);
+      if (expanded !== undefined) lines.push({ text: expanded, confidence: 'screen' });
     }
     // a secret is judged by nobody
     const isSecret = shown === '' && asksForSecret(prompt) && !this.#known.has(prompt);
     return {
       context: program ? 'multiplexer' : 'shell',
-      lines: isSecret ? [] : [...lines],
+      lines: isSecret ? [] : lines,
       complete: typed.exact && reading !== undefined && shown === typed.text.trimEnd() && reading.left === typed.text,
       exact: typed.exact,
       prompt,
+      known: this.#known.has(prompt),
       behind: reading !== undefined && shown.length > reading.left.trimEnd().length,
       empty: reading !== undefined && shown === '',
     };
@@ -198,8 +205,9 @@ export class CommandReader {
   }
 
   /** Adds the row of a line that did not run. */
-  refused(line: string, context: CommandContext, admission: Admission): void {
-    this.#host.commands.add({ line, confidence: 'screen', context, ...ruled(admission) });
+  refused({ text, confidence }: Candidate, { context, prompt }: Current, admission: Admission): void {
+    if (confidence === 'screen' && looksLikePrompt(prompt)) this.#known.learn(prompt);
+    this.#host.commands.add({ line: text, confidence, context, ...ruled(admission) });
   }
 
   // ---- when to work ----
@@ -350,6 +358,17 @@ export class CommandReader {
     this.#screen?.dispose();
     this.#screen = undefined;
   }
+}
+
+/** What the screen shows, what was typed, or both where they differ: then what was typed comes first. */
+function candidates(shown: string, typed: TypedLine, guessed: readonly string[]): Candidate[] {
+  const own = typed.text.trim();
+  const lines: Candidate[] = [];
+  if (own !== '' && own !== shown.trim() && (typed.exact || shown === ''))
+    lines.push({ text: own, confidence: typed.exact ? 'typed' : 'unparsed' });
+  if (shown !== '') lines.push({ text: shown.trim(), confidence: 'screen' });
+  if (!typed.exact) lines.push(...guessed.map((text): Candidate => ({ text, confidence: 'unparsed' })));
+  return lines;
 }
 
 /** What an unknown prompt may leave of the row at the cursor. */

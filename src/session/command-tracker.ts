@@ -69,7 +69,9 @@ export class LineTracker {
     // while others are on their way its prompt may not be there yet: nothing is decided
     const input = begun.anchor ? begun : { ...begun };
     if (!input.anchor) this.#anchor(input, screen);
-    const reading = this.#read(input, screen);
+    // what was typed may stand where a prompt would be taken from
+    const isSure = begun.anchor || begun.typed.exact || this.#known.has(input.anchor?.prompt ?? '');
+    const reading = isSure ? this.#read(input, screen) : undefined;
     if (!begun.anchor) input.anchor?.mark?.dispose();
     return { input, reading };
   }

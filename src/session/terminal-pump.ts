@@ -36,7 +36,9 @@ export class TerminalPump extends Pump {
       reader: this.#reader,
       send: (chunk) => this.#send(chunk),
       notice: (text) => this.notice(text),
-      bell: () => client.write(BELL),
+      show: (text) => {
+        client.write(Buffer.from(text));
+      },
       pause: () => this.clientHolds.hold(HOLD.review),
       resume: () => this.clientHolds.release(HOLD.review),
       idle: () => {
@@ -122,6 +124,7 @@ export class TerminalPump extends Pump {
         if (this.#zmodem.output(chunk)) return;
         this.#show(chunk);
         this.#give(chunk);
+        this.#guard.output();
       },
       stderr: (chunk) => {
         if (this.done) return;
@@ -129,8 +132,9 @@ export class TerminalPump extends Pump {
         if (!recorder.stderr(chunk)) this.targetHolds.hold(HOLD.recorder);
         screen.output(chunk);
         watchers.output(chunk);
+        this.#reader.output(chunk);
         if (!client.writeError(chunk)) this.targetHolds.hold(HOLD.slowReader);
-        this.#read(chunk);
+        this.#guard.output();
       },
       drain: () => this.clientHolds.release(HOLD.slowReader),
       eof: () => {
@@ -156,12 +160,7 @@ export class TerminalPump extends Pump {
     if (!this.host.recorder.output(chunk)) this.targetHolds.hold(HOLD.recorder);
     this.#screen.output(chunk);
     this.#watchers.output(chunk);
-    this.#read(chunk);
-  }
-
-  #read(chunk: Buffer): void {
     this.#reader.output(chunk);
-    this.#guard.output();
   }
 
   /** Files within the terminal's bytes: they pass, but they are no output and no keys. */
@@ -196,5 +195,3 @@ export class TerminalPump extends Pump {
     return { runs: true, verdict: 'warn' as const, filter: minded.name, reviewer: null, text };
   }
 }
-
-const BELL = Buffer.from([7]);
