@@ -206,6 +206,7 @@ export class CommandReader {
 
   /** Adds the row of a line that did not run. */
   refused({ text, confidence }: Candidate, { context, prompt }: Current, admission: Admission): void {
+    this.#tracker.settleLeft();
     if (confidence === 'screen' && looksLikePrompt(prompt)) this.#known.learn(prompt);
     this.#host.commands.add({ line: text, confidence, context, ...ruled(admission) });
   }

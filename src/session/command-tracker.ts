@@ -83,6 +83,11 @@ export class LineTracker {
     this.#pasting = false;
   }
 
+  /** What was entered before is a line, whatever the program may still draw. */
+  settleLeft(): void {
+    if (this.#left) this.#confirm();
+  }
+
   disturbed(): void {
     if (this.#input) this.#input.disturbed = true;
   }
@@ -211,7 +216,7 @@ export class LineTracker {
       return;
     }
     // the program put something there before the first key
-    if (input.first < 0 && typed.text === '' && reading.text !== '' && reading.by === 'known') typed.blur();
+    if (input.first < 0 && typed.text === '' && reading.text !== '' && this.#known.has(reading.prompt)) typed.blur();
     if (typed.exact && typed.text !== '' && reading.left === typed.text) input.echoed = true;
     // devices and some editors move a long line to the left
     if (/^[$<]/.test(reading.text) && typed.text !== '' && !/^[$<]/.test(typed.text)) input.scrolled = true;
