@@ -31,22 +31,15 @@ const WORDS = [
   'salasana',
   'şifre',
   'пароль',
-  '密码',
-  '密碼',
-  '口令',
-  '验证码',
-  '驗證碼',
-  'パスワード',
-  '암호',
-  '비밀번호',
 ].join('|');
-const SECRET = new RegExp(`(?:^|[^\\p{L}])(?:${WORDS})(?:[^\\p{L}].{0,120})?[:：?>\\])]\\s*$`, 'iu');
-const ENDS_LIKE_QUESTION = new RegExp(`(?:${WORDS})\\s*$`, 'iu');
+/** Written without spaces between words. */
+const UNSPACED = '密码|密碼|口令|验证码|驗證碼|パスワード|暗証番号|암호|비밀번호';
+const ASKS = `(?:(?:^|[^\\p{L}])(?:${WORDS})(?!\\p{L})|${UNSPACED})`;
+const SECRET = new RegExp(`${ASKS}.{0,120}[:：?]\\s*$|${ASKS}\\s*$`, 'iu');
 
 /** Whether what stands before the cursor asks for a secret: `Password:`, `[sudo] password for bob:`, `输入密码：`. */
 export function asksForSecret(prompt: string): boolean {
-  const end = prompt.slice(-400);
-  return SECRET.test(end) || ENDS_LIKE_QUESTION.test(end);
+  return SECRET.test(prompt.slice(-400));
 }
 
 /** What a program shows in place of a secret: one mark over and over. */
