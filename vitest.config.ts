@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // as the bastion itself is started: see scripts/lib.sh
+    execArgv: ['--no-memory-protection-keys'],
   },
 });

@@ -100,5 +100,6 @@ alone() (
 run_bastion() {
   local node
   node=$(command -v node)
-  PATH=$CALLERS_PATH exec "$node" "$ROOT/dist/main.cjs" "$@"
+  # V8's record of code pages under protection keys can go wrong where threads come and go, and ends the process
+  PATH=$CALLERS_PATH exec "$node" --no-memory-protection-keys "$ROOT/dist/main.cjs" "$@"
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { finished, type RunOptions, type RunResult, run, seen, start } from './process.ts';
 
+/** As scripts/lib.sh starts it. */
+const FLAGS = ['--no-memory-protection-keys'];
 const MAIN = join(import.meta.dirname, '../../dist/main.cjs');
 
 export interface BastionOptions {
@@ -63,7 +65,9 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   const configFile = join(dir, 'config.yml');
   writeFileSync(configFile, stringify(testConfig(data, options.config ?? {})));
   const env = { ...process.env, ...options.env };
-  const child = start(process.execPath, [MAIN, 'serve', '--config', configFile, ...(options.args ?? [])], { env });
+  const child = start(process.execPath, [...FLAGS, MAIN, 'serve', '--config', configFile, ...(options.args ?? [])], {
+    env,
+  });
   let log = '';
   child.stderr!.on('data', (chunk: Buffer) => {
     log += chunk.toString();
@@ -82,7 +86,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   }
   const port = (addresses: string[]) => Number(addresses[0]!.match(/:(\d+)$/)![1]);
   const cli = (args: readonly string[], runOptions?: RunOptions) =>
-    run(process.execPath, [MAIN, '--data', data, ...args], runOptions);
+    run(process.execPath, [...FLAGS, MAIN, '--data', data, ...args], runOptions);
 
   const bastion: Bastion = {
     dir,
