@@ -11,6 +11,7 @@ import { KnownPrompts, looksLikePrompt } from './command-prompts.ts';
 import { CommandRows, type RowsHost } from './command-rows.ts';
 import { CommandScreen } from './command-screen.ts';
 import { asksForSecret } from './command-secret.ts';
+import { sameText } from './command-settle.ts';
 import { LineTracker } from './command-tracker.ts';
 
 /** After an Enter the screen is looked at when the program had time to answer, or said so much. */
@@ -190,7 +191,8 @@ export class CommandReader {
     return {
       context: program ? 'multiplexer' : 'shell',
       lines: isSecret ? [] : lines,
-      complete: typed.exact && reading !== undefined && shown === typed.text.trimEnd() && reading.left === typed.text,
+      complete:
+        typed.exact && reading !== undefined && sameText(shown, typed.text) && sameText(reading.left, typed.text),
       exact: typed.exact,
       prompt,
       known: this.#known.has(prompt),

@@ -112,10 +112,9 @@ function hidden(typed: TypedLine, prompt: string, known: KnownPrompts): Settled 
   return { kind: 'line', line: HIDDEN, confidence: 'unparsed', prompt };
 }
 
-/** The same but for how lines are broken and how wide a tab is. */
+/** The same but for blanks: how lines are broken, how wide a tab is, what fills the row before a wide character. */
 export function sameText(shown: string, typed: string): boolean {
   if (shown.trimEnd() === typed.trimEnd()) return true;
-  if (!/[\n\t]/.test(shown + typed)) return false;
   const bare = (text: string) => text.replace(/\s+/g, '');
   return bare(shown) === bare(typed) && bare(typed) !== '';
 }

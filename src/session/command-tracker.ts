@@ -1,3 +1,4 @@
+import { inRow } from './command-ahead.ts';
 import type { KeyMark } from './command-backlog.ts';
 import { type Input, newInput } from './command-input.ts';
 import { anchorHere, type Reading, readLine, spaced } from './command-line.ts';
@@ -6,7 +7,7 @@ import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
 import type { CommandRows } from './command-rows.ts';
 import type { CommandScreen, Mark } from './command-screen.ts';
 import { asksForSecret } from './command-secret.ts';
-import { giveUp, NOTHING, type Settled, sameText, settle } from './command-settle.ts';
+import { giveUp, type Settled, sameText, settle } from './command-settle.ts';
 
 /** A line that the cursor did not leave by then is taken as it is. */
 const PATIENCE_MS = 1200;
@@ -362,42 +363,13 @@ export class LineTracker {
     const isSecret = asksForSecret(left);
     for (const input of looked) input.secretAsked ||= isSecret;
     let index = looked.findIndex(
-      (input) => input.typed.exact && input.typed.text.trim() !== '' && this.#is(input, left),
+      (input) => input.typed.exact && input.typed.text.trim() !== '' && inRow(input, left, this.#known),
     );
-    if (index < 0) index = looked.findIndex((input) => this.#is(input, left));
+    if (index < 0) index = looked.findIndex((input) => inRow(input, left, this.#known));
     if (index < 0) return;
     for (const passed of this.#waiting.splice(0, index)) this.#drop(passed, screen);
     const input = this.#waiting.shift()!;
-    this.#rows.settled(input, this.#is(input, left)!, input.context);
-  }
-
-  /** What this row says of a line that was typed before its prompt was there. */
-  #is(input: Input, left: string): Settled | undefined {
-    const { typed } = input;
-    const line = (text: string, prompt: string): Settled => ({
-      kind: 'line',
-      line: text,
-      confidence: 'screen',
-      prompt,
-    });
-    const prompt = this.#known.startOf(`${left} `);
-    const rest = left.slice(prompt.length).trim();
-    const text = typed.text.trim();
-    if (!typed.exact || text === '') {
-      // a line that lost its place could be any
-      if (prompt === '' || input.anchor) return undefined;
-      return rest === '' ? (typed.exact ? NOTHING : undefined) : line(rest, prompt);
-    }
-    if (!left.endsWith(text)) {
-      input.shownElsewhere ||= text.length > 2 && left.includes(text);
-      return undefined;
-    }
-    const before = left.slice(0, left.length - text.length);
-    if (prompt !== '' && !input.anchor) return line(rest, prompt);
-    if (before !== '' && (this.#known.has(before) || before === input.anchor?.prompt || looksLikePrompt(before)))
-      return line(text, before);
-    input.shownElsewhere = true;
-    return undefined;
+    this.#rows.settled(input, inRow(input, left, this.#known)!, input.context);
   }
 
   #drop(input: Input, screen: CommandScreen | undefined): void {
@@ -409,7 +381,7 @@ export class LineTracker {
       this.#resume(input);
       return;
     }
-    const found = input.ahead ? this.#is(input, row) : undefined;
+    const found = input.ahead ? inRow(input, row, this.#known) : undefined;
     const secretAsked = input.secretAsked || asksForSecret(row) || asksForSecret(prompt);
     const about = { prompt, secretAsked, shownElsewhere: input.shownElsewhere };
     this.#rows.settled(input, found ?? giveUp({ ...input, atEnd: undefined }, about, this.#known), input.context);
