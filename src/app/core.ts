@@ -7,7 +7,7 @@ import type { AppError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createLocalRecordings, type Recordings } from '../storage/local.ts';
 import { openVault } from '../store/aes-vault.ts';
-import { type Evidence, openEvidence } from '../store/evidence.ts';
+import { type Evidence, openEvidence } from '../store/audit/evidence.ts';
 import { acquireLock } from '../store/lock.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';

@@ -1,6 +1,6 @@
 import BetterSqlite, { type Database as Sqlite } from 'better-sqlite3';
 import { AppError, toAppError } from '../kernel/errors.ts';
-import { AuditWriter } from './audit-writer.ts';
+import { AuditWriter } from './audit/writer.ts';
 import { kindOf, type RepositoryName } from './catalog.ts';
 import { createRepositories, type Repositories } from './repositories/index.ts';
 import { queriesOver } from './sqlite.ts';

@@ -11,7 +11,7 @@ import type {
   UserId,
 } from '../kernel/id.ts';
 
-export * from './model-evidence.ts';
+export * from './model-activity.ts';
 
 /**
  * What the store holds, as the rest of the house sees it. Times are milliseconds since 1970, `null` means "none".

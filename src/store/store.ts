@@ -11,7 +11,7 @@ import type {
   UserId,
 } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
-import type { AuditRepository } from './audit-repository.ts';
+import type { AuditRepository } from './audit/repository.ts';
 import type * as m from './model.ts';
 import type {
   CommandsRepository,
@@ -20,11 +20,10 @@ import type {
   SessionsRepository,
   StatisticsRepository,
   TransfersRepository,
-} from './store-evidence.ts';
-
-export type * from './store-evidence.ts';
-
+} from './store-activity.ts';
 import type { OutputsRepository } from './text/outputs-model.ts';
+
+export type * from './store-activity.ts';
 
 /**
  * The store as the main thread calls it. Each method is one message to the store's thread and one transaction there

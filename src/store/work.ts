@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { AppError } from '../kernel/errors.ts';
 import { stripped } from '../kernel/printable.ts';
-import type { AuditWriter } from './audit-writer.ts';
+import type { AuditWriter } from './audit/writer.ts';
 import type { AuditDraft, Millis } from './model.ts';
 import { nameKey } from './name-key.ts';
 import type { Database } from './schema.ts';

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { AppError } from '../kernel/errors.ts';
 import { stripped } from '../kernel/printable.ts';
-import { COLUMN_NAMES, exportLine } from '../store/audit-chain.ts';
-import { type AuditHead, HEAD_FORMAT, isHeadGenuine } from '../store/audit-keys.ts';
-import { type Finding, rowsWords, startWalk, step, type WalkState } from '../store/audit-walk.ts';
-import { EXPORT_FORMAT } from '../store/evidence.ts';
+import { COLUMN_NAMES, exportLine } from '../store/audit/chain.ts';
+import { EXPORT_FORMAT } from '../store/audit/evidence.ts';
+import { type AuditHead, HEAD_FORMAT, isHeadGenuine } from '../store/audit/keys.ts';
+import { type Finding, rowsWords, startWalk, step, type WalkState } from '../store/audit/walk.ts';
 
 export interface FileSummary {
   /** Of the key that signed it, as the file says. */

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { SessionId } from '../kernel/id.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Recordings } from '../storage/local.ts';
-import type { Evidence } from '../store/evidence.ts';
+import type { Evidence } from '../store/audit/evidence.ts';
 import type { AuditDraft, SessionRow } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 

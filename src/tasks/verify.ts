@@ -1,8 +1,8 @@
 import type { Recordings } from '../storage/local.ts';
-import type { AuditedRecording } from '../store/audit-evidence.ts';
-import type { AuditHead } from '../store/audit-keys.ts';
-import type { Finding } from '../store/audit-walk.ts';
-import type { Evidence } from '../store/evidence.ts';
+import type { Evidence } from '../store/audit/evidence.ts';
+import type { AuditHead } from '../store/audit/keys.ts';
+import type { AuditedRecording } from '../store/audit/pages.ts';
+import type { Finding } from '../store/audit/walk.ts';
 import type { Store } from '../store/store.ts';
 
 /** Findings told one by one; of the others only how many there are. */

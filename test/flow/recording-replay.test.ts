@@ -93,7 +93,9 @@ test('files of recordings are private, and the row holds their true size and sha
   const file = join(house.bastion.data, 'recordings', day, `${row.id}.cast.zst`);
   expect((await run('sha256sum', [file])).stdout.split(' ')[0]).toBe(row.recordingSha256);
   expect(statSync(file).size).toBe(row.recordingBytes);
-  expect((await run('zstd', ['-dc', file])).stdout).toMatch(/^\{"version":2.*\n\[[\d.]+, "m", "\$ echo private"\]\n\[[\d.]+, "o", "private\\r\\n"\]\n/);
+  expect((await run('zstd', ['-dc', file])).stdout).toMatch(
+    /^\{"version":2.*\n\[[\d.]+, "m", "\$ echo private"\]\n\[[\d.]+, "o", "private\\r\\n"\]\n/,
+  );
   const loose = await run('find', [house.bastion.data, '-perm', '/077', '!', '-name', '*.pub', '-printf', '%P %m\n']);
   expect(loose.stdout).toBe('');
   const audit = await house.audit({ action: 'recording.stored' });

@@ -15,7 +15,7 @@ import { fetchTransport } from '../../src/sdk/fetch.ts';
 import { socketTransport } from '../../src/sdk/node.ts';
 import { createLocalRecordings, type Recordings } from '../../src/storage/local.ts';
 import { openVault } from '../../src/store/aes-vault.ts';
-import { openEvidence } from '../../src/store/evidence.ts';
+import { openEvidence } from '../../src/store/audit/evidence.ts';
 import { createMasterKey } from '../../src/store/master-key.ts';
 import type { Role } from '../../src/store/model.ts';
 import { openStore } from '../../src/store/open.ts';

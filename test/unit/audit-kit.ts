@@ -4,7 +4,7 @@ import BetterSqlite, { type Database } from 'better-sqlite3';
 import type { Clock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { openVault } from '../../src/store/aes-vault.ts';
-import { type Evidence, openEvidence } from '../../src/store/evidence.ts';
+import { type Evidence, openEvidence } from '../../src/store/audit/evidence.ts';
 import { createMasterKey } from '../../src/store/master-key.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';

@@ -14,7 +14,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { openVault } from '../../src/store/aes-vault.ts';
-import { openEvidence } from '../../src/store/evidence.ts';
+import { openEvidence } from '../../src/store/audit/evidence.ts';
 import { createMasterKey } from '../../src/store/master-key.ts';
 import type { Store } from '../../src/store/store.ts';
 import { backendWith } from './cli-backend.ts';

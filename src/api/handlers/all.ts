@@ -3,7 +3,7 @@ import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Registry } from '../../session/types.ts';
 import type { Recordings } from '../../storage/local.ts';
-import type { Evidence } from '../../store/evidence.ts';
+import type { Evidence } from '../../store/audit/evidence.ts';
 import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { AllHandlers } from '../api.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Recordings } from '../../storage/local.ts';
-import type { Evidence } from '../../store/evidence.ts';
+import type { Evidence } from '../../store/audit/evidence.ts';
 import type { Actor } from '../../store/model.ts';
 import type { Store } from '../../store/store.ts';
 import { type VerifyOptions, verifyAudit } from '../../tasks/verify.ts';

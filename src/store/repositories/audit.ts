@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { AuditId, SessionId } from '../../kernel/id.ts';
-import { type AuditArming, arm, prune } from '../audit-arming.ts';
-import type { ChainPlace } from '../audit-chain.ts';
+import { type AuditArming, arm, prune } from '../audit/arming.ts';
+import type { ChainPlace } from '../audit/chain.ts';
 import {
   type AuditedRecording,
   auditedRecordings,
@@ -12,10 +12,10 @@ import {
   unauditedRecordings,
   type WalkPage,
   walkPage,
-} from '../audit-evidence.ts';
-import type { AuditQuery, AuditRepository } from '../audit-repository.ts';
-import type { WalkState } from '../audit-walk.ts';
-import { CHAIN_SECRET } from '../audit-writer.ts';
+} from '../audit/pages.ts';
+import type { AuditQuery, AuditRepository } from '../audit/repository.ts';
+import type { WalkState } from '../audit/walk.ts';
+import { CHAIN_SECRET } from '../audit/writer.ts';
 import type { AuditRow, Millis, Sealed } from '../model.ts';
 import type { AuditTable } from '../schema.ts';
 import type { Audit } from '../store.ts';

@@ -1,6 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { AccountId, UserId } from '../../kernel/id.ts';
-import { CHAIN_SECRET } from '../audit-writer.ts';
+import { CHAIN_SECRET } from '../audit/writer.ts';
 import type { Sealed } from '../model.ts';
 import { keyIdOf, sealedKeyId } from '../sealed.ts';
 import type { Audit, VaultReplacement, VaultRepository, VaultRow } from '../store.ts';

@@ -1,4 +1,4 @@
-import { CHAIN_START, type ChainPlace, chainHash, isSealed } from './audit-chain.ts';
+import { CHAIN_START, type ChainPlace, chainHash, isSealed } from './chain.ts';
 
 /**
  * What is wrong with a row or a recording. `changed`: what stands there is not what was written at this place.

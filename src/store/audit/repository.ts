@@ -1,10 +1,10 @@
-import type { SessionId } from '../kernel/id.ts';
-import type { AuditArming } from './audit-arming.ts';
-import type { ChainPlace } from './audit-chain.ts';
-import type { AuditedRecording, WalkPage } from './audit-evidence.ts';
-import type { WalkState } from './audit-walk.ts';
-import type * as m from './model.ts';
-import type { Audit, Page } from './store.ts';
+import type { SessionId } from '../../kernel/id.ts';
+import type * as m from '../model.ts';
+import type { Audit, Page } from '../store.ts';
+import type { AuditArming } from './arming.ts';
+import type { ChainPlace } from './chain.ts';
+import type { AuditedRecording, WalkPage } from './pages.ts';
+import type { WalkState } from './walk.ts';
 
 export interface AuditQuery extends Page {
   readonly action?: string | undefined;

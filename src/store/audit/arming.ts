@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import { CHAIN_START, type ChainPlace, chainHash, columnValues, readTailMark, sealOf } from './audit-chain.ts';
-import { type AuditWriter, CHAIN_SECRET, lastPlace, readMark } from './audit-writer.ts';
-import type { Actor, AuditDraft, Millis, Sealed } from './model.ts';
-import type { Database } from './schema.ts';
+import type { Actor, AuditDraft, Millis, Sealed } from '../model.ts';
+import type { Database } from '../schema.ts';
+import { CHAIN_START, type ChainPlace, chainHash, columnValues, readTailMark, sealOf } from './chain.ts';
+import { type AuditWriter, CHAIN_SECRET, lastPlace, readMark } from './writer.ts';
 
 /** What the chain is armed with at each start. */
 export interface AuditArming {

@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
-import { type AuditId, newId } from '../kernel/id.ts';
+import { type AuditId, newId } from '../../kernel/id.ts';
+import type { AuditDraft, Millis } from '../model.ts';
+import type { Database } from '../schema.ts';
 import {
   CHAIN_START,
   type ChainedColumns,
@@ -8,9 +10,7 @@ import {
   columnValues,
   sealOf,
   tailMark,
-} from './audit-chain.ts';
-import type { AuditDraft, Millis } from './model.ts';
-import type { Database } from './schema.ts';
+} from './chain.ts';
 
 /** Under which keys of `meta` the chain keeps its things. */
 export const CHAIN_SECRET = 'audit_chain';

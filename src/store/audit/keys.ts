@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
-import type { Secret } from '../kernel/secret.ts';
+import type { Secret } from '../../kernel/secret.ts';
 
 /** What is made of the chain's one secret. */
 export interface AuditKeys {

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Selectable } from 'kysely';
-import type { Millis } from './model.ts';
-import type { AuditTable } from './schema.ts';
+import type { Millis } from '../model.ts';
+import type { AuditTable } from '../schema.ts';
 
 /**
  * How audit rows are chained. A row's hash is SHA-256 over the hash of the row before it (32 bytes; zeros before the

@@ -1,10 +1,10 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { SessionId } from '../kernel/id.ts';
-import { CHAIN_START, type ChainPlace, columnValues, exportLine, readTailMark, timeText } from './audit-chain.ts';
-import { type Finding, rowsWords, startWalk, step, type WalkState } from './audit-walk.ts';
-import { lastPlace, readMark } from './audit-writer.ts';
-import type { Millis } from './model.ts';
-import type { AuditTable, Database } from './schema.ts';
+import type { SessionId } from '../../kernel/id.ts';
+import type { Millis } from '../model.ts';
+import type { AuditTable, Database } from '../schema.ts';
+import { CHAIN_START, type ChainPlace, columnValues, exportLine, readTailMark, timeText } from './chain.ts';
+import { type Finding, rowsWords, startWalk, step, type WalkState } from './walk.ts';
+import { lastPlace, readMark } from './writer.ts';
 
 /** What the reader's thread answers for `audit verify` and `audit export`, page by page. */
 

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { AppError } from '../kernel/errors.ts';
-import { Secret } from '../kernel/secret.ts';
-import { timeText } from './audit-chain.ts';
-import type { WalkPage } from './audit-evidence.ts';
-import { type AuditHead, type AuditKeys, chainName, deriveAuditKeys, isHeadGenuine, signHead } from './audit-keys.ts';
-import type { WalkState } from './audit-walk.ts';
-import { CHAIN_SECRET } from './audit-writer.ts';
-import type { Millis } from './model.ts';
-import type { Store } from './store.ts';
-import type { Vault } from './vault.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { Secret } from '../../kernel/secret.ts';
+import type { Millis } from '../model.ts';
+import type { Store } from '../store.ts';
+import type { Vault } from '../vault.ts';
+import { timeText } from './chain.ts';
+import { type AuditHead, type AuditKeys, chainName, deriveAuditKeys, isHeadGenuine, signHead } from './keys.ts';
+import type { WalkPage } from './pages.ts';
+import type { WalkState } from './walk.ts';
+import { CHAIN_SECRET } from './writer.ts';
 
 const SECRET_PLACE = { table: 'meta', column: 'value', id: CHAIN_SECRET };
 const SECRET_BYTES = 32;
