@@ -113,7 +113,7 @@ export class CommandGuard {
 
   /** Output came, which the reader has. */
   output(): void {
-    if (!this.holding) return;
+    if (this.#host.gate.empty && !this.holding) return;
     this.#lastOutput = this.#host.clock.monotonic();
     if (this.#state.kind === 'seeing') this.#look();
     else if (this.#state.kind === 'clearing') this.#clearer?.output();

@@ -1,7 +1,7 @@
 import type { Size } from '../kernel/channel.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CommandContext, Confidence } from '../store/model.ts';
-import { type Admission, ruled } from './command-admission.ts';
+import type { Admission } from './command-admission.ts';
 import { Backlog, BY_ITSELF, isKey, type KeyMark } from './command-backlog.ts';
 import type { Key, TypedLine } from './command-keys.ts';
 import { spaced } from './command-line.ts';
@@ -210,7 +210,7 @@ export class CommandReader {
   refused({ text, confidence }: Candidate, { context, prompt }: Current, admission: Admission): void {
     this.#tracker.settleLeft();
     if (confidence === 'screen' && looksLikePrompt(prompt)) this.#known.learn(prompt);
-    this.#host.commands.add({ line: text, confidence, context, ...ruled(admission) });
+    this.#rows.add(text, confidence, context, this.#host.clock.monotonic(), admission);
   }
 
   // ---- when to work ----

@@ -7,6 +7,9 @@ import { ShellMarks } from './command-marks.ts';
 import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
 import type { Settled } from './command-settle.ts';
 
+/** So that the wall clock, which has whole milliseconds, tells them apart. */
+const APART_MS = 2;
+
 type Line = Settled & { readonly kind: 'line' };
 
 export interface RowsHost {
@@ -24,6 +27,7 @@ export class CommandRows {
   /** A line of which the shell may show what it made of it. */
   #expanding: { input: Input; settled: Line; context: CommandContext } | undefined;
   #lastLine = '';
+  #lastAt = 0;
 
   constructor(host: RowsHost, known: KnownPrompts) {
     this.#host = host;
@@ -67,7 +71,9 @@ export class CommandRows {
   }
 
   add(line: string, confidence: Confidence, context: CommandContext, at: number, admission?: Admission): void {
-    const id = this.#host.commands.add({ line, confidence, context, at, ...ruled(admission) });
+    // lists are in the order of time, and a paste's lines all come at once
+    this.#lastAt = Math.max(at, this.#lastAt + APART_MS);
+    const id = this.#host.commands.add({ line, confidence, context, at: this.#lastAt, ...ruled(admission) });
     this.marks.entered(id);
   }
 

@@ -74,8 +74,11 @@ function settleExact(
   // transient prompts: the program put another one in its place
   if (reading.by !== 'prompt' && sameText(atFirst, own) && own !== '') return line(own, 'screen');
   if (reading.by === 'place') return undefined;
-  // what the program put there itself
-  if (own.trim() === '') return atFirst === '' ? undefined : line(reading.text, 'screen');
+  // what the program put there itself, before the Enter or with a prompt that came after it
+  if (own.trim() === '') {
+    const cameLater = atEnter?.by === 'place' && reading.by === 'known';
+    return atFirst !== '' || cameLater ? line(reading.text, 'screen') : undefined;
+  }
   // keys that another program took before
   if (own.endsWith(reading.text) && atFirst === reading.text) return line(reading.text, 'screen');
   // abbreviations become what they stand for at the Enter or at the blank behind them
