@@ -66,6 +66,7 @@ export class Engine {
     this.#sqlite.exec('begin immediate');
     try {
       for (const call of calls) replies.push(isWrite(call) ? await this.#inSavepoint(call) : await this.#answer(call));
+      await this.#work.auditWriter.note(this.#work.db);
       this.#sqlite.exec('commit');
     } catch (error) {
       if (this.#sqlite.inTransaction) this.#sqlite.exec('rollback');

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Actor, AuditDraft, Millis, Sealed } from '../model.ts';
 import type { Database } from '../schema.ts';
@@ -24,7 +25,8 @@ type Db = Kysely<Database>;
  * bastion was down: that is written down, and the chain goes on from its own end all the same.
  */
 export async function arm(db: Db, writer: AuditWriter, arming: AuditArming, now: Millis): Promise<void> {
-  const { key, begins } = arming;
+  const key = createSecretKey(arming.key);
+  const { begins } = arming;
   if (begins) {
     const older = await sealOlderRows(db, key);
     await db.insertInto('meta').values({ key: CHAIN_SECRET, value: begins }).execute();
@@ -45,7 +47,7 @@ export async function arm(db: Db, writer: AuditWriter, arming: AuditArming, now:
 }
 
 /** Rows written before there was a key. Returns the last place. */
-async function sealOlderRows(db: Db, key: Buffer): Promise<ChainPlace | undefined> {
+async function sealOlderRows(db: Db, key: KeyObject): Promise<ChainPlace | undefined> {
   let last: ChainPlace | undefined;
   for (;;) {
     const rows = await db

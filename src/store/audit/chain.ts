@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { Millis } from '../model.ts';
 import type { AuditTable } from '../schema.ts';
@@ -75,11 +75,11 @@ export function chainHash(previous: Buffer, values: readonly (string | number | 
   return createHash('sha256').update(previous).update(JSON.stringify(values)).digest();
 }
 
-export function sealOf(key: Buffer, hash: Buffer): Buffer {
+export function sealOf(key: KeyObject, hash: Buffer): Buffer {
   return createHmac('sha256', key).update(hash).digest();
 }
 
-export function isSealed(key: Buffer, hash: Buffer, mac: Buffer): boolean {
+export function isSealed(key: KeyObject, hash: Buffer, mac: Buffer): boolean {
   return mac.length === 32 && timingSafeEqual(sealOf(key, hash), mac);
 }
 
@@ -87,7 +87,7 @@ export function isSealed(key: Buffer, hash: Buffer, mac: Buffer): boolean {
  * What is kept beside the rows to say which one is the last: its number, hash and a seal of both. The seals of the
  * rows do not serve for it, so whoever cuts rows off cannot make one from what is left.
  */
-export function tailMark(place: ChainPlace, key: Buffer | undefined): Buffer {
+export function tailMark(place: ChainPlace, key: KeyObject | undefined): Buffer {
   const head = Buffer.alloc(8);
   head.writeBigUInt64BE(BigInt(place.seq));
   const body = Buffer.concat([head, place.hash]);
@@ -95,7 +95,7 @@ export function tailMark(place: ChainPlace, key: Buffer | undefined): Buffer {
 }
 
 /** The place a mark tells, undefined when it is not ours. */
-export function readTailMark(mark: Buffer | undefined, key: Buffer): ChainPlace | undefined {
+export function readTailMark(mark: Buffer | undefined, key: KeyObject): ChainPlace | undefined {
   if (!mark || mark.length !== 8 + 32 + 32) return undefined;
   const place = { seq: Number(mark.readBigUInt64BE()), hash: mark.subarray(8, 40) };
   return timingSafeEqual(tailMark(place, key), mark) ? place : undefined;

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { SessionId } from '../../kernel/id.ts';
 import type { Millis } from '../model.ts';
@@ -30,7 +31,7 @@ export interface AuditedRecording {
 type Db = Kysely<Database>;
 
 /** The next rows of the chain, checked; without a state from the beginning, or from behind what retention removed. */
-export async function walkPage(db: Db, from: WalkState | undefined, key: Buffer, limit: number): Promise<WalkPage> {
+export async function walkPage(db: Db, from: WalkState | undefined, key: KeyObject, limit: number): Promise<WalkPage> {
   const findings: Finding[] = [];
   let state = from ?? startWalk(await beginning(db));
   // read before the rows: what is written meanwhile comes after what it tells of

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { CHAIN_START, type ChainPlace, chainHash, isSealed } from './chain.ts';
 
 /**
@@ -48,7 +49,7 @@ export function startWalk(start: ChainPlace = CHAIN_START): WalkState {
 export function step(
   state: WalkState,
   row: WalkedRow,
-  key: Buffer | undefined,
+  key: KeyObject | undefined,
   found: (finding: Finding) => void,
 ): WalkState {
   const { last } = state;
@@ -73,7 +74,11 @@ export function step(
   };
 }
 
-function checkSeal(row: WalkedRow, key: Buffer | undefined, tell: (finding: FindingKind, text: string) => void): void {
+function checkSeal(
+  row: WalkedRow,
+  key: KeyObject | undefined,
+  tell: (finding: FindingKind, text: string) => void,
+): void {
   if (!row.hash) tell('forged', `Row ${row.seq} has no hash: it was not written by this bastion.`);
   else if (!key || row.mac === undefined) return;
   else if (row.mac === null)

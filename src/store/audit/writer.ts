@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { type AuditId, newId } from '../../kernel/id.ts';
 import type { AuditDraft, Millis } from '../model.ts';
@@ -22,9 +23,13 @@ const TAIL = 'audit_tail';
  * Without a key (before `arm`) rows are chained and not sealed.
  */
 export class AuditWriter {
-  #key: Buffer | undefined;
+  #key: KeyObject | undefined;
   /** Undefined as long as nothing was written: then the row that stands last counts. */
   #tail: ChainPlace | undefined;
+  /** The last row that stands there; known from the first row of a transaction to its end, when nobody else writes. */
+  #standing: ChainPlace | undefined;
+  /** The note of the last row is older than the last row. */
+  #unnoted = false;
 
   get tail(): ChainPlace | undefined {
     return this.#tail;
@@ -33,18 +38,19 @@ export class AuditWriter {
   /** Back to where it stood before what was rolled back. */
   rewind(tail: ChainPlace | undefined): void {
     this.#tail = tail;
+    this.#standing = undefined;
   }
 
-  arm(key: Buffer, tail: ChainPlace | undefined): void {
+  arm(key: KeyObject, tail: ChainPlace | undefined): void {
     this.#key = key;
     this.#tail = tail;
   }
 
   async write(db: Kysely<Database>, drafts: readonly AuditDraft[], now: Millis): Promise<void> {
     if (drafts.length === 0) return;
-    const last = await lastPlace(db);
-    let tail = this.#tail ?? last ?? CHAIN_START;
-    let seq = Math.max(tail.seq, last?.seq ?? 0);
+    this.#standing ??= (await lastPlace(db)) ?? CHAIN_START;
+    let tail = this.#tail ?? this.#standing;
+    let seq = Math.max(tail.seq, this.#standing.seq);
     for (const draft of drafts) {
       const row = toColumns(draft, ++seq, now);
       const hash = chainHash(tail.hash, columnValues(row));
@@ -55,18 +61,22 @@ export class AuditWriter {
         .execute();
       tail = { seq, hash };
     }
-    await this.mark(db, tail);
+    this.#tail = tail;
+    this.#standing = tail;
+    this.#unnoted = true;
   }
 
-  /** Notes which row is the last. */
-  async mark(db: Kysely<Database>, tail: ChainPlace): Promise<void> {
-    const value = tailMark(tail, this.#key);
+  /** To be called before each commit: notes which row is the last, once for all that the transaction wrote. */
+  async note(db: Kysely<Database>): Promise<void> {
+    this.#standing = undefined;
+    if (!this.#tail || !this.#unnoted) return;
+    const value = tailMark(this.#tail, this.#key);
     await db
       .insertInto('meta')
       .values({ key: TAIL, value })
       .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
       .execute();
-    this.#tail = tail;
+    this.#unnoted = false;
   }
 }
 

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { AuditId, SessionId } from '../../kernel/id.ts';
 import { type AuditArming, arm, prune } from '../audit/arming.ts';
@@ -77,7 +78,7 @@ export class AuditLog extends Repository implements AuditRepository {
   }
 
   async walk(from: WalkState | undefined, key: Buffer, limit: number): Promise<WalkPage> {
-    return await walkPage(this.db, from, key, limit);
+    return await walkPage(this.db, from, createSecretKey(key), limit);
   }
 
   async placeBefore(since: Millis | null): Promise<ChainPlace> {
