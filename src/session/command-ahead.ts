@@ -1,6 +1,6 @@
 import type { Input } from './command-input.ts';
 import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
-import { NOTHING, type Settled } from './command-settle.ts';
+import { isSecretPrompt, NOTHING, type Settled, secretLine } from './command-settle.ts';
 
 /** What a row that was left, `left`, says of a line that was typed before its prompt was there. */
 export function inRow(input: Input, left: string, known: KnownPrompts): Settled | undefined {
@@ -25,6 +25,7 @@ export function inRow(input: Input, left: string, known: KnownPrompts): Settled 
   }
   const before = left.slice(0, left.length - text.length);
   if (prompt !== '' && !input.anchor) return line(rest, prompt);
+  if (isSecretPrompt(before, known)) return secretLine(before);
   if (before !== '' && (known.has(before) || before === input.anchor?.prompt || looksLikePrompt(before)))
     return line(text, before);
   input.shownElsewhere = true;

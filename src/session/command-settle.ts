@@ -12,6 +12,7 @@ export type Settled =
 
 export const NOTHING: Settled = { kind: 'nothing' };
 const HIDDEN = 'input without echo, not kept';
+const SECRET = 'an answer to a prompt for a secret, not kept';
 const UNREAD = 'a line that could not be read from the screen';
 
 /** What the keys and the screen say of a line. */
@@ -41,6 +42,8 @@ export function settle(evidence: Evidence, known: KnownPrompts): Settled | undef
     if (typed.exact ? typed.text.trim() === '' : !typed.any || known.has(prompt)) return NOTHING;
     return prompt.trim() === '' ? undefined : hidden(typed, prompt, known);
   }
+  // a program may ask before it has switched the echo off
+  if (isSecretPrompt(prompt, known)) return secretLine(prompt);
   if (isMasked(reading.text) && !sameText(reading.text, typed.text)) return hidden(typed, prompt, known);
   if (typed.exact) return settleExact(evidence, reading, line);
   // erasing over the edge, a terminal without a line editor leaves behind what it erased
@@ -98,12 +101,21 @@ export function giveUp(
   const { prompt } = about;
   const line = (text: string, confidence: Confidence): Settled => ({ kind: 'line', line: text, confidence, prompt });
   if (typed.exact && typed.text.trim() === '') return NOTHING;
+  if (about.secretAsked) return about.shownElsewhere ? secretLine(prompt) : NOTHING;
   if (typed.exact && (about.shownElsewhere || (atEnter && sameText(atEnter.text, typed.text))))
     return line(typed.text.trimEnd(), 'typed');
-  if (about.secretAsked) return NOTHING;
   if (typed.exact) return hidden(typed, prompt, known);
-  if (asksForSecret(prompt)) return NOTHING;
   return line(atEnter && atEnter.text !== '' ? `perhaps: ${atEnter.text}` : UNREAD, 'unparsed');
+}
+
+/** What stands behind it is a secret, shown or not; a prompt at which commands were seen is none. */
+export function isSecretPrompt(prompt: string, known: KnownPrompts): boolean {
+  return asksForSecret(prompt) && !known.has(prompt);
+}
+
+/** What is known of an input of which the text must not be. */
+export function secretLine(prompt: string): Settled {
+  return { kind: 'line', line: SECRET, confidence: 'unparsed', prompt };
 }
 
 /** Something was typed and the screen does not show it. */

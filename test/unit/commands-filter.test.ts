@@ -202,14 +202,17 @@ describe('without rules or beside them', () => {
   it('secrets are neither judged nor kept', async () => {
     const { person, ended } = await atShell('bash', [rule('deny', ['reboot'])]);
     await person.at('$ ');
-    await person.type('read -s -p "Password: " x<enter>');
+    await person.type('stty -echo; read -p "Password: " x; stty echo<enter>');
     await person.at('Password: ');
     person.fast('reboot\r');
     await person.at('$ ');
     await person.type('echo $' + '{#x}<enter>');
     await person.expect('/^6$/');
     const rows = await ended();
-    expect(brief(rows)).toEqual(['pass screen read -s -p "Password: " x', 'pass screen echo $' + '{#x}']);
+    expect(brief(rows)).toEqual([
+      'pass screen stty -echo; read -p "Password: " x; stty echo',
+      'pass screen echo $' + '{#x}',
+    ]);
   });
 
   it('new rules hold from the next Enter on', async () => {

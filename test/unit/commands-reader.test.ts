@@ -129,6 +129,18 @@ describe('a terminal read', () => {
     expect((await at.lines()).at(-1)).toBe('screen shell ls');
   });
 
+  it('a secret that is shown, because the echo went off too late, is not kept', async () => {
+    const at = reading();
+    at.say('Password: ');
+    at.type('hunter2');
+    at.say('hun****');
+    at.type('\r');
+    at.say('\r\nPassword: ');
+    await at.run('hunter2');
+    const lines = await at.lines();
+    expect(lines).toEqual(Array(2).fill('unparsed shell an answer to a prompt for a secret, not kept'));
+  });
+
   it('at a prompt where commands were seen, what is typed without echo is known as typed', async () => {
     const at = reading();
     at.say('$ ');
