@@ -133,4 +133,13 @@ describe('a word list', () => {
     expect(() => checkWords(words)).toThrow(expect.objectContaining({ code: 'invalid' }));
     expect(() => checkWords(words)).toThrow(reason);
   });
+
+  test('and many more of them are asked about a long line within bounds, to the severe side', () => {
+    const words = Array.from({ length: 500 }, (_, n) => `*x${n}y*`);
+    const lists = (action: CommandRule['action']) => [1, 2, 3].map((n) => rule({ name: `list ${n}`, action, words }));
+    const line = `${'a'.repeat(60_000)} b`;
+    expect(new LineFilter(lists('deny').slice(0, 1)).judge(line).action).toBe('allow');
+    expect(new LineFilter(lists('deny')).judge(line).action).toBe('deny');
+    expect(new LineFilter(lists('allow')).judge(line).rule).toBeNull();
+  });
 });

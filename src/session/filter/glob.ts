@@ -43,6 +43,8 @@ export function isAnything(shape: string): boolean {
 
 /** Whether the text fits the pattern of a rule. */
 export function fitsPattern(pattern: string, text: string): boolean {
+  const known = pattern.search(WILD);
+  if (known > 0 && !text.startsWith(pattern.slice(0, known))) return false;
   const a = [...pattern];
   const b = [...text];
   let at = 0;

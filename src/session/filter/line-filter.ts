@@ -1,7 +1,8 @@
 import type { CommandRule, FilterAction } from '../../store/model.ts';
 import { TooIntricate } from './budget.ts';
 import { commandsOf, type FoundCommand, type FoundCommands } from './commands-of.ts';
-import { Pattern, RegexWork } from './regex-rules.ts';
+import { MatchWork } from './match-work.ts';
+import { Pattern } from './regex-rules.ts';
 import { type ComparableCommand, comparable, matchesEntry, type WordEntry, wordEntry } from './word-rules.ts';
 
 /** One simple command of a line and what decided about it. */
@@ -71,7 +72,7 @@ export class LineFilter {
   judge(line: string): LineVerdict {
     const found = takenApart(line);
     if ('unread' in found) return this.#unread(line, found.unread);
-    const work = new RegexWork();
+    const work = new MatchWork();
     const commands = found.commands.map((command): JudgedCommand => {
       const asked: Asked = { found: command };
       const rule = this.#rules.find((ready) => matches(ready, asked, work))?.rule ?? null;
@@ -98,7 +99,7 @@ export class LineFilter {
   }
 
   /** The first expression that matches the line as it was typed: what it says counts like one more command. */
-  #whole(line: string, work: RegexWork): CommandRule | null {
+  #whole(line: string, work: MatchWork): CommandRule | null {
     return this.#rules.find(({ rule, pattern }) => pattern && doesMatch(pattern, line, rule, work))?.rule ?? null;
   }
 
@@ -119,20 +120,20 @@ function takenApart(line: string): FoundCommands | { readonly unread: string } {
   }
 }
 
-function matches({ rule, entries, pattern }: ReadyRule, asked: Asked, work: RegexWork): boolean {
+function matches({ rule, entries, pattern }: ReadyRule, asked: Asked, work: MatchWork): boolean {
   if (entries.length > 0) {
     const key = rule.matchCase ? 'exact' : 'folded';
     if (asked[key] === undefined) asked[key] = comparable(asked.found, rule.matchCase);
     const command = asked[key];
     // what only may be meant is enough to stop a command, and not enough to let it through
     const mayBe = rule.action !== 'allow';
-    if (command && entries.some((entry) => matchesEntry(entry, command, mayBe))) return true;
+    if (command && entries.some((entry) => matchesEntry(entry, command, mayBe, work))) return true;
   }
   return pattern !== null && doesMatch(pattern, asked.found.text, rule, work);
 }
 
 /** An expression that cannot be asked counts as matching, except where it would let something through. */
-function doesMatch(pattern: Pattern, text: string, rule: CommandRule, work: RegexWork): boolean {
+function doesMatch(pattern: Pattern, text: string, rule: CommandRule, work: MatchWork): boolean {
   return pattern.matches(text, work) ?? rule.action !== 'allow';
 }
 

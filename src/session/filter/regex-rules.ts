@@ -1,10 +1,9 @@
 import { RE2JS } from 're2js';
 import { AppError } from '../../kernel/errors.ts';
+import type { MatchWork } from './match-work.ts';
 
 const LONGEST_PATTERN = 2000;
 const LARGEST_PROGRAM = 1000;
-/** Steps of a pattern's program times characters looked at, for one line: the worst of them take about a second. */
-const MOST_WORK = 32_000_000;
 
 /** Throws AppError `invalid`, with what to do, for an expression that is not understood or too large. */
 export function checkPattern(text: string, matchCase: boolean): void {
@@ -43,7 +42,7 @@ export class Pattern {
   }
 
   /** Null when that cannot be told: the expression is broken, or the work is used up. */
-  matches(text: string, work: RegexWork): boolean | null {
+  matches(text: string, work: MatchWork): boolean | null {
     if (this.#ready === undefined) this.#ready = this.#compile();
     if (this.#ready === null || !work.take(this.#ready.size * (text.length + 1))) return null;
     return this.#ready.expression.test(text);
@@ -56,15 +55,5 @@ export class Pattern {
     } catch {
       return null;
     }
-  }
-}
-
-/** What all expressions together may look at for one line. */
-export class RegexWork {
-  #left = MOST_WORK;
-
-  take(amount: number): boolean {
-    this.#left -= amount;
-    return this.#left >= 0;
   }
 }

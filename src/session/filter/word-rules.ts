@@ -2,6 +2,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { FoundCommand } from './commands-of.ts';
 import { baseName } from './field.ts';
 import { canMeet, fitsPattern, isAnything, isWild, ruleShape, UNKNOWN } from './glob.ts';
+import type { MatchWork } from './match-work.ts';
 
 const LONGEST_ENTRY = 200;
 const MOST_ENTRIES = 500;
@@ -68,23 +69,27 @@ export function comparable(command: FoundCommand, matchCase: boolean): Comparabl
   };
 }
 
-/** `mayBe`: a file pattern in the line that could become the entry is taken for it. */
-export function matchesEntry(entry: WordEntry, command: ComparableCommand, mayBe: boolean): boolean {
+/**
+ * `mayBe`: a file pattern in the line that could become the entry is taken for it, and so is what there is no work left
+ * to compare.
+ */
+export function matchesEntry(entry: WordEntry, command: ComparableCommand, mayBe: boolean, work: MatchWork): boolean {
   const { head, rest, headIsPath } = entry;
   const { names, path, wildName } = command;
+  const fits = (pattern: string, text: string) =>
+    pattern === text ||
+    (isWild(pattern) && (work.take(pattern.length + text.length) ? fitsPattern(pattern, text) : mayBe));
+  const canBe = (pattern: string, shape: string) =>
+    mayBe && (!work.take(pattern.length * shape.length) || canMeet(pattern, shape));
   if (!(headIsPath ? fits(head, path) : names.some((name) => fits(head, name)))) {
-    if (!mayBe || wildName === null || !canMeet(head, headIsPath ? wildName : baseName(wildName))) return false;
+    if (wildName === null || !canBe(head, headIsPath ? wildName : baseName(wildName))) return false;
   }
   return rest.every(
     (want) =>
       command.args.some((arg) => fits(want, arg) || (want.startsWith('--') && arg.startsWith(`${want}=`))) ||
       hasFlags(want, command.flags) ||
-      (mayBe && want.includes('/') && command.wildArgs.some((shape) => canMeet(want, shape))),
+      (want.includes('/') && command.wildArgs.some((shape) => canBe(want, shape))),
   );
-}
-
-function fits(pattern: string, text: string): boolean {
-  return pattern === text || (isWild(pattern) && fitsPattern(pattern, text));
 }
 
 /** The long forms everybody writes for a letter; GNU tools take beginnings of them. */
