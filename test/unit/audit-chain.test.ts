@@ -317,8 +317,18 @@ describe('what is found', () => {
       },
       head,
     );
-    expect(found).toEqual(['head@11']);
+    expect(found).toEqual(['head@11', 'tampered@13']);
     expect(summary.older).toBe(11);
+  });
+
+  test('a chain begun anew, also over a log that somebody emptied', async () => {
+    for (const also of ['', 'update audit set hash = null, mac = null', 'delete from audit']) {
+      const { dataDir } = await filled();
+      const { found } = await findingsAfter(dataDir, (sqlite) =>
+        sqlite.exec(`delete from meta where key in ('audit_chain', 'audit_tail'); ${also}`),
+      );
+      expect(found.join()).toMatch(/tampered@(2|12|13)$/);
+    }
   });
 
   test('a head that was changed is no head', async () => {

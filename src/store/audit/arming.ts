@@ -5,6 +5,9 @@ import type { Database } from '../schema.ts';
 import { CHAIN_START, type ChainPlace, chainHash, columnValues, readTailMark, sealOf } from './chain.ts';
 import { type AuditWriter, CHAIN_SECRET, lastPlace, readMark } from './writer.ts';
 
+/** Stands in `meta` from the migration on until the chain begins. */
+const CHAIN_DUE = 'audit_chain_due';
+
 /** What the chain is armed with at each start. */
 export interface AuditArming {
   readonly key: Buffer;
@@ -22,17 +25,21 @@ type Db = Kysely<Database>;
 
 /**
  * Begins the chain, or goes on from where it ended. When the log does not end there, somebody was at it while the
- * bastion was down: that is written down, and the chain goes on from its own end all the same.
+ * bastion was down: that is written down, and the chain goes on from its own end all the same. So is a chain that begins
+ * although it had begun before.
  */
 export async function arm(db: Db, writer: AuditWriter, arming: AuditArming, now: Millis): Promise<void> {
   const key = createSecretKey(arming.key);
   const { begins } = arming;
   if (begins) {
+    const { numDeletedRows: due } = await db.deleteFrom('meta').where('key', '=', CHAIN_DUE).executeTakeFirst();
     const older = await sealOlderRows(db, key);
     await db.insertInto('meta').values({ key: CHAIN_SECRET, value: begins }).execute();
     writer.arm(key, older);
     const details = { chain: arming.chain, olderRows: older?.seq ?? 0 };
-    await writer.write(db, [ours('audit.begin', 'ok', null, details)], now);
+    const rows = [ours('audit.begin', 'ok', null, details)];
+    if (due === 0n) rows.push(ours('audit.tampered', 'failed', 'the record of the chain that was there is gone', null));
+    await writer.write(db, rows, now);
     return;
   }
   const mark = readTailMark(await readMark(db), key);

@@ -1,11 +1,14 @@
 /**
  * The audit chain: each row's hash over the row before it and its seal by a key. Rows that are there already get theirs
- * when the chain begins. A recording may have been removed by its age; SQLite changes a check only by a new table.
+ * when the chain begins. A recording may have been removed by its age; SQLite changes a check only by a new table, which
+ * needs all its indexes anew. Statistics count sessions by when they began.
  */
 export const auditChain = `
 alter table audit add column hash blob;
 alter table audit add column mac blob;
 create index audit_at on audit (at);
+-- taken away when the chain begins: a log that has neither this nor a chain has lost its chain
+insert into meta (key, value) values ('audit_chain_due', x'01');
 
 create table sessions_new (
   id text primary key,
@@ -45,6 +48,7 @@ create index sessions_user_name on sessions (user_name, id);
 create index sessions_user_id on sessions (user_id, id);
 create index sessions_asset_name on sessions (asset_name, id);
 create index sessions_asset_id on sessions (asset_id, id);
+create index sessions_started on sessions (started_at);
 create index sessions_live on sessions (id) where state = 'live';
 create index sessions_spool on sessions (id) where recording = 'spool';
 create index sessions_ready on sessions (id) where recording = 'ready';
