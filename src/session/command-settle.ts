@@ -43,7 +43,11 @@ export function settle(evidence: Evidence, known: KnownPrompts): Settled | undef
     return prompt.trim() === '' ? undefined : hidden(typed, prompt, known);
   }
   // a program may ask before it has switched the echo off
-  if (isSecretPrompt(prompt, known)) return secretLine(prompt);
+  if (isSecretPrompt(prompt, known)) {
+    // or what follows came on the same row, since even the Enter was not shown
+    const isShown = !typed.exact || reading.text[0] === typed.text.trim()[0] || isMasked(reading.text[0]!);
+    return isShown ? secretLine(prompt) : undefined;
+  }
   if (isMasked(reading.text) && !sameText(reading.text, typed.text)) return hidden(typed, prompt, known);
   if (typed.exact) return settleExact(evidence, reading, line);
   // erasing over the edge, a terminal without a line editor leaves behind what it erased
