@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import BetterSqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AppError } from '../../src/kernel/errors.ts';
 import { newId } from '../../src/kernel/id.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { Engine } from '../../src/store/engine.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { MIGRATIONS } from '../../src/store/migrations/index.ts';
 import { openStore } from '../../src/store/open.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import type { Call } from '../../src/store/wire.ts';
@@ -101,6 +103,17 @@ describe('group commit', () => {
 function walFrames(sqlite: ReturnType<typeof openSqlite>): number {
   return (sqlite.pragma('wal_checkpoint(passive)') as { log: number }[])[0]!.log;
 }
+
+test('no step of the migrations loses an index on its way', () => {
+  const sqlite = new BetterSqlite(':memory:');
+  onTestFinished(() => void sqlite.close());
+  const indexes = () => sqlite.prepare("select name from sqlite_schema where type = 'index'").pluck().all() as string[];
+  for (const { name, sql } of MIGRATIONS) {
+    const before = indexes().filter((index) => !index.startsWith('sqlite_') && !sql.includes(`drop index ${index};`));
+    sqlite.exec(sql);
+    expect(indexes(), name).toEqual(expect.arrayContaining(before));
+  }
+});
 
 describe('the store', () => {
   test('tells of changed rights after the commit and before the caller, and of nothing else', async () => {

@@ -77,9 +77,9 @@ create index commands_at on commands (at);
 create index commands_session on commands (session_id, at);
 create index commands_user on commands (user_name, at);
 create index commands_asset on commands (asset_name, at);
+create index commands_account on commands (account, at);
 create index commands_word on commands (word, at);
 create index commands_minded on commands (verdict, at) where verdict <> 'pass';
-create index sessions_started on sessions (started_at);
 
 create view command_lines as select seq, line || char(10, 10) as line from commands;
 create virtual table command_text using fts5(
@@ -129,6 +129,4 @@ create table transfers (
   detail text
 ) strict, without rowid;
 create index transfers_session on transfers (session_id, id);
-create index transfers_user on transfers (user_name, id);
-create index transfers_asset on transfers (asset_name, id);
 `;
