@@ -90,7 +90,7 @@ export const CATALOG: { readonly [R in RepositoryName]: { readonly [M in keyof S
   },
   filters: { list: 'read', byName: 'read', create: 'access', update: 'access', remove: 'access' },
   commands: { add: 'write', report: 'write', list: 'search', removeBefore: 'write' },
-  reviews: { create: 'write', settle: 'write', byId: 'read', list: 'read', cancelPending: 'write' },
+  reviews: { create: 'write', settle: 'write', byId: 'read', list: 'search', cancelPending: 'write' },
   transfers: { add: 'write', list: 'search' },
   statistics: { between: 'search' },
   audit: {

@@ -126,4 +126,26 @@ describe('audit', () => {
     expect(await found({ actor: 'Root', action: 'login' })).toEqual(['login']);
     expect(await found({ actor: 'nobody' })).toEqual([]);
   });
+
+  test('is filtered by outcome and by a span of time, also where the clock was set back', async () => {
+    const clock = new StandingClock(T0);
+    const store = await testStore({ clock });
+    for (const [at, outcome] of [
+      [20, 'ok'],
+      [0, 'denied'],
+      [10, 'ok'],
+      [30, 'failed'],
+    ] as const) {
+      clock.at = T0 + at;
+      await store.audit.append({ ...draft(`at.${at}`), outcome });
+    }
+    const found = async (query: Parameters<typeof store.audit.list>[0]) =>
+      (await store.audit.list(query)).map((row) => row.action);
+    expect(await found({ since: T0 + 20 })).toEqual(['at.30', 'at.20']);
+    expect(await found({ until: T0 + 10 })).toEqual(['at.10', 'at.0']);
+    expect(await found({ since: T0 + 10, until: T0 + 20 })).toEqual(['at.10', 'at.20']);
+    expect(await found({ since: T0 + 31 })).toEqual([]);
+    expect(await found({ until: T0 - 1 })).toEqual([]);
+    expect(await found({ outcome: 'ok', until: T0 + 15 })).toEqual(['at.10']);
+  });
 });

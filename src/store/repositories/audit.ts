@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { AuditId, SessionId } from '../../kernel/id.ts';
 import { type AuditArming, arm, prune } from '../audit/arming.ts';
 import type { ChainPlace } from '../audit/chain.ts';
@@ -50,8 +50,11 @@ export class AuditLog extends Repository implements AuditRepository {
     if (target !== undefined)
       rows = rows.where((eb) => eb.or([eb('target_name', '=', target), eb('target_id', '=', target)]));
     if (outcome !== undefined) rows = rows.where('outcome', '=', outcome);
-    if (since !== undefined) rows = rows.where('at', '>=', since);
-    if (until !== undefined) rows = rows.where('at', '<=', until);
+    // by their numbers too, so that rows come in their order and those beyond are not looked at one by one
+    if (since !== undefined)
+      rows = rows.where(sql<boolean>`+at >= ${since} and seq >= (select min(+seq) from audit where at >= ${since})`);
+    if (until !== undefined)
+      rows = rows.where(sql<boolean>`+at <= ${until} and seq <= (select max(+seq) from audit where at <= ${until})`);
     return (
       await rows
         .orderBy('seq', 'desc')

@@ -161,7 +161,9 @@ export class Commands extends Repository implements CommandsRepository {
         rest.push(sql`(${sql.ref(`${kind}_name`)} = ${name} or ${sql.ref(`${kind}_id`)} in ${listOf(isNow)})`);
       }
     }
-    if (account !== undefined) rest.push(sql`account = ${account}`);
+    // most commands are of few accounts: their index is the worst one where there is another
+    if (account !== undefined && indexed.length === 0) indexed.push(sql`account = ${account}`);
+    else if (account !== undefined) rest.push(sql`+account = ${account}`);
     if (verdict === 'pass') rest.push(sql`verdict = 'pass'`);
     else if (verdict !== undefined) indexed.push(sql`(verdict = ${verdict} and verdict <> 'pass')`);
     const times: Condition[] = [];
