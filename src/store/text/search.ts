@@ -1,7 +1,7 @@
 import type { Database as Sqlite } from 'better-sqlite3';
 import { AppError } from '../../kernel/errors.ts';
 import type { AssetId, SessionId, UserId } from '../../kernel/id.ts';
-import { allOf, anyOf, foldedPattern, trigramsOf } from '../text-query.ts';
+import { allOf, anyOf, foldedPattern, termRange, trigramsOf } from '../text-query.ts';
 import { PARTS, unpack } from './block.ts';
 import { linesWith } from './lines.ts';
 import type { OutputHit, OutputPage, OutputQuery, OutputSession } from './outputs-model.ts';
@@ -111,12 +111,12 @@ function matchOf(sqlite: Sqlite, text: string): { readonly expression: string } 
   const trigrams = trigramsOf(text);
   if (trigrams.length > 0) return { expression: allOf(spread(trigrams)) };
   // every character begins a trigram, the last one of a part too: they are those that begin with the text
-  const from = text.toLowerCase();
+  const [from, to] = termRange(text);
   const terms = sqlite.prepare('select term, doc from trigrams where term >= ? and term < ?');
   const parts = sqlite.prepare('select coalesce(max(number), 0) * ? from blocks').pluck().get(PARTS) as number;
   const found: string[] = [];
   let rows = 0;
-  for (const { term, doc } of terms.iterate(from, `${from}\u{10ffff}`) as Iterable<{ term: string; doc: number }>) {
+  for (const { term, doc } of terms.iterate(from, to) as Iterable<{ term: string; doc: number }>) {
     found.push(term);
     rows += doc;
     if (found.length > MANY_TERMS || rows > parts / COMMON) return 'everywhere';
