@@ -9,7 +9,7 @@ import { createLocalRecordings } from '../../src/storage/local.ts';
 import type { Store } from '../../src/store/store.ts';
 import { startRetention } from '../../src/tasks/retention.ts';
 import { FakeClock, StandingClock } from '../kit/clock.ts';
-import { sessionRow } from '../kit/rows.ts';
+import { commandRow, sessionRow } from '../kit/rows.ts';
 import { behindItsBack, openChained, verified } from './audit-kit.ts';
 import { draft, T0 } from './store-kit.ts';
 
@@ -96,23 +96,23 @@ describe('retention', () => {
 
   test('removes old audit rows from the beginning, in steps, and the log verifies from there', async () => {
     const { start, clock, store, verify, evidence } = await house({ recordings: '180d', audit: '400d' });
-    for (let i = 0; i < 12; i++) await store.audit.append(Array.from({ length: 1000 }, () => draft('old')));
+    for (let i = 0; i < 5; i++) await store.audit.append(Array.from({ length: 1000 }, () => draft('old')));
     const old = await evidence.head();
     clock.at = T0 + 300 * DAY;
     await store.audit.append(draft('young'));
     const kept = await evidence.head();
     clock.at = T0 + 401 * DAY;
-    expect(await start().run()).toMatchObject({ auditRows: 12_001 });
+    expect(await start().run()).toMatchObject({ auditRows: 5001 });
     expect((await store.audit.list({})).map((row) => row.action)).toEqual([
       'audit.prune',
       'audit.prune',
       'audit.prune',
       'young',
     ]);
-    expect(await verify()).toMatchObject({ found: [], summary: { rows: 4, firstSeq: 12_002 } });
+    expect(await verify()).toMatchObject({ found: [], summary: { rows: 4, firstSeq: 5002 } });
     expect(await verified({ store, evidence }, { head: kept })).toMatchObject({ found: [] });
     const { found, summary } = await verified({ store, evidence }, { head: old });
-    expect([found, summary.head]).toEqual([[], 'older than the log, which retention lets begin at row 12002']);
+    expect([found, summary.head]).toEqual([[], 'older than the log, which retention lets begin at row 5002']);
     // everything may be old: the row that tells of it stays
     clock.at = T0 + 1000 * DAY;
     expect(await start().run()).toMatchObject({ auditRows: 4 });
@@ -144,30 +144,10 @@ describe('retention', () => {
 
   test('removes old commands in steps', async () => {
     const { start, clock, store } = await house({ commands: '30d' });
-    const row = (at: number) => ({
-      id: newId(at),
-      sessionId: newId(at),
-      at,
-      userId: newId(),
-      userName: 'alice',
-      assetId: newId(),
-      assetName: 'web1',
-      account: 'root',
-      line: 'ls',
-      confidence: 'exact',
-      context: 'exec',
-      verdict: 'pass',
-      filter: null,
-      reviewer: null,
-      exitCode: 0,
-      reported: null,
-      cwd: null,
-      offset: 0,
-    });
-    const rows = [...Array.from({ length: 4500 }, (_, i) => row(T0 + i)), row(T0 + 20 * DAY)];
-    await store.commands.add(rows as unknown as Parameters<typeof store.commands.add>[0]);
+    const row = (at: number) => commandRow({ at });
+    await store.commands.add([...Array.from({ length: 1200 }, (_, i) => row(T0 + i)), row(T0 + 20 * DAY)]);
     clock.at = T0 + 31 * DAY;
-    expect(await start().run()).toMatchObject({ commands: 4500 });
+    expect(await start().run()).toMatchObject({ commands: 1200 });
     expect(await commandsLeft(store)).toEqual([T0 + 20 * DAY]);
   });
 
