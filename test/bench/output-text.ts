@@ -1,13 +1,15 @@
+import { Seeded } from '../kit/seeded.ts';
+
 /** Text as servers write it, the same at each run: listings, logs, prose, hashes, compiler messages, some Chinese. */
 export class OutputText {
-  #state: number;
+  readonly #chance: Seeded;
   readonly words: readonly string[];
   readonly han: readonly string[];
 
   constructor(seed: number) {
-    this.#state = seed;
+    this.#chance = new Seeded(seed);
     this.words = Array.from({ length: 20_000 }, () =>
-      Array.from({ length: 1 + this.#below(3) }, () => this.#syllable()).join(''),
+      Array.from({ length: 1 + this.#chance.below(3) }, () => this.#syllable()).join(''),
     );
     this.han = Array.from({ length: 3000 }, (_, i) => String.fromCharCode(0x4e00 + i * 7));
   }
@@ -25,8 +27,8 @@ export class OutputText {
 
   #line(): string {
     const w = () => this.#word();
-    const n = (below: number) => this.#below(below);
-    const kind = this.#random();
+    const n = (below: number) => this.#chance.below(below);
+    const kind = this.#chance.chance();
     if (kind < 0.3)
       return `-rw-r--r-- 1 ${w()} ${w()} ${n(1e7)} Nov ${n(30)} ${n(24)}:${n(60)} \x1b[01;32m${w()}-${w()}.${n(9)}.so\x1b[0m`;
     if (kind < 0.6)
@@ -38,7 +40,7 @@ export class OutputText {
   }
 
   #syllable(): string {
-    return [ONSETS, NUCLEI, CODAS].map((parts) => parts[this.#below(parts.length)]).join('');
+    return [ONSETS, NUCLEI, CODAS].map((parts) => parts[this.#chance.below(parts.length)]).join('');
   }
 
   #word(): string {
@@ -47,27 +49,13 @@ export class OutputText {
 
   #hex(length: number): string {
     let text = '';
-    while (text.length < length) text += this.#below(2 ** 32).toString(16);
+    while (text.length < length) text += this.#chance.below(2 ** 32).toString(16);
     return text.slice(0, length);
   }
 
   /** Small numbers far more often than great ones, as words of a language. */
   #often(below: number): number {
-    return Math.floor(below * this.#random() ** 3);
-  }
-
-  #below(below: number): number {
-    return Math.floor(below * this.#random());
-  }
-
-  /** xorshift32 */
-  #random(): number {
-    let x = this.#state;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#state = x;
-    return (x >>> 0) / 2 ** 32;
+    return Math.floor(below * this.#chance.chance() ** 3);
   }
 }
 

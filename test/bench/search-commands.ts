@@ -8,6 +8,7 @@ import type { CommandRow } from '../../src/store/model.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { CommandQuery, Store } from '../../src/store/store.ts';
 import { commandRow } from '../kit/rows.ts';
+import { Seeded } from '../kit/seeded.ts';
 import { median, percentile, type Row } from './measure.ts';
 
 const COMMANDS = 1_000_000;
@@ -127,15 +128,15 @@ const CHARACTERS = [
 
 /** The same lines in each run. */
 class Lines {
-  #seed = 1;
+  readonly #chance = new Seeded(1);
   #session: Pick<CommandRow, 'sessionId' | 'userId' | 'userName' | 'assetId' | 'assetName'> | undefined;
 
   row(i: number): CommandRow {
     const at = Math.floor(END - SPAN_MS + (i * SPAN_MS) / COMMANDS);
     if (i % A_SESSION === 0 || !this.#session) {
       // a few people do most of the work
-      const user = Math.min(this.#below(200), this.#below(200));
-      const asset = this.#below(300);
+      const user = Math.min(this.#chance.below(200), this.#chance.below(200));
+      const asset = this.#chance.below(300);
       this.#session = {
         sessionId: newId<SessionId>(at),
         userId: `${user}`.padStart(26, '0') as UserId,
@@ -144,7 +145,7 @@ class Lines {
         assetName: `asset${asset}`,
       };
     }
-    const verdict = this.#below(100) === 0 ? this.#of(['deny', 'warn', 'approved'] as const) : 'pass';
+    const verdict = this.#chance.below(100) === 0 ? this.#chance.one(['deny', 'warn', 'approved'] as const) : 'pass';
     return commandRow({
       ...this.#session,
       id: newId(at),
@@ -157,8 +158,8 @@ class Lines {
 
   #line(): string {
     const word = () => this.#word();
-    const dir = this.#of(DIRECTORIES);
-    switch (this.#below(16)) {
+    const dir = this.#chance.one(DIRECTORIES);
+    switch (this.#chance.below(16)) {
       case 0:
         return 'ls';
       case 1:
@@ -166,23 +167,23 @@ class Lines {
       case 2:
         return `cd ${dir}/${word()}`;
       case 3:
-        return `sudo systemctl ${this.#of(['restart', 'status', 'stop', 'reload'])} ${this.#of(SERVICES)}`;
+        return `sudo systemctl ${this.#chance.one(['restart', 'status', 'stop', 'reload'])} ${this.#chance.one(SERVICES)}`;
       case 4:
-        return `tail -n ${this.#below(500)} -f ${dir}/${this.#of(FILES)}`;
+        return `tail -n ${this.#chance.below(500)} -f ${dir}/${this.#chance.one(FILES)}`;
       case 5:
-        return `grep -rn "${word()}" ${dir} | head -${this.#below(50)}`;
+        return `grep -rn "${word()}" ${dir} | head -${this.#chance.below(50)}`;
       case 6:
         return `docker exec -it ${word()} bash`;
       case 7:
-        return `vim ${dir}/${this.#of(FILES)}`;
+        return `vim ${dir}/${this.#chance.one(FILES)}`;
       case 8:
         return `git commit -m "${word()} ${word()} ${word()}"`;
       case 9:
         return `kubectl get pods -n ${word()} -o wide`;
       case 10:
-        return `scp ${word()}.tar.gz deploy@10.${this.#below(256)}.${this.#below(256)}.${this.#below(256)}:${dir}`;
+        return `scp ${word()}.tar.gz deploy@10.${this.#chance.below(256)}.${this.#chance.below(256)}.${this.#chance.below(256)}:${dir}`;
       case 11:
-        return `echo ${Array.from({ length: 2 + this.#below(8) }, () => this.#of(CHARACTERS)).join('')}`;
+        return `echo ${Array.from({ length: 2 + this.#chance.below(8) }, () => this.#chance.one(CHARACTERS)).join('')}`;
       case 12:
         return `ps aux | grep ${word()}`;
       case 13:
@@ -190,20 +191,13 @@ class Lines {
       case 14:
         return `rm -rf ${dir}/${word()}`;
       default:
-        return `SELECT * FROM ${word()} WHERE ${word()} = '${word()}' LIMIT ${this.#below(1000)};`;
+        return `SELECT * FROM ${word()} WHERE ${word()} = '${word()}' LIMIT ${this.#chance.below(1000)};`;
     }
   }
 
   #word(): string {
-    return Array.from({ length: 3 + this.#below(8) }, () => String.fromCharCode(97 + this.#below(26))).join('');
-  }
-
-  #of<T>(values: readonly T[]): T {
-    return values[this.#below(values.length)]!;
-  }
-
-  #below(limit: number): number {
-    this.#seed = (Math.imul(this.#seed, 1664525) + 1013904223) >>> 0;
-    return Math.floor((this.#seed / 2 ** 32) * limit);
+    return Array.from({ length: 3 + this.#chance.below(8) }, () =>
+      String.fromCharCode(97 + this.#chance.below(26)),
+    ).join('');
   }
 }

@@ -1,39 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { escapeJson, MAX_GROWTH, Utf8Pieces } from '../../src/storage/cast-bytes.ts';
+import { Seeded } from '../kit/seeded.ts';
 
-/** A small generator of its own, so that a failure can be repeated. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-function inPieces(bytes: Buffer, next: () => number): string {
+function inPieces(bytes: Buffer, dice: Seeded): string {
   const decoder = new Utf8Pieces();
-  const out: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const size = 1 + Math.floor(next() * 7);
-    out.push(Buffer.from(decoder.take(Buffer.from(bytes.subarray(at, at + size)))));
-    at += size;
-  }
-  out.push(decoder.rest());
-  return Buffer.concat(out).toString('utf8');
+  // what it gives out is valid until the next call
+  const out = dice.pieces(bytes, 7).map((piece) => Buffer.from(decoder.take(Buffer.from(piece))));
+  return Buffer.concat([...out, decoder.rest()]).toString('utf8');
 }
 
 describe('text of a recording', () => {
   it('is the same however the bytes were cut', () => {
     const text = 'naïve ¥ 数据库 🚀 a\r\n\x1b[31m"\\\x00\x7f';
     const bytes = Buffer.from(text.repeat(20));
-    for (let seed = 1; seed <= 50; seed++) expect(inPieces(bytes, random(seed))).toBe(text.repeat(20));
+    for (let seed = 1; seed <= 50; seed++) expect(inPieces(bytes, new Seeded(seed))).toBe(text.repeat(20));
   });
 
   it('replaces what is no UTF-8 as any decoder does', () => {
-    const next = random(7);
+    const dice = new Seeded(7);
     for (let round = 0; round < 300; round++) {
-      const bytes = Buffer.from(Array.from({ length: 40 }, () => Math.floor(next() * 256)));
-      expect(inPieces(bytes, next)).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+      const bytes = dice.bytes(40);
+      expect(inPieces(bytes, dice)).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
     }
   });
 

@@ -1,16 +1,6 @@
 import { expect, test } from 'vitest';
+import { rounds, Seeded } from '../kit/seeded.ts';
 import { bin16, bin32, bytes, dataFrames, END, FakeTerminal, fileFrame, hex, subpacket, Z } from './zmodem-kit.ts';
-
-/** Numbers below `below`, the same for the same seed (mulberry32). */
-function dice(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const content = Buffer.from(Array.from({ length: 3000 }, (_, i) => (i * 11 + 65) & 0xff));
 const pieces: readonly Buffer[] = [
@@ -42,11 +32,12 @@ const EXCHANGE: readonly (readonly ['output' | 'input', Buffer])[] = [
   ['output', bytes('OO$ ')],
 ];
 
-const SEEDS = Array.from({ length: 200 }, (_, i) => i + 1);
+const SEEDS = Array.from({ length: rounds(200) }, (_, i) => i + 1);
 
 /** Plays one seed: frames, damaged or whole, and text, cut anywhere, in both directions. */
 function play(seed: number, each: (terminal: FakeTerminal, roll: (below: number) => number) => void) {
-  const roll = dice(seed);
+  const dice = new Seeded(seed);
+  const roll = (below: number) => dice.below(below);
   const terminal = new FakeTerminal();
   const streams = { output: '', input: '' };
   const script = Array.from({ length: 100 }, () => {
@@ -108,14 +99,14 @@ test('the same while rights come and go and sessions are locked: every file has 
 });
 
 test('bytes of no meaning, for long', () => {
-  const roll = dice(7);
+  const dice = new Seeded(7);
   const terminal = new FakeTerminal();
   terminal.output(hex(Z.rqinit));
   terminal.input(hex(Z.rinit));
   terminal.output(bin32(Z.data));
   for (let i = 0; i < 300; i++) {
     const chunk = Buffer.from(
-      Array.from({ length: 1000 }, () => [0x18, 0x2a, 0x11, 0x41 + roll(4), roll(256)][roll(5)]!),
+      Array.from({ length: 1000 }, () => dice.one([0x18, 0x2a, 0x11, 0x41 + dice.below(4), dice.below(256)])),
     );
     terminal.output(chunk);
     terminal.input(chunk);
