@@ -28,10 +28,15 @@ async function ruleOn({ command, gate, say, signals }: Requested): Promise<Admis
   const ruling = rule(gate, command);
   if (ruling.kind === 'decided') return ruling.admission;
   const waiting = await ruling.ask();
+  const cancel = () => waiting.cancel();
   for (const signal of signals) {
-    if (signal.aborted) waiting.cancel();
-    signal.addEventListener('abort', () => waiting.cancel(), { once: true });
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel);
   }
-  say?.(waiting.text);
-  return waiting.settled;
+  try {
+    say?.(waiting.text);
+    return await waiting.settled;
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', cancel);
+  }
 }

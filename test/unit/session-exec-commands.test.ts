@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { newId } from '../../src/kernel/id.ts';
 import type { Actor, CommandRule } from '../../src/store/model.ts';
@@ -82,7 +83,7 @@ test('a warned command runs after the warning', async () => {
 });
 
 test('a command under review is not dialled before it is approved, and then runs once', async () => {
-  const { at, said, heard, opening, rows } = await open('reboot now');
+  const { at, said, heard, abort, opening, rows } = await open('reboot now');
   await heard;
   expect(said[0]).toContain('carol');
   expect(at.targets).toHaveLength(0);
@@ -91,6 +92,8 @@ test('a command under review is not dialled before it is approved, and then runs
   const { target, session } = await opening;
   target.leave();
   await session.ended;
+  // the connection may live on: nothing of the review hangs on it
+  expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
   expect(await rows()).toMatchObject([{ verdict: 'approved', filter: 'review reboot', reviewer: 'carol' }]);
   await expect(
     at.registry.reviews.settle(review.id, 'approved', { actor: CAROL, isAdmin: false }),
