@@ -15,6 +15,14 @@ export function parseDate(text: string, edge: 'from' | 'until', now: number): nu
     const ms = parseDuration(value.slice(1));
     if (ms !== undefined) return now + ms;
   }
+  const at = readDate(value, edge);
+  if (at === undefined)
+    throw new InvalidArgumentError(`"${value}" is not a date. Use 2026-12-31, 2026-12-31T18:00, +8h, +30d or none.`);
+  return at;
+}
+
+/** Milliseconds since 1970 of a date, or of a date and time; undefined for what is neither. */
+function readDate(value: string, edge: 'from' | 'until'): number | undefined {
   const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
   if (day) {
     const [y, m, d] = [Number(day[1]), Number(day[2]) - 1, Number(day[3])];
@@ -27,7 +35,7 @@ export function parseDate(text: string, edge: 'from' | 'until', now: number): nu
     const at = Date.parse(value.replace(' ', 'T'));
     if (!Number.isNaN(at)) return at;
   }
-  throw new InvalidArgumentError(`"${value}" is not a date. Use 2026-12-31, 2026-12-31T18:00, +8h, +30d or none.`);
+  return undefined;
 }
 
 /** The value of an option that takes a DATE. */
@@ -50,11 +58,11 @@ export function date(edge: 'from' | 'until', io: { now(): number }): (value: str
  */
 export function past(edge: 'from' | 'until', io: { now(): number }): (value: string) => string {
   return (value) => {
-    const ms = parseDuration(value.trim().replace(/^-/, ''));
-    const at = ms === undefined && /^\d{4}-/.test(value.trim()) ? parseDate(value, edge, io.now()) : null;
-    if (ms === undefined && at === null)
+    const back = parseDuration(value.trim().replace(/^-/, ''));
+    const at = back === undefined ? readDate(value.trim(), edge) : io.now() - back;
+    if (at === undefined)
       throw new InvalidArgumentError(`"${value}" is not a time. Use 2026-12-31, 2026-12-31T18:00, or 7d, 12h back.`);
-    return new Date(at ?? io.now() - ms!).toISOString();
+    return new Date(at).toISOString();
   };
 }
 
@@ -84,12 +92,13 @@ export function labelRecord(all: readonly string[]): Record<string, string> {
   );
 }
 
-/** A whole number of at least `min`. */
-export function wholeNumber(min: number): (value: string) => number {
+/** A whole number of at least `min`, and at most `max`. */
+export function wholeNumber(min: number, max = Number.POSITIVE_INFINITY): (value: string) => number {
+  const range = max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`;
   return (value) => {
     const number = Number(value);
-    if (!/^\d+$/.test(value) || number < min)
-      throw new InvalidArgumentError(`It must be a whole number of at least ${min}.`);
+    if (!/^\d+$/.test(value) || number < min || number > max)
+      throw new InvalidArgumentError(`It must be a whole number ${range}.`);
     return number;
   };
 }

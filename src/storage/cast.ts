@@ -14,12 +14,13 @@ const NO_TERMINAL = { cols: 80, rows: 24 };
 
 /**
  * A spool as asciicast v2: the header line first, then `o` output (stderr too: the format knows one stream), `r`
- * resizes and `m` markers. Text is decoded as UTF-8 across chunk borders; what is no UTF-8 becomes U+FFFD. Output that
+ * resizes and `m` markers. What the bastion told the user is both: a marker, and output where and as it was shown. Text is decoded as UTF-8 across chunk borders; what is no UTF-8 becomes U+FFFD. Output that
  * had no terminal gets CR LF for every LF, as a terminal's line discipline would have written it: players show it so.
  */
 export function* castLines(header: SpoolHeader, reader: SpoolReader): Generator<CastLine> {
   yield { seconds: 0, bytes: headerLine(header) };
   const lines = new Lines(header.size === null);
+  const told = header.size === null ? (text: string) => `bastion: ${text}\n` : (text: string) => `\r\n${text}\r\n`;
   const stdout = new Utf8Pieces();
   const stderr = new Utf8Pieces();
   let counts: SpoolCounts | undefined;
@@ -42,7 +43,12 @@ export function* castLines(header: SpoolHeader, reader: SpoolReader): Generator<
         yield lines.event(seconds, 'r', `${size.cols}x${size.rows}`);
         break;
       }
-      case FRAME.notice:
+      case FRAME.notice: {
+        const text = frame.payload.toString('utf8');
+        yield lines.event(seconds, 'm', text);
+        yield lines.output(seconds, Buffer.from(told(text)));
+        break;
+      }
       case FRAME.marker:
         yield lines.event(seconds, 'm', frame.payload.toString('utf8'));
         break;

@@ -32,12 +32,12 @@ test('what was run is listed with how it is known, and what to give to a replay'
   ]);
   const lines = (await cli(backend, ['command', 'list', '--since', '7d'])).stdout.split('\n');
   expect(lines).toHaveLength(5);
-  expect(lines[0]).toMatch(/^TIME +USER +ASSET +ACCOUNT +COMMAND +HOW +VERDICT +REPLAY +EXIT$/);
+  expect(lines[0]).toMatch(/^TIME +USER +ASSET +ACCOUNT +COMMAND +VERDICT +HOW +REPLAY +EXIT$/);
   expect(lines[1]).toMatch(
-    /^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d +alice +web1 +root +reboot +screen +approved by bob .* 0$/,
+    /^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d +alice +web1 +root +reboot +approved by bob +screen .* 0$/,
   );
-  expect(lines[2]).toMatch(/rm -rf \/ +screen +deny \(danger\) +01k8h4qj5n9w7c2v6x0y3zabcd --at 83$/);
-  expect(lines[3]).toMatch(/cat <<E hi\[31m E +typed \(stdin\) +pass /);
+  expect(lines[2]).toMatch(/rm -rf \/ +deny \(danger\) +screen +01k8h4qj5n9w7c2v6x0y3zabcd --at 83$/);
+  expect(lines[3]).toMatch(/cat <<E hi\[31m E +pass +typed \(stdin\) /);
 
   for (const [args, many] of [
     [['--text', 'RM -rf'], 1],
@@ -55,7 +55,7 @@ test('what was run is listed with how it is known, and what to give to a replay'
   for (const wrong of ['tomorrow', 'none', '', '+7d', '2026-02-31'])
     expect(await cli(backend, ['command', 'list', '--since', wrong]), wrong).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/is not a (time|date)/),
+      stderr: expect.stringMatching(/is not a time\. Use .* 7d, 12h back\./),
     });
 });
 

@@ -7,7 +7,7 @@ import { newId, type SessionId } from '../../src/kernel/id.ts';
 import type { SessionRow } from '../../src/store/model.ts';
 import type { Store } from '../../src/store/store.ts';
 import { run } from '../kit/process.ts';
-import { sessionRow } from '../kit/rows.ts';
+import { commandRow, sessionRow } from '../kit/rows.ts';
 import { cli, realData } from './cli-kit.ts';
 import { actor, draft, newAsset, newUser, tempDir } from './store-kit.ts';
 
@@ -249,6 +249,11 @@ test('a session is found by the end of its id; several are told; what needs the 
     id: one.id,
     user: 'alice',
   });
+  expect((await cli(backend, ['session', 'show', 'baaa'])).stdout).toMatch(/^commands +0$/m);
+  await store.commands.add([commandRow({ sessionId: one.id })]);
+  expect((await cli(backend, ['session', 'show', 'aaaa'])).stdout).toMatch(
+    /^commands +1: .*bastion command list --session 0000aaaa$/m,
+  );
   const several = await cli(backend, ['session', 'show', 'aaa']);
   expect(several).toMatchObject({ code: 2, stderr: expect.stringContaining('is the id of 2 sessions') });
   expect((await cli(backend, ['session', 'show', 'zzz'])).code).toBe(3);

@@ -96,9 +96,11 @@ test('what is missing or wrong is told before anything is made', async () => {
   for (const [code, text, args] of [
     [2, 'Say which commands', ['add', 'x', '--do', 'deny']],
     [2, 'Say what to do', ['add', 'x', '--command', 'rm']],
-    [2, 'either words or one', ['add', 'x', '--command', 'rm', '--regex', 'rm', '--do', 'deny']],
     [2, 'Choose one of: allow, warn, review, deny', ['add', 'x', '--command', 'rm', '--do', 'forbid']],
     [2, 'from 1 to 100', ['add', 'x', '--command', 'rm', '--do', 'deny', '--priority', '101']],
+    [2, 'from 1 to 100', ['add', 'x', '--command', 'rm', '--do', 'deny', '--priority', '0']],
+    [2, 'not both', ['add', 'x', '--command', 'rm', '--regex', 'rm', '--do', 'deny']],
+    [2, 'not both', ['set', 'there', '--command', 'rm', '--regex', 'rm']],
     [2, 'regular expression', ['add', 'x', '--regex', '(', '--do', 'deny']],
     [2, 'has reviewers', ['add', 'x', '--command', 'rm', '--do', 'deny', '--reviewer', 'nobody']],
     [3, '"nobody"', ['add', 'x', '--command', 'rm', '--do', 'review', '--reviewer', 'nobody']],
@@ -127,7 +129,7 @@ test('reviews are listed and shown without a daemon, and decided only with one',
   });
   await store.reviews.create(waiting, draft('review.ask'));
   const listed = await cli(backend, ['review', 'list']);
-  expect(listed.stdout).toMatch(/alice +web1 +root +reboot\[2J +careful +bob, carol +pending/);
+  expect(listed.stdout).toMatch(/alice +web1 +root +reboot\[2J +pending +careful +bob, carol$/m);
   expect(listed.stdout).not.toContain('halt');
   const everything = await cli(backend, ['review', 'list', '--all', '--json']);
   expect(JSON.parse(everything.stdout)).toHaveLength(2);

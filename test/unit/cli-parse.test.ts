@@ -104,6 +104,17 @@ describe('tables', () => {
       expect(displayWidth(line)).toBeLessThanOrEqual(24);
     expect(formatTable(columns, rows, 24)).toContain('a rather long n…');
   });
+  test('what matters keeps its width while something else can be cut or left out', () => {
+    const row = { user: 'alexandrina', how: 'screen', command: 'systemctl restart nginx' };
+    const matters = [
+      { title: 'USER', value: () => row.user, flexible: true },
+      { title: 'COMMAND', value: () => row.command, flexible: true, least: 20 },
+      { title: 'HOW', value: () => row.how, optional: true },
+    ];
+    expect(formatTable(matters, [row], 36)).toContain('\nalexa…  systemctl restart n…  screen\n');
+    expect(formatTable(matters, [row], 30)).toContain('\nalexand…  systemctl restart n…\n');
+    expect(formatTable(matters, [row], 22)).toContain('\nalexa…  systemctl res…\n');
+  });
   test('control characters, C1 and direction marks go; widths know wide and combining characters', () => {
     expect(clean('a\u001b[31mb\u0007\u009b\u202ec\nd')).toBe('a[31mbc d');
     expect(displayWidth('e\u0301👩‍👩‍👧界')).toBe(5);

@@ -96,7 +96,7 @@ describe('an expression', () => {
   });
 
   test.each([
-    ['(', /not understood: missing closing \)/],
+    ['(', /not understood: missing closing \): `\(`\./],
     ['(?=a)b', /neither look-ahead/],
     ['(a)\\1', /nor references to groups/],
     ['a{2000}', /not understood: invalid repeat count/],

@@ -110,6 +110,23 @@ test('a session becomes an asciicast v2 file under its day that asciinema and zs
   expect(await recordings.spooled()).toEqual([]);
 });
 
+test('what the bastion told the user stands where it was shown, and as a marker', async () => {
+  const terminal = await begin();
+  terminal.add(FRAME.output, '$ rm x');
+  terminal.add(FRAME.notice, 'Command `rm x` is forbidden.');
+  await terminal.writer.finish(END);
+  await recordings.store(terminal.id);
+  const shown = await cast(terminal.id);
+  expect(shown.output).toBe('$ rm x\r\nCommand `rm x` is forbidden.\r\n');
+  expect(shown.events).toContainEqual([expect.any(Number), 'm', 'Command `rm x` is forbidden.']);
+
+  const command = await begin({ size: null, term: null, command: 'rm x' });
+  command.add(FRAME.notice, 'Command `rm x` is forbidden.');
+  await command.writer.finish(END);
+  await recordings.store(command.id);
+  expect((await cast(command.id)).output).toBe('bastion: Command `rm x` is forbidden.\r\n');
+});
+
 test('characters split across chunks stay whole and what is no UTF-8 is replaced', async () => {
   const { id, writer, add } = await begin();
   for (const byte of Buffer.from('é漢🚀')) add(FRAME.output, Buffer.from([byte]));

@@ -120,7 +120,9 @@ async function readHead(file: string): Promise<AuditHead> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new AppError('usage', `${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, { cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new AppError('not_found', `There is no file ${file}.`, { cause });
+    throw new AppError('usage', `${file} cannot be read (${code}).`, { cause });
   }
   try {
     return auditHead.parse(JSON.parse(text));

@@ -3,7 +3,7 @@ import type { CommandView } from '../../api/contract/commands.ts';
 import type { Client } from '../../sdk/client.ts';
 import { exportLines } from '../export.ts';
 import type { Column } from '../output/table.ts';
-import { absoluteTime } from '../output/time.ts';
+import { secondOf } from '../output/time.ts';
 import { oneOf, past, wholeNumber } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import { collect, findSession, shortId } from '../sessions.ts';
@@ -95,13 +95,18 @@ function ruling(row: CommandView): string {
 /** `short` for a terminal: what is usual is left out, so that the command finds room. */
 function columns(now: number, short: boolean): Column<CommandView>[] {
   return [
-    { title: 'TIME', value: (row) => time(Date.parse(row.at), now, short) },
-    { title: 'USER', value: (row) => row.user, flexible: true },
-    { title: 'ASSET', value: (row) => row.asset, flexible: true },
-    { title: 'ACCOUNT', value: (row) => row.account, flexible: true },
-    { title: 'COMMAND', value: (row) => row.line, flexible: true },
-    { title: 'HOW', value: (row) => `${row.confidence}${TOLD[row.context]}`, flexible: true },
-    { title: 'VERDICT', value: (row) => (short && row.verdict === 'pass' ? '' : ruling(row)), flexible: true },
+    { title: 'TIME', value: (row) => secondOf(row.at, short ? now : undefined) },
+    { title: 'USER', value: (row) => row.user, flexible: true, optional: true },
+    { title: 'ASSET', value: (row) => row.asset, flexible: true, optional: true },
+    { title: 'ACCOUNT', value: (row) => row.account, flexible: true, optional: true },
+    { title: 'COMMAND', value: (row) => row.line, flexible: true, least: 20 },
+    {
+      title: 'VERDICT',
+      value: (row) => (short && row.verdict === 'pass' ? '' : ruling(row)),
+      flexible: true,
+      least: 8,
+    },
+    { title: 'HOW', value: (row) => `${row.confidence}${TOLD[row.context]}`, flexible: true, optional: true },
     {
       title: 'REPLAY',
       value: (row) => `${short ? shortId(row.session) : row.session} --at ${Math.floor(row.seconds)}`,
@@ -113,10 +118,4 @@ function columns(now: number, short: boolean): Column<CommandView>[] {
       optional: true,
     },
   ];
-}
-
-/** Without the year when it is this one. */
-function time(at: number, now: number, short: boolean): string {
-  const full = absoluteTime(at, true);
-  return short && full.slice(0, 4) === absoluteTime(now).slice(0, 4) ? full.slice(5) : full;
 }

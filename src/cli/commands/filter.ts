@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type FilterView, filterAction } from '../../api/contract/filters.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Column } from '../output/table.ts';
@@ -51,6 +51,7 @@ Examples:
       action(async (run, options: FilterFields, name: string) => {
         if (options.command === undefined && options.regex === undefined)
           throw new AppError('usage', "Say which commands: --command rm,reboot or --regex 'drop +table'.");
+        oneKind(options);
         if (options.do === undefined)
           throw new AppError('usage', 'Say what to do with them: --do deny, warn, review or allow.');
         const added = await (await run.client()).filters.add({ name, ...toBody(options), action: options.do });
@@ -85,9 +86,9 @@ Examples:
       }),
     );
 
-  fields(filter.command('set').argument('<name>').summary('change a filter; running sessions obey at once'))
+  fields(filter.command('set').argument('<name>').summary('change a filter; running sessions obey within a second'))
     .description(
-      'Change a filter; running sessions obey at once. A list that is given replaces the one that was there; --command replaces --regex and the other way round.',
+      'Change a filter; running sessions obey within a second. A list that is given replaces the one that was there; --command replaces --regex and the other way round.',
     )
     .option('--rename <name>', 'new name')
     .option('--ignore-case', 'upper and lower case are the same')
@@ -110,6 +111,7 @@ Examples:
           name: string,
         ) => {
           requireChange(options);
+          oneKind(options);
           const clear = new Set(options.clear);
           const changed = await (await run.client()).filters.set({
             name,
@@ -143,6 +145,11 @@ Examples:
   filterTestCommands(filter, action);
 }
 
+function oneKind({ command, regex }: FilterFields): void {
+  if (command !== undefined && regex !== undefined)
+    throw new AppError('usage', 'A filter has either words or an expression: give --command or --regex, not both.');
+}
+
 function toBody(options: FilterFields) {
   return {
     words: options.command,
@@ -172,7 +179,7 @@ function fields(command: Command): Command {
       'deny, warn (it runs, the user is told), review (it waits until somebody approves) or allow',
       oneOf(filterAction.options),
     )
-    .option('--priority <number>', '1 to 100, the smaller is asked first (default: 50)', priority)
+    .option('--priority <number>', '1 to 100, the smaller is asked first (default: 50)', wholeNumber(1, 100))
     .option('--user <user>', 'for whom (default: everybody)', list)
     .option('--group <group>', 'for everybody in the group', list)
     .option('--asset <asset>', 'on what (default: every asset)', list)
@@ -181,12 +188,6 @@ function fields(command: Command): Command {
     .option('--match-case', 'upper and lower case are different')
     .option('--comment <text>', 'a note')
     .option('--inactive', 'it does not count for now');
-}
-
-function priority(value: string): number {
-  const number = wholeNumber(1)(value);
-  if (number > 100) throw new InvalidArgumentError('It must be a whole number from 1 to 100.');
-  return number;
 }
 
 /** A name as a shell takes it for one word. */
@@ -200,10 +201,10 @@ const everything = (row: FilterView) => (row.forAllAssets ? 'every asset' : row.
 const minded = (row: FilterView) => (row.regex === null ? row.words.join(', ') : `/${row.regex}/`);
 
 const columns: Column<FilterView>[] = [
-  { title: 'NAME', value: (row) => row.name, flexible: true },
+  { title: 'NAME', value: (row) => row.name, flexible: true, least: 10 },
   { title: 'PRIORITY', value: (row) => String(row.priority), align: 'right' },
   { title: 'DOES', value: (row) => row.action },
-  { title: 'COMMANDS', value: minded, flexible: true },
+  { title: 'COMMANDS', value: minded, flexible: true, least: 16 },
   { title: 'WHO', value: everyone, flexible: true },
   { title: 'WHAT', value: everything, flexible: true },
   { title: 'ACCOUNTS', value: (row) => row.accounts.join(', '), flexible: true, optional: true },

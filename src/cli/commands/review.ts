@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ReviewView } from '../../api/contract/commands.ts';
 import type { Column } from '../output/table.ts';
-import { absoluteTime, bothTimes } from '../output/time.ts';
+import { bothTimes, secondOf } from '../output/time.ts';
 import { wholeNumber } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import { collect, findReview, shortId } from '../sessions.ts';
@@ -27,11 +27,16 @@ export function reviewCommands(program: Command, { io, action }: Declare): void 
         const client = await run.client();
         const state = options.all ? 'all' : 'pending';
         const rows = await collect((page) => client.reviews.list({ ...page, state }), options.limit);
+        const short = io.stdout.isTTY === true;
         run.list(
           rows,
-          columns(io.now(), io.stdout.isTTY === true),
+          columns(io.now(), short),
           options.all ? 'No command ever waited for approval.' : 'No command waits for approval.',
         );
+        if (short && !run.json && rows.some((row) => row.state === 'pending'))
+          io.stderr.write(
+            `The whole command: ${run.commandLine('review show ID')}. To decide: review approve ID, review deny ID\n`,
+          );
       }),
     );
 
@@ -76,15 +81,16 @@ function columns(now: number, short: boolean): Column<ReviewView>[] {
     { title: 'ID', value: (row) => (short ? shortId(row.id) : row.id) },
     {
       title: 'ASKED',
-      value: (row) => (short ? absoluteTime(Date.parse(row.askedAt)) : bothTimes(row.askedAt, now)),
+      value: (row) => (short ? secondOf(row.askedAt, now) : bothTimes(row.askedAt, now)),
+      optional: true,
     },
     { title: 'USER', value: (row) => row.user, flexible: true },
     { title: 'ASSET', value: (row) => row.asset, flexible: true },
-    { title: 'ACCOUNT', value: (row) => row.account, flexible: true },
-    { title: 'COMMAND', value: (row) => row.line, flexible: true },
+    { title: 'ACCOUNT', value: (row) => row.account, flexible: true, optional: true },
+    { title: 'COMMAND', value: (row) => row.line, flexible: true, least: 24 },
+    { title: 'STATE', value: (row) => (short && row.state === 'pending' ? '' : state(row)), flexible: true, least: 10 },
     { title: 'FILTER', value: (row) => row.filter, flexible: true, optional: true },
     { title: 'REVIEWERS', value: (row) => row.reviewers.join(', '), flexible: true, optional: true },
-    { title: 'STATE', value: state, flexible: true },
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { OutputHitView } from '../../api/contract/search.ts';
 import type { Column } from '../output/table.ts';
 import { clean } from '../output/text.ts';
-import { absoluteTime } from '../output/time.ts';
+import { secondOf } from '../output/time.ts';
 import { past, wholeNumber } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import { collect, shortId } from '../sessions.ts';
@@ -46,7 +46,7 @@ Examples:
         const client = await run.client();
         const hits = await collect((page) => client.search.output({ text, ...filter, ...page }), limit);
         const short = io.stdout.isTTY === true;
-        run.list(hits, columns(short), 'No recorded session showed this.');
+        run.list(hits, columns(io.now(), short), 'No recorded session showed this.');
         const first = hits[0];
         if (first && short && !run.json)
           io.stderr.write(`See the first: ${run.commandLine(`session ${replay(first, true)}`)}\n`);
@@ -54,17 +54,18 @@ Examples:
     );
 }
 
-function columns(short: boolean): Column<OutputHitView>[] {
+function columns(now: number, short: boolean): Column<OutputHitView>[] {
   return [
-    { title: 'TIME', value: ({ at }) => absoluteTime(Date.parse(at), true) },
+    { title: 'TIME', value: ({ at }) => secondOf(at, short ? now : undefined) },
     { title: 'USER', value: ({ user }) => user, flexible: true },
-    { title: 'ASSET', value: ({ asset }) => asset, flexible: true },
+    { title: 'ASSET', value: ({ asset }) => asset, flexible: true, optional: true },
     { title: 'ACCOUNT', value: ({ account }) => account, flexible: true, optional: true },
     { title: 'REPLAY', value: (hit) => replay(hit, short).slice('replay '.length) },
     {
       title: 'LINE',
       value: (hit) => `${before(hit, short)}${clean(hit.match)}${hit.after}`,
       flexible: true,
+      least: 24,
       emphasis: (hit) => [before(hit, short).length, before(hit, short).length + clean(hit.match).length],
     },
   ];

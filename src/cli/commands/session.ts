@@ -17,6 +17,8 @@ import { auditCommands } from './audit.ts';
 import { searchCommand } from './session-search.ts';
 
 const ID = 'id, or a beginning or end of it that only one has';
+/** So many commands of a session are counted where it is shown. */
+const COUNTED = 1000;
 
 export function sessionCommands(program: Command, declare: Declare): void {
   const { io, action } = declare;
@@ -49,8 +51,12 @@ export function sessionCommands(program: Command, declare: Declare): void {
     .summary('show a session')
     .action(
       action(async (run, _options, id: string) => {
-        const found = await findSession(await run.client(), id);
-        run.details(found, pairs(found, io.now()));
+        const client = await run.client();
+        const found = await findSession(client, id);
+        const { items, next } = await client.commands.list({ session: found.id, limit: COUNTED });
+        const commands = next === null ? String(items.length) : `more than ${COUNTED}`;
+        const where = items.length === 0 ? '' : `: ${run.commandLine(`command list --session ${shortId(found.id)}`)}`;
+        run.details(found, [...pairs(found, io.now()), ['commands', `${commands}${where}`]]);
       }),
     );
 

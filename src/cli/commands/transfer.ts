@@ -3,7 +3,7 @@ import type { TransferView } from '../../api/contract/commands.ts';
 import type { Client } from '../../sdk/client.ts';
 import { exportLines } from '../export.ts';
 import type { Column } from '../output/table.ts';
-import { absoluteTime, byteSize } from '../output/time.ts';
+import { byteSize, secondOf } from '../output/time.ts';
 import { past, wholeNumber } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import { collect, findSession } from '../sessions.ts';
@@ -32,7 +32,7 @@ export function transferCommands(program: Command, { io, action }: Declare): voi
         const query = await toQuery(client, chosen);
         const rows = await collect((page) => client.transfers.list({ ...query, ...page }), limit);
         const none = Object.keys(chosen).length === 0 ? 'No file was transferred yet.' : 'No transfer fits.';
-        run.list(rows, columns, none);
+        run.list(rows, columns(io.stdout.isTTY === true ? io.now() : undefined), none);
       }),
     );
 
@@ -63,14 +63,15 @@ function filters(command: Command, io: Declare['io']): Command {
     .option('--since <date>', 'not before: 2026-12-31, 2026-12-31T18:00, or 7d, 12h back', past('from', io));
 }
 
-const columns: Column<TransferView>[] = [
-  { title: 'TIME', value: (row) => absoluteTime(Date.parse(row.startedAt), true) },
+/** `now` for a terminal, where what is usual is left out. */
+const columns = (now: number | undefined): Column<TransferView>[] => [
+  { title: 'TIME', value: (row) => secondOf(row.startedAt, now) },
   { title: 'USER', value: (row) => row.user, flexible: true },
   { title: 'ASSET', value: (row) => row.asset, flexible: true },
-  { title: 'ACCOUNT', value: (row) => row.account, flexible: true },
+  { title: 'ACCOUNT', value: (row) => row.account, flexible: true, optional: true },
   { title: 'WAY', value: (row) => `${row.direction}, ${row.method}` },
-  { title: 'PATH', value: (row) => row.path, flexible: true },
-  { title: 'SIZE', value: (row) => byteSize(row.bytes), align: 'right' },
+  { title: 'PATH', value: (row) => row.path, flexible: true, least: 16 },
+  { title: 'SIZE', value: (row) => (row.result === 'denied' ? '' : byteSize(row.bytes)), align: 'right' },
   { title: 'RESULT', value: (row) => [row.result, row.detail].filter(Boolean).join(': '), flexible: true },
   { title: 'SHA-256', value: (row) => row.sha256 ?? '', optional: true },
 ];

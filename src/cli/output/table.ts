@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** May be cut when the terminal is too narrow; ids and times should stay whole. */
   readonly flexible?: boolean;
+  /** A flexible column that says what matters keeps this width while another can be cut or left out; otherwise it is a little. */
+  readonly least?: number;
   /** May be left out when even cut columns do not fit, the last ones first. */
   readonly optional?: boolean;
   /** Which part of the value stands out on a terminal: `from` to before `to`, of a value without control characters. */
@@ -38,12 +40,19 @@ export function formatTable<Row>(
     width,
   );
   const widths = kept.map((i) => full[i]!);
-  if (width !== undefined)
+  if (width !== undefined) {
+    const flexible = kept.map((i) => columns[i]!.flexible === true);
     shrink(
       widths,
-      kept.map((i) => columns[i]!.flexible === true),
+      kept.map((i, k) => (flexible[k] ? leastOf(columns[i]!) : Number.POSITIVE_INFINITY)),
       width,
     );
+    shrink(
+      widths,
+      flexible.map((cut) => (cut ? NARROWEST : Number.POSITIVE_INFINITY)),
+      width,
+    );
+  }
 
   const line = (values: readonly string[], row?: Row) =>
     kept
@@ -63,6 +72,8 @@ function emphasised(cell: string, [from, to]: readonly [number, number]): string
   return part === '' ? cell : `${cell.slice(0, from)}\x1b[1m${part}\x1b[22m${cell.slice(to)}`;
 }
 
+const leastOf = (column: { readonly least?: number }) => column.least ?? NARROWEST;
+
 /** The columns that find room, cut as far as they may be. */
 function fitting<Row>(
   columns: readonly Column<Row>[],
@@ -71,7 +82,7 @@ function fitting<Row>(
   width: number | undefined,
 ): readonly number[] {
   if (width === undefined) return wanted;
-  const least = (i: number) => (columns[i]!.flexible ? Math.min(full[i]!, NARROWEST) : full[i]!);
+  const least = (i: number) => (columns[i]!.flexible ? Math.min(full[i]!, leastOf(columns[i]!)) : full[i]!);
   const needed = wanted.reduce((sum, i) => sum + least(i) + GAP.length, -GAP.length);
   const last = wanted.findLast((i) => columns[i]!.optional);
   if (needed <= width || last === undefined) return wanted;
@@ -83,13 +94,13 @@ function fitting<Row>(
   );
 }
 
-/** Takes columns away from the widest flexible ones until the table fits, as far as that goes. */
-function shrink(widths: number[], flexible: readonly boolean[], width: number): void {
+/** Takes room away from the widest columns until the table fits, or all are as narrow as they may be. */
+function shrink(widths: number[], least: readonly number[], width: number): void {
   let over = widths.reduce((sum, w) => sum + w, 0) + GAP.length * (widths.length - 1) - width;
   while (over > 0) {
     let widest = -1;
     for (let i = 0; i < widths.length; i++) {
-      if (flexible[i] && widths[i]! > NARROWEST && (widest < 0 || widths[i]! > widths[widest]!)) widest = i;
+      if (widths[i]! > least[i]! && (widest < 0 || widths[i]! > widths[widest]!)) widest = i;
     }
     if (widest < 0) return;
     widths[widest]!--;

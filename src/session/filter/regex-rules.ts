@@ -14,7 +14,7 @@ export function checkPattern(text: string, matchCase: boolean): void {
   try {
     size = compiled(text, matchCase).programSize();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.replace(/^error parsing regexp: /, '') : 'unknown';
+    const reason = cause instanceof Error ? shown(cause.message, matchCase) : 'unknown';
     throw new AppError(
       'invalid',
       `The regular expression is not understood: ${reason}. The syntax is that of RE2, which has neither look-ahead and look-behind nor references to groups.`,
@@ -24,6 +24,12 @@ export function checkPattern(text: string, matchCase: boolean): void {
   if (size > LARGEST_PROGRAM) {
     throw new AppError('invalid', 'The regular expression is too large: use smaller repetitions, or several filters.');
   }
+}
+
+/** RE2's reason, without the flag that we put before what was given. */
+function shown(message: string, matchCase: boolean): string {
+  const reason = message.replace(/^error parsing regexp: /, '');
+  return matchCase ? reason : reason.replace('`(?i)', '`');
 }
 
 function compiled(text: string, matchCase: boolean): RE2JS {
