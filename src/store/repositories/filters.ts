@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { AppError } from '../../kernel/errors.ts';
-import type { AssetId, FilterId, GroupId, UserId } from '../../kernel/id.ts';
+import type { FilterId } from '../../kernel/id.ts';
 import type { CommandFilter } from '../model.ts';
 import type { Audit, FilterPatch, FiltersRepository, NewFilter } from '../store.ts';
-import { flag, given, idsOf, mustBeFree, nameKey, Repository } from '../work.ts';
+import { flag, given, mustBeFree, nameKey, Repository } from '../work.ts';
+import { amongst, type Chosen, NameLists } from './name-lists.ts';
 
 /**
  * Users, groups, assets and reviewers are kept by reference and handed out by name. A filter made without people is
@@ -11,17 +12,14 @@ import { flag, given, idsOf, mustBeFree, nameKey, Repository } from '../work.ts'
  * itself. Without reviewers every administrator may approve, so too when the last one is removed.
  */
 export class Filters extends Repository implements FiltersRepository {
+  readonly #lists = new NameLists<FilterId>(this.work, 'filter');
+
   async list(): Promise<CommandFilter[]> {
     return this.#load();
   }
 
   async byName(name: string): Promise<CommandFilter | undefined> {
-    const row = await this.db
-      .selectFrom('filters')
-      .select('id')
-      .where('name_key', '=', nameKey(name))
-      .executeTakeFirst();
-    return row && this.#existing(row.id);
+    return (await this.#load(sql`select id from filters where name_key = ${nameKey(name)}`))[0];
   }
 
   async create(filter: NewFilter, audit: Audit): Promise<CommandFilter> {
@@ -45,7 +43,7 @@ export class Filters extends Repository implements FiltersRepository {
         created_at: this.now,
       })
       .execute();
-    await this.#setReferences(filter.id, filter);
+    await this.#setLists(filter.id, filter);
     await this.writeAudit(audit);
     return this.#existing(filter.id);
   }
@@ -70,7 +68,7 @@ export class Filters extends Repository implements FiltersRepository {
       for_all_assets: assets && flag(assets.length === 0),
     });
     if (Object.keys(values).length > 0) await this.db.updateTable('filters').set(values).where('id', '=', id).execute();
-    await this.#setReferences(id, patch);
+    await this.#setLists(id, patch);
     await this.writeAudit(audit);
     return this.#existing(id);
   }
@@ -81,81 +79,34 @@ export class Filters extends Repository implements FiltersRepository {
     await this.writeAudit(audit);
   }
 
-  /** Replaces each list that is given. */
-  async #setReferences(id: FilterId, { users, groups, assets, reviewers }: FilterPatch): Promise<void> {
-    if (users) {
-      await this.db.deleteFrom('filter_users').where('filter_id', '=', id).execute();
-      for (const userId of await idsOf<UserId>(this.work, 'users', users))
-        await this.db.insertInto('filter_users').values({ filter_id: id, user_id: userId }).execute();
-    }
-    if (groups) {
-      await this.db.deleteFrom('filter_groups').where('filter_id', '=', id).execute();
-      for (const groupId of await idsOf<GroupId>(this.work, 'groups', groups))
-        await this.db.insertInto('filter_groups').values({ filter_id: id, group_id: groupId }).execute();
-    }
-    if (assets) {
-      await this.db.deleteFrom('filter_assets').where('filter_id', '=', id).execute();
-      for (const assetId of await idsOf<AssetId>(this.work, 'assets', assets))
-        await this.db.insertInto('filter_assets').values({ filter_id: id, asset_id: assetId }).execute();
-    }
-    if (reviewers) {
-      await this.db.deleteFrom('filter_reviewers').where('filter_id', '=', id).execute();
-      for (const userId of await idsOf<UserId>(this.work, 'users', reviewers))
-        await this.db.insertInto('filter_reviewers').values({ filter_id: id, user_id: userId }).execute();
-    }
+  async #setLists(id: FilterId, { users, groups, assets, reviewers }: FilterPatch): Promise<void> {
+    await this.#lists.replace(id, 'users', users);
+    await this.#lists.replace(id, 'groups', groups);
+    await this.#lists.replace(id, 'assets', assets);
+    await this.#lists.replace(id, 'reviewers', reviewers);
   }
 
   async #existing(id: FilterId): Promise<CommandFilter> {
-    const [filter] = await this.#load(id);
+    const [filter] = await this.#load(sql`select ${id}`);
     if (!filter) throw missingFilter();
     return filter;
   }
 
-  /** One filter, or all of them: five statements however many there are. */
-  async #load(id?: FilterId): Promise<CommandFilter[]> {
-    const chosen = (column: string) => (id === undefined ? sql<boolean>`1` : sql<boolean>`${sql.ref(column)} = ${id}`);
+  /** The filters whose ids the subquery gives, or all, in the order they are asked; five statements however many there are. */
+  async #load(ids?: Chosen): Promise<CommandFilter[]> {
     const rows = await this.db
       .selectFrom('filters')
       .selectAll()
-      .where(chosen('id'))
+      .where(amongst(sql.ref('id'), ids))
       .orderBy('priority')
       .orderBy('name_key')
       .execute();
     // the usual house has no filters, and every connection asks
     if (rows.length === 0) return [];
-    const users = await this.db
-      .selectFrom('filter_users as link')
-      .innerJoin('users', 'users.id', 'link.user_id')
-      .select(['link.filter_id', 'users.name'])
-      .where(chosen('link.filter_id'))
-      .orderBy('users.name_key')
-      .execute();
-    const groups = await this.db
-      .selectFrom('filter_groups as link')
-      .innerJoin('groups', 'groups.id', 'link.group_id')
-      .select(['link.filter_id', 'groups.name'])
-      .where(chosen('link.filter_id'))
-      .orderBy('groups.name_key')
-      .execute();
-    const assets = await this.db
-      .selectFrom('filter_assets as link')
-      .innerJoin('assets', 'assets.id', 'link.asset_id')
-      .select(['link.filter_id', 'assets.name'])
-      .where(chosen('link.filter_id'))
-      .orderBy('assets.name_key')
-      .execute();
-    const reviewers = await this.db
-      .selectFrom('filter_reviewers as link')
-      .innerJoin('users', 'users.id', 'link.user_id')
-      .select(['link.filter_id', 'users.name'])
-      .where(chosen('link.filter_id'))
-      .orderBy('users.name_key')
-      .execute();
-
-    const usersOf = byFilter(users);
-    const groupsOf = byFilter(groups);
-    const assetsOf = byFilter(assets);
-    const reviewersOf = byFilter(reviewers);
+    const usersOf = await this.#lists.names('users', ids);
+    const groupsOf = await this.#lists.names('groups', ids);
+    const assetsOf = await this.#lists.names('assets', ids);
+    const reviewersOf = await this.#lists.names('reviewers', ids);
     return rows.map((row) => ({
       id: row.id,
       name: row.name,
@@ -176,11 +127,6 @@ export class Filters extends Repository implements FiltersRepository {
       createdAt: row.created_at,
     }));
   }
-}
-
-function byFilter(rows: readonly { filter_id: FilterId; name: string }[]): (id: FilterId) => string[] {
-  const groups = Map.groupBy(rows, (row) => row.filter_id);
-  return (id) => (groups.get(id) ?? []).map((row) => row.name);
 }
 
 function missingFilter(): AppError {

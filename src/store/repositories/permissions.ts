@@ -1,16 +1,19 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { AppError } from '../../kernel/errors.ts';
-import type { AssetId, GroupId, PermissionId, UserId } from '../../kernel/id.ts';
+import type { PermissionId, UserId } from '../../kernel/id.ts';
 import type { Permission } from '../model.ts';
 import type { Audit, NewPermission, PermissionPatch, PermissionsRepository } from '../store.ts';
-import { flag, given, idsOf, mustBeFree, nameKey, Repository } from '../work.ts';
+import { flag, given, mustBeFree, nameKey, Repository } from '../work.ts';
 import { ensureFolder } from './folders.ts';
+import { amongst, byOwner, type Chosen, NameLists } from './name-lists.ts';
 
 /**
  * Users, groups, assets and folders are kept by reference and handed out by name. When the last of a list is removed
  * the list is empty, which names nobody and nothing: a removal can only take rights away.
  */
 export class Permissions extends Repository implements PermissionsRepository {
+  readonly #lists = new NameLists<PermissionId>(this.work, 'permission');
+
   async list(): Promise<Permission[]> {
     return this.#load();
   }
@@ -49,7 +52,7 @@ export class Permissions extends Repository implements PermissionsRepository {
         created_at: this.now,
       })
       .execute();
-    await this.#setReferences(permission.id, permission);
+    await this.#setLists(permission.id, permission);
     await this.writeAudit(audit);
     return this.#existing(permission.id);
   }
@@ -73,7 +76,7 @@ export class Permissions extends Repository implements PermissionsRepository {
     });
     if (Object.keys(values).length > 0)
       await this.db.updateTable('permissions').set(values).where('id', '=', id).execute();
-    await this.#setReferences(id, patch);
+    await this.#setLists(id, patch);
     await this.writeAudit(audit);
     return this.#existing(id);
   }
@@ -85,23 +88,11 @@ export class Permissions extends Repository implements PermissionsRepository {
   }
 
   /** Replaces each list that is given. */
-  async #setReferences(id: PermissionId, lists: PermissionPatch): Promise<void> {
+  async #setLists(id: PermissionId, lists: PermissionPatch): Promise<void> {
     const { users, groups, assets, folders } = lists;
-    if (users) {
-      await this.db.deleteFrom('permission_users').where('permission_id', '=', id).execute();
-      for (const userId of await idsOf<UserId>(this.work, 'users', users))
-        await this.db.insertInto('permission_users').values({ permission_id: id, user_id: userId }).execute();
-    }
-    if (groups) {
-      await this.db.deleteFrom('permission_groups').where('permission_id', '=', id).execute();
-      for (const groupId of await idsOf<GroupId>(this.work, 'groups', groups))
-        await this.db.insertInto('permission_groups').values({ permission_id: id, group_id: groupId }).execute();
-    }
-    if (assets) {
-      await this.db.deleteFrom('permission_assets').where('permission_id', '=', id).execute();
-      for (const assetId of await idsOf<AssetId>(this.work, 'assets', assets))
-        await this.db.insertInto('permission_assets').values({ permission_id: id, asset_id: assetId }).execute();
-    }
+    await this.#lists.replace(id, 'users', users);
+    await this.#lists.replace(id, 'groups', groups);
+    await this.#lists.replace(id, 'assets', assets);
     if (folders) {
       await this.db.deleteFrom('permission_folders').where('permission_id', '=', id).execute();
       for (const folder of new Set(folders)) {
@@ -118,42 +109,23 @@ export class Permissions extends Repository implements PermissionsRepository {
   }
 
   /** The permissions whose ids the subquery gives, or all, by name; five statements however many there are. */
-  async #load(ids?: RawBuilder<unknown>): Promise<Permission[]> {
-    const chosen = <T>(column: string) =>
-      (ids ? sql<T>`${sql.ref(column)} in (${ids})` : sql<T>`1`) as RawBuilder<boolean>;
-    const rows = await this.db.selectFrom('permissions').selectAll().where(chosen('id')).orderBy('name_key').execute();
-    const users = await this.db
-      .selectFrom('permission_users as link')
-      .innerJoin('users', 'users.id', 'link.user_id')
-      .select(['link.permission_id', 'users.name'])
-      .where(chosen('link.permission_id'))
-      .orderBy('users.name_key')
-      .execute();
-    const groups = await this.db
-      .selectFrom('permission_groups as link')
-      .innerJoin('groups', 'groups.id', 'link.group_id')
-      .select(['link.permission_id', 'groups.name'])
-      .where(chosen('link.permission_id'))
-      .orderBy('groups.name_key')
-      .execute();
-    const assets = await this.db
-      .selectFrom('permission_assets as link')
-      .innerJoin('assets', 'assets.id', 'link.asset_id')
-      .select(['link.permission_id', 'assets.name'])
-      .where(chosen('link.permission_id'))
-      .orderBy('assets.name_key')
+  async #load(ids?: Chosen): Promise<Permission[]> {
+    const rows = await this.db
+      .selectFrom('permissions')
+      .selectAll()
+      .where(amongst(sql.ref('id'), ids))
+      .orderBy('name_key')
       .execute();
     const folders = await this.db
-      .selectFrom('permission_folders as link')
-      .select(['link.permission_id', 'link.folder as name'])
-      .where(chosen('link.permission_id'))
-      .orderBy('link.folder')
+      .selectFrom('permission_folders')
+      .select(['permission_id as owner', 'folder as name'])
+      .where(amongst(sql.ref('permission_id'), ids))
+      .orderBy('folder')
       .execute();
-
-    const usersOf = byPermission(users);
-    const groupsOf = byPermission(groups);
-    const assetsOf = byPermission(assets);
-    const foldersOf = byPermission(folders);
+    const usersOf = await this.#lists.names('users', ids);
+    const groupsOf = await this.#lists.names('groups', ids);
+    const assetsOf = await this.#lists.names('assets', ids);
+    const foldersOf = byOwner(folders);
     return rows.map((row) => ({
       id: row.id,
       name: row.name,
@@ -174,11 +146,6 @@ export class Permissions extends Repository implements PermissionsRepository {
       createdAt: row.created_at,
     }));
   }
-}
-
-function byPermission(rows: readonly { permission_id: PermissionId; name: string }[]): (id: PermissionId) => string[] {
-  const groups = Map.groupBy(rows, (row) => row.permission_id);
-  return (id) => (groups.get(id) ?? []).map((row) => row.name);
 }
 
 function missingPermission(): AppError {
