@@ -27,6 +27,8 @@ export interface App {
   readonly hostKeys: readonly HostKeyFile[];
   /** The token that makes the first administrator, undefined when there is one. Valid one hour, once. */
   setupToken(): Promise<string | undefined>;
+  /** Writes the signed end of the audit log into the process log. */
+  logHead(): Promise<void>;
   /** Takes nothing new, gives sessions their grace, ends the rest, finishes recordings, closes the store. */
   stop(): Promise<void>;
 }
@@ -101,9 +103,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
 
     running = true;
-    await logHead();
     return {
       api,
+      logHead,
       ssh,
       http: doors.tcp.map(({ address }) => address),
       hostKeys,

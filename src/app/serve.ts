@@ -51,6 +51,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     { ssh: app.ssh.map(addressText), http: app.http, data: dataDir, config: loaded.file, milliseconds },
     'ready',
   );
+  await app.logHead();
 
   const code = await end.promise;
   await app.stop();

@@ -264,6 +264,14 @@ describe('statistics', () => {
     expect([users.length, topCommands.length]).toEqual([1, 1]);
   });
 
+  test('a line that is not known counts, but names no command', async () => {
+    const store = await testStore();
+    await fill(store, [{ line: 'input without echo, not kept', confidence: 'unparsed' }, 'input x']);
+    const { users, topCommands } = await store.statistics.between(T0, T0 + DAY, 5);
+    expect(users[0]).toMatchObject({ commands: 2 });
+    expect(topCommands).toEqual([{ name: 'input', count: 1 }]);
+  });
+
   test('days are whole days in UTC, the first and the last as far as they are asked for', async () => {
     const store = await testStore();
     await fill(store, [{ at: T0 + 1000 }, { at: T0 + DAY + 1000 }]);

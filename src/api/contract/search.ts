@@ -27,7 +27,7 @@ export const search = {
     path: '/search/output',
     needs: 'recordings.read',
     summary:
-      'Search the output of recorded sessions that have ended, newest first; a page may be short although there are more; the search is audited',
+      'Search the output of recorded sessions that have ended, the last one first; a page may be short although there are more; the search is audited',
     query: z.strictObject({
       ...pageQuery,
       /** Found anywhere in a line, whatever the case; white space of any length counts as one space. */

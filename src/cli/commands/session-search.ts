@@ -23,8 +23,8 @@ export function searchCommand(session: Command, { io, action }: Declare): void {
   session
     .command('search')
     .argument('<text>', 'what was shown, whatever the case')
-    .summary('search what sessions showed, newest first')
-    .description('Search the output of recorded sessions, newest first. Each search is audited.')
+    .summary('search what sessions showed, those that ended last first')
+    .description('Search the output of recorded sessions, those that ended last first. Each search is audited.')
     .option('--user <user>', 'only of this user')
     .option('--asset <asset>', 'only on this asset')
     .option('--since <date>', 'not before: 2026-12-31, 2026-12-31T18:00, or 7d, 12h back', past('from', io))

@@ -217,7 +217,8 @@ function toColumns(command: CommandRow): Omit<CommandsTable, 'seq'> {
     asset_name: command.assetName,
     account: command.account,
     line: command.line.toWellFormed(),
-    word: firstWord(command.line),
+    // what stands there instead of a line that is not known is no command
+    word: command.confidence === 'unparsed' ? '' : firstWord(command.line),
     confidence: command.confidence,
     context: command.context,
     verdict: command.verdict,
