@@ -28,6 +28,8 @@ export interface FileOptions {
 }
 
 const FINDINGS_KEPT = 1000;
+/** No row is as long. */
+const LONGEST_LINE = 16 * 1024 * 1024;
 
 /**
  * Verifies an exported audit file by itself, without a daemon, its data or its keys. AppError `not_found` without the
@@ -47,15 +49,24 @@ export async function verifyAuditFile(file: string, options: FileOptions): Promi
   return walk.end();
 }
 
-/** Lines end in LF and nothing else: readline would also break them at U+2028. */
+/** Lines end in LF and nothing else: readline would also break them at U+2028. One that is too long comes as an empty one. */
 async function* linesOf(file: string): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of createReadStream(file, { encoding: 'utf8' })) {
-    const parts = (rest + (chunk as string)).split('\n');
-    rest = parts.pop()!;
-    yield* parts;
+  let pieces: string[] = [];
+  let length = 0;
+  const whole = () => (length <= LONGEST_LINE ? pieces.join('') : '');
+  for await (const read of createReadStream(file, { encoding: 'utf8' })) {
+    const [first = '', ...others] = (read as string).split('\n');
+    for (const [piece, begins] of [[first, false], ...others.map((one) => [one, true] as const)] as const) {
+      if (begins) {
+        yield whole();
+        pieces = [];
+        length = 0;
+      }
+      length += piece.length;
+      if (length <= LONGEST_LINE) pieces.push(piece);
+    }
   }
-  if (rest !== '') yield rest;
+  if (length > 0) yield whole();
 }
 
 interface Header {

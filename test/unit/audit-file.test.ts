@@ -124,6 +124,13 @@ describe('an exported file', () => {
     expect(await found(edit(0, (line) => line.replace('"hash":"0', '"hash":"1')))).toEqual(['changed@1']);
   });
 
+  test('with lines made to cost memory and time shows that they are damaged', async () => {
+    const deep = '['.repeat(1_000_000);
+    const long = `${lines[1]!.slice(0, -1)},"x":"${'a'.repeat(17 * 1024 * 1024)}"}`;
+    expect(await found([lines[0]!, deep, ...lines.slice(1)])).toEqual(['changed', 'changed']);
+    expect(await found([lines[0]!, long, ...lines.slice(2)])).toContain('missing@2');
+  });
+
   test('that is none is said to be none', async () => {
     for (const some of [['hello'], ['{}'], [''], lines.slice(1)])
       await expect(found(some)).rejects.toMatchObject({ code: 'invalid' });
