@@ -10,30 +10,63 @@ import { count, type Run } from './run.ts';
 
 /**
  * Writes what was exported to a file (0600) that is there only when it is whole, or to standard output for `-`; a device or
- * pipe is written to as it is. Returns the bytes written.
+ * pipe is written to as it is. Returns the bytes written. Ctrl-C ends it with `Interrupted`.
  */
-export async function exportBytes(
+export async function exportText(
   io: CliIo,
-  source: AsyncIterable<Uint8Array>,
   to: string,
-  signal: AbortSignal,
+  source: (options: { readonly signal: AbortSignal }) => AsyncIterable<string>,
 ): Promise<number> {
-  let bytes = 0;
-  if (to === '-') {
-    for await (const chunk of source) {
-      bytes += chunk.length;
-      if (!io.stdout.write(chunk)) await once(io.stdout, 'drain', { signal });
-    }
-    return bytes;
+  const abort = new AbortController();
+  const offSignal = io.onSignal(() => abort.abort());
+  const { signal } = abort;
+  try {
+    return to === '-' ? await print(io, source({ signal }), signal) : await save(to, source({ signal }), signal);
+  } catch (error) {
+    throw signal.aborted ? new Interrupted() : error;
+  } finally {
+    offSignal();
   }
+}
+
+/** Writes rows as JSON Lines to where `--to` says, and tells how many there were. */
+export async function exportLines(
+  run: Run,
+  to: string,
+  noun: string,
+  rows: (options: { readonly signal: AbortSignal }) => AsyncIterable<unknown>,
+): Promise<void> {
+  let lines = 0;
+  const bytes = await exportText(run.io, to, async function* (options) {
+    for await (const row of rows(options)) {
+      lines++;
+      yield `${terminalSafeJson(JSON.stringify(row))}\n`;
+    }
+  });
+  if (to !== '-') run.done({ file: to, lines, bytes }, `${to}: ${count(lines, noun)}, ${byteSize(bytes)}.`);
+}
+
+async function print({ stdout }: CliIo, source: AsyncIterable<string>, signal: AbortSignal): Promise<number> {
+  let bytes = 0;
+  for await (const text of source) {
+    const chunk = Buffer.from(text);
+    bytes += chunk.length;
+    if (!stdout.write(chunk)) await once(stdout, 'drain', { signal });
+  }
+  return bytes;
+}
+
+async function save(to: string, source: AsyncIterable<string>, signal: AbortSignal): Promise<number> {
+  let bytes = 0;
   const there = await stat(to).catch(() => undefined);
   const special = there !== undefined && !there.isFile() && !there.isDirectory();
   const partial = join(dirname(to), `.${basename(to)}.${randomBytes(6).toString('hex')}.partial`);
   try {
     const file = special ? await open(to, 'w') : await open(partial, 'wx', 0o600);
     try {
-      for await (const chunk of source) {
+      for await (const text of source) {
         signal.throwIfAborted();
+        const chunk = Buffer.from(text);
         bytes += chunk.length;
         await file.writeFile(chunk);
       }
@@ -50,31 +83,5 @@ export async function exportBytes(
     if (code === undefined || syscall === undefined || syscall === 'connect') throw cause;
     const why = code === 'ENOENT' ? 'there is no such directory' : `cannot be written (${code})`;
     throw new AppError('usage', `${to}: ${why}. Choose another place with --to.`, { cause });
-  }
-}
-
-/** Writes rows as JSON Lines to where `--to` says, and tells how many there were. */
-export async function exportLines(
-  run: Run,
-  to: string,
-  noun: string,
-  rows: (options: { signal: AbortSignal }) => AsyncIterable<unknown>,
-): Promise<void> {
-  const abort = new AbortController();
-  const offSignal = run.io.onSignal(() => abort.abort());
-  let lines = 0;
-  async function* encoded() {
-    for await (const row of rows({ signal: abort.signal })) {
-      lines++;
-      yield Buffer.from(`${terminalSafeJson(JSON.stringify(row))}\n`);
-    }
-  }
-  try {
-    const bytes = await exportBytes(run.io, encoded(), to, abort.signal);
-    if (to !== '-') run.done({ file: to, lines, bytes }, `${to}: ${count(lines, noun)}, ${byteSize(bytes)}.`);
-  } catch (error) {
-    throw abort.signal.aborted ? new Interrupted() : error;
-  } finally {
-    offSignal();
   }
 }

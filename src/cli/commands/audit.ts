@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { AuditView } from '../../api/contract/audit.ts';
-import { exportBytes } from '../export.ts';
-import { Interrupted } from '../io.ts';
+import { exportText } from '../export.ts';
 import type { Column } from '../output/table.ts';
 import { absoluteTime, byteSize } from '../output/time.ts';
 import { oneOf, past, wholeNumber } from '../parse.ts';
@@ -61,7 +60,9 @@ export function auditCommands(program: Command, declare: Declare): void {
           run.io.stdout.write(`${JSON.stringify(head)}\n`);
           return;
         }
-        await exportBytes(io, encode([JSON.stringify(head), '\n']), options.to, new AbortController().signal);
+        await exportText(io, options.to, async function* () {
+          yield `${JSON.stringify(head)}\n`;
+        });
         if (options.to !== '-')
           run.done({ file: options.to, ...head }, `${options.to}: row ${head.seq} of ${head.chain}`);
       }),
@@ -78,27 +79,15 @@ export function auditCommands(program: Command, declare: Declare): void {
     .action(
       action(async (run, options: { to: string; since?: string }) => {
         const client = await run.client();
-        const abort = new AbortController();
-        const offSignal = io.onSignal(() => abort.abort());
-        try {
-          const texts = client.audit.export({ since: options.since }, { signal: abort.signal });
-          const bytes = await exportBytes(io, encode(texts), options.to, abort.signal);
-          if (options.to !== '-')
-            run.done(
-              { file: options.to, bytes },
-              `${options.to}: ${byteSize(bytes)}. Verify it anywhere: bastion audit verify --file ${options.to}`,
-            );
-        } catch (error) {
-          throw abort.signal.aborted ? new Interrupted() : error;
-        } finally {
-          offSignal();
-        }
+        const { to, since } = options;
+        const bytes = await exportText(io, to, (stop) => client.audit.export({ since }, stop));
+        if (to !== '-')
+          run.done(
+            { file: to, bytes },
+            `${to}: ${byteSize(bytes)}. Verify it anywhere: bastion audit verify --file ${to}`,
+          );
       }),
     );
-}
-
-async function* encode(texts: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Uint8Array> {
-  for await (const text of texts) yield Buffer.from(text, 'utf8');
 }
 
 const columns: Column<AuditView>[] = [

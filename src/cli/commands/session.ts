@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { SessionView } from '../../api/contract/sessions.ts';
 import { AppError } from '../../kernel/errors.ts';
-import { exportBytes } from '../export.ts';
-import { Interrupted } from '../io.ts';
+import { exportText } from '../export.ts';
 import type { Column } from '../output/table.ts';
 import { clean } from '../output/text.ts';
 import { absoluteTime, bothTimes, byteSize, clockTime } from '../output/time.ts';
@@ -154,25 +153,13 @@ export function sessionCommands(program: Command, declare: Declare): void {
       action(async (run, options: { to: string }, id: string) => {
         const client = await run.client();
         const found = await findSession(client, id);
-        const abort = new AbortController();
-        const offSignal = io.onSignal(() => abort.abort());
-        try {
-          const bytes = await exportBytes(
-            io,
-            encode(client.sessions.recording({ id: found.id }, { signal: abort.signal })),
-            options.to,
-            abort.signal,
+        const { to } = options;
+        const bytes = await exportText(io, to, (stop) => client.sessions.recording({ id: found.id }, stop));
+        if (to !== '-')
+          run.done(
+            { id: found.id, file: to, bytes },
+            `${to}: ${byteSize(bytes)}. Play it with asciinema, or here: bastion session replay ${shortId(found.id)}`,
           );
-          if (options.to !== '-')
-            run.done(
-              { id: found.id, file: options.to, bytes },
-              `${options.to}: ${byteSize(bytes)}. Play it with asciinema, or here: bastion session replay ${shortId(found.id)}`,
-            );
-        } catch (error) {
-          throw abort.signal.aborted ? new Interrupted() : error;
-        } finally {
-          offSignal();
-        }
       }),
     );
 
