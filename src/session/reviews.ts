@@ -29,7 +29,7 @@ export interface Reviewer {
 }
 
 export interface ReviewDeps {
-  readonly store: Pick<Store, 'reviews' | 'users'>;
+  readonly store: Pick<Store, 'reviews' | 'users' | 'filters'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -39,8 +39,8 @@ const LONGEST_LINE = 8 * 1024;
 
 interface Waiting {
   readonly review: Review;
-  /** The rule names its reviewers; otherwise every administrator may decide. */
-  readonly named: boolean;
+  /** As it stood when it was asked. */
+  readonly rule: CommandRule;
   readonly session: SessionRow;
   settle(outcome: ReviewOutcome): void;
 }
@@ -89,7 +89,7 @@ export class Reviews {
       };
       await store.reviews.create(review, reviewAudit(review, 'review.ask', ownActor(session)));
       const { promise, resolve } = Promise.withResolvers<ReviewOutcome>();
-      this.#pending.set(id, { review, named, session, settle: resolve });
+      this.#pending.set(id, { review, rule, session, settle: resolve });
       if (asking.ended) this.#cancel(id);
       return { id, reviewers: review.reviewers, settled: promise, cancel: () => this.#cancel(id) };
     } finally {
@@ -98,8 +98,8 @@ export class Reviews {
   }
 
   /**
-   * `not_found` when nothing waits under this id, `forbidden` when it is not theirs to decide, `conflict` when
-   * somebody else was quicker or the user gave up meanwhile.
+   * `not_found` when nothing waits under this id, `forbidden` when it is not theirs to decide (any more), `conflict`
+   * when somebody else was quicker, the user gave up, or the filter forbids the command meanwhile.
    */
   async settle(id: ReviewId, kind: 'approved' | 'refused', by: Reviewer): Promise<Review> {
     const { store, clock } = this.#deps;
@@ -107,14 +107,19 @@ export class Reviews {
     if (!waiting) {
       throw new AppError('not_found', 'No command waits under this id any more. See: bastion review list');
     }
-    const { review, named } = waiting;
-    mustBeReviewer(review, named, by);
+    const { review } = waiting;
+    const rule = await this.#today(waiting.rule);
+    if (!this.#pending.has(id)) throw tooLate(review);
+    mustBeReviewer(review, rule.reviewers, by);
+    if (kind === 'approved' && rule.action === 'deny')
+      throw new AppError(
+        'conflict',
+        `The filter ${rule.name} forbids this command by now: deny it, or change the filter.`,
+      );
     const state = { state: kind, at: clock.now(), by: by.actor.name };
     const audit = reviewAudit(review, kind === 'approved' ? 'review.approve' : 'review.refuse', by.actor);
     const settled = await store.reviews.settle(id, state, audit);
-    if (!this.#pending.delete(id)) {
-      throw new AppError('conflict', `${review.userName} gave up at the same moment; the command did not run.`);
-    }
+    if (!this.#pending.delete(id)) throw tooLate(review);
     waiting.settle({ kind, by: by.actor.name });
     return settled;
   }
@@ -140,6 +145,12 @@ export class Reviews {
     });
   }
 
+  /** The filter as it is now; as it was when it is gone or does not count any more. */
+  async #today(rule: CommandRule): Promise<Pick<CommandRule, 'name' | 'action' | 'reviewers'>> {
+    const filters = await this.#deps.store.filters.list();
+    return filters.find(({ id, active }) => id === rule.id && active) ?? rule;
+  }
+
   async #administrators(now: number): Promise<string[]> {
     const users = await this.#deps.store.users.list();
     return users
@@ -150,15 +161,22 @@ export class Reviews {
   }
 }
 
-/** Four eyes: nobody approves what they typed themselves. The machine's owner may always. */
-function mustBeReviewer(review: Review, named: boolean, { actor, isAdmin }: Reviewer): void {
+function tooLate({ userName }: Review): AppError {
+  return new AppError(
+    'conflict',
+    `${userName} gave up at the same moment, or somebody was quicker; see: bastion review list --all`,
+  );
+}
+
+/** Four eyes: nobody approves what they typed themselves. The machine's owner may always. Without names any administrator may. */
+function mustBeReviewer(review: Review, names: readonly string[], { actor, isAdmin }: Reviewer): void {
   if (actor.kind === 'machine') return;
   if (actor.userId === review.userId) {
     throw new AppError('forbidden', 'Somebody else has to decide about your own command.');
   }
-  const listed = review.reviewers.some((name) => nameKey(name) === nameKey(actor.name));
-  if (named ? listed : isAdmin) return;
-  const who = review.reviewers.join(', ') || 'an administrator';
+  const named = names.length > 0;
+  if (named ? names.some((name) => nameKey(name) === nameKey(actor.name)) : isAdmin) return;
+  const who = (named ? names : review.reviewers).join(', ') || 'an administrator';
   throw new AppError('forbidden', `This command is for ${who} to decide.`);
 }
 
