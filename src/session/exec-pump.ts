@@ -10,7 +10,10 @@ import type { EndReason } from './types.ts';
  */
 export class ExecPump extends Pump {
   readonly #lines: StdinLines | undefined;
-  #later: (() => void)[] = [];
+  /** What came while it was locked. */
+  readonly #later: (() => void)[] = [];
+  /** What was under way to the target already: a line that was approved meanwhile. It goes before what came. */
+  readonly #held: (() => void)[] = [];
 
   /** `lines`: what comes in is commands for a shell, one a line. */
   constructor(host: PumpHost, lines: boolean) {
@@ -42,9 +45,7 @@ export class ExecPump extends Pump {
 
   unlock(): void {
     this.locked = false;
-    const later = this.#later;
-    this.#later = [];
-    for (const event of later) event();
+    for (const event of [...this.#held.splice(0), ...this.#later.splice(0)]) event();
     this.clientHolds.release(HOLD.lock);
     this.targetHolds.release(HOLD.lock);
   }
@@ -108,16 +109,22 @@ export class ExecPump extends Pump {
   }
 
   #forward(chunk: Buffer): void {
-    if (!this.host.target.write(chunk)) this.clientHolds.hold(HOLD.slowReader);
+    if (this.locked) this.#held.push(() => this.#forward(chunk));
+    else if (!this.host.target.write(chunk)) this.clientHolds.hold(HOLD.slowReader);
+  }
+
+  #end(): void {
+    if (this.locked) this.#held.push(() => this.#end());
+    else this.host.target.eof();
   }
 
   #stdinLines(): StdinLines {
-    const { gate, commands, target } = this.host;
+    const { gate, commands } = this.host;
     return new StdinLines({
       gate,
       commands,
       forward: (chunk) => this.#forward(chunk),
-      end: () => target.eof(),
+      end: () => this.#end(),
       notice: (text) => this.notice(text),
       hold: () => this.clientHolds.hold(HOLD.review),
       release: () => this.clientHolds.release(HOLD.review),

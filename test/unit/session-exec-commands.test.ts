@@ -216,6 +216,24 @@ test('a script waits at a line under review, in order, and goes on or without it
   expect((await rows()).map(({ verdict }) => verdict)).toEqual(['pass', 'approved', 'pass', 'refused', 'pass']);
 });
 
+test('a line approved while the session is locked runs when it is unlocked, before what came after it', async () => {
+  const { at, opening } = await open(undefined);
+  const { client, target, session } = await opening;
+  client.type('reboot one\necho b\n');
+  const review = await pending(at);
+  session.lock('root');
+  client.type('echo c\n');
+  client.sink.eof();
+  await at.registry.reviews.settle(review.id, 'approved', { actor: CAROL, isAdmin: false });
+  for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate);
+  expect([target.received, target.calls.includes('eof')]).toEqual([[], false]);
+  session.unlock('root');
+  expect(target.received.map(String).join('')).toBe('reboot one\necho b\necho c\n');
+  expect(target.calls).toContain('eof');
+  target.leave();
+  await session.ended;
+});
+
 test('a session that ends while a line waits gives it up', async () => {
   const { at, opening, rows } = await open(undefined);
   const { client, target, session } = await opening;
