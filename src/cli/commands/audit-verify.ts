@@ -24,6 +24,14 @@ export function auditVerifyCommand(audit: Command, { action }: Declare): void {
     .description(
       'Find out whether rows of the log were changed, removed, put in or moved, and whether recordings are those that were stored. Exit code 1 when something is wrong. With --file it verifies an exported file, without a daemon or its data.',
     )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bastion audit verify
+  bastion audit verify --head head.json            made earlier: bastion audit head --to head.json
+  bastion audit verify --file audit.jsonl          made by: bastion audit export --to audit.jsonl`,
+    )
     .option('--head <file>', 'also compare with a head that was kept: "bastion audit head --to FILE"')
     .option('--no-recordings', 'leave out the recordings, which takes long when there are many')
     .option('--file <file>', 'verify this exported file')

@@ -15,6 +15,7 @@ export function filterTestCommands(filter: Command, action: Declare['action']): 
     .argument('<line>', 'a command line in quotes')
     .summary('say what a filter would do with a command line')
     .description('Say what a filter alone would do with a command line, whoever types it. Nothing is run.')
+    .addHelpText('after', "\nExample:\n  bastion filter test danger 'cd /tmp && sudo rm -r -f x'")
     .action(
       action(async (run, _options, name: string, line: string) => {
         const client = await run.client();
@@ -36,6 +37,7 @@ export function filterTestCommands(filter: Command, action: Declare['action']): 
     .description(
       'Say what all filters together would do with a command line of this user on this account. Nothing is run.',
     )
+    .addHelpText('after', "\nExample:\n  bastion filter explain alice web1 root 'reboot'")
     .action(
       action(async (run, _options, user: string, asset: string, account: string, line: string) => {
         const answer = await (await run.client()).filters.explain({ user, asset, account, line });

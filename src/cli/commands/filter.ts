@@ -90,6 +90,14 @@ Examples:
     .description(
       'Change a filter; running sessions obey within a second. A list that is given replaces the one that was there; --command replaces --regex and the other way round.',
     )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bastion filter set danger --command 'rm -rf,mkfs,shutdown,reboot'
+  bastion filter set reboots --do warn --clear reviewers
+  bastion filter set danger --inactive`,
+    )
     .option('--rename <name>', 'new name')
     .option('--ignore-case', 'upper and lower case are the same')
     .option('--active', 'it counts')

@@ -15,6 +15,10 @@ export function reviewCommands(program: Command, { io, action }: Declare): void 
     .description(
       'Commands that wait for approval. An approval lets the command run once; nobody decides about their own.',
     )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bastion review list\n  bastion review approve 7k2m     the end of an id is enough',
+    )
     .helpCommand(false);
 
   review

@@ -8,7 +8,7 @@ import type { Declare } from '../program.ts';
 import { collect, shortId } from '../sessions.ts';
 
 /** So much of a line stands before what was found, so that a narrow terminal still shows it. */
-const BEFORE = 24;
+const BEFORE = 12;
 
 interface Options {
   readonly user?: string;
@@ -65,7 +65,7 @@ function columns(now: number, short: boolean): Column<OutputHitView>[] {
       title: 'LINE',
       value: (hit) => `${before(hit, short)}${clean(hit.match)}${hit.after}`,
       flexible: true,
-      least: 24,
+      least: 28,
       emphasis: (hit) => [before(hit, short).length, before(hit, short).length + clean(hit.match).length],
     },
   ];

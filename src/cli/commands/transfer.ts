@@ -66,10 +66,10 @@ function filters(command: Command, io: Declare['io']): Command {
 /** `now` for a terminal, where what is usual is left out. */
 const columns = (now: number | undefined): Column<TransferView>[] => [
   { title: 'TIME', value: (row) => secondOf(row.startedAt, now) },
-  { title: 'USER', value: (row) => row.user, flexible: true },
-  { title: 'ASSET', value: (row) => row.asset, flexible: true },
+  { title: 'USER', value: (row) => row.user, flexible: true, optional: true },
+  { title: 'ASSET', value: (row) => row.asset, flexible: true, optional: true },
   { title: 'ACCOUNT', value: (row) => row.account, flexible: true, optional: true },
-  { title: 'WAY', value: (row) => `${row.direction}, ${row.method}` },
+  { title: 'WAY', value: (row) => `${row.direction}, ${row.method}`, flexible: true, least: 9 },
   { title: 'PATH', value: (row) => row.path, flexible: true, least: 16 },
   { title: 'SIZE', value: (row) => (row.result === 'denied' ? '' : byteSize(row.bytes)), align: 'right' },
   { title: 'RESULT', value: (row) => [row.result, row.detail].filter(Boolean).join(': '), flexible: true },

@@ -76,7 +76,10 @@ function table({ title, rules, lines }: CorpusFile): string {
       `${action} ${regex === null ? words.map(code).join(', ') : `the expression ${code(regex)}`}${matchCase ? ', case matters' : ''} (${name}${priority === 50 ? '' : `, priority ${priority}`})`,
   );
   const reasons = lines.some((line) => line.why !== undefined);
-  const rows = lines.map(({ line, expect, why }) => `| ${code(line)} | ${expect} |${reasons ? ` ${why ?? ''} |` : ''}`);
+  const rows = lines.map(
+    ({ line, expect, why }) =>
+      `| ${code(line).replaceAll('|', '\\|')} | ${expect} |${reasons ? ` ${why ?? ''} |` : ''}`,
+  );
   const head = reasons ? '| line | result | why |\n|---|---|---|' : '| line | result |\n|---|---|';
   return `### ${title}\n\nRules: ${given.join('; ')}.\n\n${head}\n${rows.join('\n')}\n`;
 }
@@ -84,7 +87,7 @@ function table({ title, rules, lines }: CorpusFile): string {
 const SHOWN: Readonly<Record<string, string>> = { '\n': '⏎', '\r': '␍', '\t': '⇥', '\0': '␀', '\u200b': '[U+200B]' };
 
 function code(text: string): string {
-  const shown = text.replace(/[\n\r\t\0\u200b]/g, (char) => SHOWN[char]!).replaceAll('|', '\\|');
+  const shown = text.replace(/[\n\r\t\0\u200b]/g, (char) => SHOWN[char]!);
   if (shown.trim() === '') return shown === '' ? '(nothing)' : '(blanks)';
   return shown.includes('`') ? `\`\` ${shown} \`\`` : `\`${shown}\``;
 }
