@@ -1,5 +1,5 @@
 import { printable } from '../kernel/printable.ts';
-import type { Asset, CommandFilter, CommandRule, User } from '../store/model.ts';
+import { type Asset, type CommandFilter, type CommandRule, SEVERITY, type User } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import { foldName } from './rules.ts';
 import { list } from './sentences.ts';
@@ -26,10 +26,8 @@ export function applies(filter: CommandFilter, { user, groups, asset, login }: F
   return forUser && forAsset && (filter.accounts.length === 0 || filter.accounts.includes(login));
 }
 
-const SEVERITY = { deny: 0, review: 1, warn: 2, allow: 3 } as const;
-
 function byPriority(a: CommandRule, b: CommandRule): number {
-  return a.priority - b.priority || SEVERITY[a.action] - SEVERITY[b.action] || (a.name < b.name ? -1 : 1);
+  return a.priority - b.priority || SEVERITY[b.action] - SEVERITY[a.action] || (a.name < b.name ? -1 : 1);
 }
 
 /** The filters as they stand. They are asked for with every grant and change seldom: kept until rights change. */

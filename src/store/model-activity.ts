@@ -62,9 +62,10 @@ export interface SessionRow {
   readonly recordingSha256: string | null;
 }
 
-/** What a rule does with a command, the mildest first: the severest of a line counts. */
-export const FILTER_ACTIONS = ['allow', 'warn', 'review', 'deny'] as const;
-export type FilterAction = (typeof FILTER_ACTIONS)[number];
+/** What a rule does with a command. */
+export type FilterAction = 'allow' | 'warn' | 'review' | 'deny';
+/** The severest action of a line counts. */
+export const SEVERITY: Readonly<Record<FilterAction, number>> = { allow: 0, warn: 1, review: 2, deny: 3 };
 
 /** What decides about commands. Either `words` or `regex` says which ones. */
 export interface CommandRule {

@@ -1,4 +1,4 @@
-import type { CommandRule, FilterAction } from '../../store/model.ts';
+import { type CommandRule, type FilterAction, SEVERITY } from '../../store/model.ts';
 import { TooIntricate } from './budget.ts';
 import { commandsOf, type FoundCommand, type FoundCommands } from './commands-of.ts';
 import { MatchWork } from './match-work.ts';
@@ -32,7 +32,6 @@ export interface LineVerdict {
   readonly continues?: true;
 }
 
-const SEVERITY: Readonly<Record<FilterAction, number>> = { allow: 0, warn: 1, review: 2, deny: 3 };
 const LONGEST_LINE = 64 * 1024;
 
 interface ReadyRule {
