@@ -39,7 +39,7 @@ if (values.traces !== undefined) {
 }
 console.log(table(outcomes));
 console.log(
-  `${outcomes.length} plays in ${((performance.now() - began) / 1000).toFixed(1)} s, ${bad.length} of them failed`,
+  `${outcomes.length} plays in ${((performance.now() - began) / 1000).toFixed(1)} s, ${outcomes.filter(failed).length} of them failed`,
 );
 if (values.write) {
   const document = readFileSync(DOCUMENT, 'utf8');
