@@ -140,8 +140,8 @@ describe('at the same moment', () => {
     const review = await ask();
     giveUp = () => review.cancel();
     const approval = reviews.settle(review.id, 'approved', as.bob);
-    expect(await outcome(review)).toEqual({ kind: 'cancelled' });
     await expect(approval).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('gave up') });
+    expect(await outcome(review)).toEqual({ kind: 'cancelled' });
     expect(await state(review)).toBe('cancelled');
     expect(await trail()).toEqual(['review.ask', 'review.approve', 'review.cancel']);
   });
