@@ -1,7 +1,7 @@
 import { printable } from '../kernel/printable.ts';
 import { type Asset, type CommandFilter, type CommandRule, SEVERITY, type User } from '../store/model.ts';
+import { nameKey } from '../store/name-key.ts';
 import type { Store } from '../store/store.ts';
-import { foldName } from './rules.ts';
 import { list } from './sentences.ts';
 
 /** What a filter is asked about. */
@@ -20,7 +20,7 @@ export function commandRules(filters: readonly CommandFilter[], scope: FilterSco
 
 /** Users and groups are one list of people; people, assets and accounts must all fit. */
 export function applies(filter: CommandFilter, { user, groups, asset, login }: FilterScope): boolean {
-  const has = (names: readonly string[], name: string) => names.some((one) => foldName(one) === foldName(name));
+  const has = (names: readonly string[], name: string) => names.some((one) => nameKey(one) === nameKey(name));
   const forUser = filter.forAllUsers || has(filter.users, user.name) || filter.groups.some((name) => has(groups, name));
   const forAsset = filter.forAllAssets || has(filter.assets, asset.name);
   return forUser && forAsset && (filter.accounts.length === 0 || filter.accounts.includes(login));

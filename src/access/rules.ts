@@ -1,4 +1,5 @@
 import type { Account, Action, Asset, Millis, Permission, Protocol, Use, User } from '../store/model.ts';
+import { nameKey } from '../store/name-key.ts';
 import type { AccountChoice } from './access.ts';
 import type { Ask, PersonFacts } from './facts.ts';
 
@@ -20,11 +21,6 @@ export function neededAction(use: Use): Action {
   return use === 'forward' ? 'forward' : 'connect';
 }
 
-/** Names are compared as the store compares them: without regard to the case of A to Z. */
-export function foldName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
-
 /** A permission with its lists made ready for many comparisons. */
 export interface Rule {
   readonly permission: Permission;
@@ -36,14 +32,14 @@ export interface Rule {
 }
 
 export function prepare(permission: Permission, user: User, groups: readonly string[]): Rule {
-  const own = foldName(user.name);
-  const member = new Set(groups.map(foldName));
-  const group = permission.groups.find((name) => member.has(foldName(name)));
-  const named = permission.users.some((name) => foldName(name) === own);
+  const own = nameKey(user.name);
+  const member = new Set(groups.map(nameKey));
+  const group = permission.groups.find((name) => member.has(nameKey(name)));
+  const named = permission.users.some((name) => nameKey(name) === own);
   return {
     permission,
     namesUser: named ? user.name : group === undefined ? null : `${user.name} through group ${group}`,
-    assets: new Set(permission.assets.map(foldName)),
+    assets: new Set(permission.assets.map(nameKey)),
     accounts: new Set(permission.accounts),
     actions: new Set(permission.actions),
   };
@@ -63,7 +59,7 @@ export function inForce(permission: Permission, now: Millis): boolean {
  * them is enough; a permission that names none of the three covers nothing.
  */
 export function coverage(rule: Rule, asset: Asset): string | null {
-  if (rule.assets.has(foldName(asset.name))) return 'by name';
+  if (rule.assets.has(nameKey(asset.name))) return 'by name';
   const folder = rule.permission.folders.find((path) => isWithin(asset.folder, path));
   if (folder !== undefined) return `by folder ${folder}`;
   const label = rule.permission.labels.find((text) => hasLabel(asset, text));

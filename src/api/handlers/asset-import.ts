@@ -1,10 +1,11 @@
 import { AppError } from '../../kernel/errors.ts';
 import { type AssetId, newId } from '../../kernel/id.ts';
 import { PROTOCOL_PORTS } from '../../store/model.ts';
+import { nameKey } from '../../store/name-key.ts';
 import type { NewAsset } from '../../store/store.ts';
 import { importedAsset, type NewAssetValues } from '../contract/assets.ts';
 import { issuesText } from '../validate.ts';
-import { type AssetContext, checkAsset, nameKey } from './asset-values.ts';
+import { type AssetContext, checkAsset } from './asset-values.ts';
 
 interface Row {
   readonly line: number;

@@ -2,6 +2,7 @@ import iconv from 'iconv-lite';
 import { AppError } from '../../kernel/errors.ts';
 import type { AssetId } from '../../kernel/id.ts';
 import { type Asset, type Platform, PROTOCOL_PORTS, type Protocol, type ProtocolPort } from '../../store/model.ts';
+import { nameKey } from '../../store/name-key.ts';
 import { quoted } from './find.ts';
 
 export type KnownAsset = Pick<Asset, 'id' | 'name' | 'protocols' | 'viaId'>;
@@ -13,11 +14,6 @@ export interface AssetContext {
   readonly byId: ReadonlyMap<string, KnownAsset>;
   /** Whether protocol `local` may be used: a shell on the bastion itself, for the demo only. */
   readonly localTargets: boolean;
-}
-
-/** Names are the same in whatever case and composition they are written. */
-export function nameKey(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }
 
 export function assetContext(

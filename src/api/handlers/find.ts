@@ -11,6 +11,7 @@ import type {
   Permission,
   User,
 } from '../../store/model.ts';
+import { nameKey } from '../../store/name-key.ts';
 import type { Store } from '../../store/store.ts';
 
 /** A name as an error message may repeat it. */
@@ -87,5 +88,5 @@ function byId<T extends { readonly id: string }>(list: readonly T[], id: string)
 }
 
 function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return nameKey(a) === nameKey(b);
 }

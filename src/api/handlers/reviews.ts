@@ -3,6 +3,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { ReviewId } from '../../kernel/id.ts';
 import type { Registry } from '../../session/types.ts';
 import type { Review } from '../../store/model.ts';
+import { nameKey } from '../../store/name-key.ts';
 import type { Store } from '../../store/store.ts';
 import type { Caller } from '../caller.ts';
 import type { ReviewView } from '../contract/commands.ts';
@@ -21,8 +22,9 @@ export function reviewHandlers({ store, registry }: ReviewDeps): Handlers<'revie
   /** A review this caller may see; whatever else there is does not exist for them. */
   const find = async (id: string, caller: Caller): Promise<Review> => {
     const review = await store.reviews.byId(id as ReviewId);
-    const name = ownName(caller)?.toLowerCase();
-    if (!review || (name !== undefined && !review.reviewers.some((one) => one.toLowerCase() === name)))
+    const name = ownName(caller);
+    const isListed = (own: string) => review?.reviewers.some((one) => nameKey(one) === nameKey(own));
+    if (!review || (name !== undefined && !isListed(name)))
       throw new AppError('not_found', `There is no review ${quoted(id)}. See: bastion review list`);
     return review;
   };
