@@ -1,5 +1,5 @@
 import { PART_BYTES, PARTS, type TextBlock } from '../store/text/block.ts';
-import type { LineSink } from './text-lines.ts';
+import type { LineSink } from './edited-line.ts';
 
 /** Pieces of drawn screens are kept once among so many different ones. */
 const PIECES_REMEMBERED = 2000;

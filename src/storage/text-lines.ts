@@ -1,26 +1,12 @@
 import { isWide } from '../kernel/wide.ts';
+import { EditedLine, LINE_COLUMNS, type LineSink } from './edited-line.ts';
 
-/** A longer line goes on as another one, which begins with the last `OVERLAP` columns so that a text across the cut is found. */
-const LINE_COLUMNS = 4096;
-const OVERLAP = 256;
-/** The right half of a wide character. */
-const FILLER = 0;
 /** How often REP repeats a character at most: a few bytes must not make long lines. */
 const REPEATED = 256;
 const SPACE = 0x20;
 const ESC = 0x1b;
 
 type State = 'ground' | 'escape' | 'charset' | 'sequence' | 'string' | 'string-escape';
-
-/** Takes each line of text that stood on a terminal, as code points, one column each, `FILLER` after wide ones. */
-export interface LineSink {
-  /**
-   * @param cells valid during the call
-   * @param ms when the last character of the line came
-   * @param piece a piece of a drawn screen rather than a line that was ended: what is redrawn comes again and again
-   */
-  line(cells: Uint32Array, length: number, ms: number, piece: boolean): void;
-}
 
 /**
  * Turns terminal output into lines of text. It knows one line, not a screen: carriage returns, backspaces and the
@@ -29,17 +15,10 @@ export interface LineSink {
  * cut into calls of `write` makes no difference.
  */
 export class TerminalText {
-  readonly #sink: LineSink;
-  readonly #cells = new Uint32Array(LINE_COLUMNS + 2);
-  /** Columns of a row, to find the row's beginning in a line that was wrapped. */
-  #width: number;
-  #length = 0;
-  #column = 0;
-  #ms = 0;
+  readonly #line: EditedLine;
   #state: State = 'ground';
   #parameters = '';
   #private = false;
-  #insert = false;
   /** Which of the two character sets draw lines instead of letters, and which one is in use. */
   readonly #drawing = [false, false];
   #set = 0;
@@ -49,12 +28,11 @@ export class TerminalText {
 
   /** @param width columns of the terminal; Infinity without one */
   constructor(sink: LineSink, width: number) {
-    this.#sink = sink;
-    this.#width = width;
+    this.#line = new EditedLine(sink, width);
   }
 
   resize(width: number): void {
-    this.#width = Math.max(1, width);
+    this.#line.resize(width);
   }
 
   write(text: string, ms: number): void {
@@ -70,20 +48,12 @@ export class TerminalText {
 
   /** Hands out the line that was not ended. */
   end(): void {
-    this.#break(false);
+    this.#line.break(false);
   }
 
   #put(code: number, width: number, ms: number): void {
-    if (this.#column + width > LINE_COLUMNS) this.#cut();
-    const cells = this.#cells;
-    if (this.#column > this.#length) cells.fill(SPACE, this.#length, this.#column);
-    if (this.#insert && this.#column < this.#length) this.#openGap(width);
-    const shown = this.#drawing[this.#set] && code >= 0x60 && code < 0x7f ? SPACE : code;
-    cells[this.#column++] = shown;
-    if (width === 2) cells[this.#column++] = FILLER;
-    if (this.#column > this.#length) this.#length = this.#column;
-    this.#last = shown;
-    this.#ms = ms;
+    this.#last = this.#drawing[this.#set] && code >= 0x60 && code < 0x7f ? SPACE : code;
+    this.#line.put(this.#last, width, ms);
   }
 
   #beyondAscii(code: number, ms: number): void {
@@ -108,18 +78,18 @@ export class TerminalText {
   #control(code: number): void {
     switch (code) {
       case 0x08:
-        this.#moveTo(this.#column - 1);
+        this.#line.moveBy(-1);
         break;
       case 0x09:
-        this.#moveTo((this.#column | 7) + 1);
+        this.#line.tab();
         break;
       case 0x0a:
       case 0x0b:
       case 0x0c:
-        this.#break(false);
+        this.#line.break(false);
         break;
       case 0x0d:
-        this.#column = this.#rowStart();
+        this.#line.moveToColumn(0);
         break;
       case 0x0e:
         this.#set = 1;
@@ -136,8 +106,8 @@ export class TerminalText {
   #c1(code: number): void {
     if (code === 0x9b) this.#beginSequence();
     else if (code === 0x90 || code === 0x98 || code >= 0x9d) this.#state = 'string';
-    else if (code === 0x84 || code === 0x85) this.#break(false);
-    else if (code === 0x8d) this.#break(true);
+    else if (code === 0x84 || code === 0x85) this.#line.break(false);
+    else if (code === 0x8d) this.#line.break(true);
   }
 
   /** Inside an escape sequence. */
@@ -177,8 +147,8 @@ export class TerminalText {
       this.#designates = char === '(' ? 0 : char === ')' ? 1 : 2;
       this.#state = 'charset';
     } else if (code === ESC) this.#state = 'escape';
-    else if (char === 'D' || char === 'E') this.#break(false);
-    else if (char === 'M' || char === '8') this.#break(true);
+    else if (char === 'D' || char === 'E') this.#line.break(false);
+    else if (char === 'M' || char === '8') this.#line.break(true);
     else if (char === 'c') this.#reset();
     else if (code < SPACE) this.#control(code);
   }
@@ -207,21 +177,21 @@ export class TerminalText {
     switch (final) {
       case 'C':
       case 'a':
-        this.#moveTo(this.#column + count);
+        this.#line.moveBy(count);
         break;
       case 'D':
-        this.#moveTo(this.#column - count);
+        this.#line.moveBy(-count);
         break;
       case 'G':
       case '`':
-        this.#moveTo(this.#rowStart() + count - 1);
+        this.#line.moveToColumn(count - 1);
         break;
       case 'A':
-        this.#moveRows(-count);
+        this.#line.moveRows(-count);
         break;
       case 'B':
       case 'e':
-        this.#moveRows(count);
+        this.#line.moveRows(count);
         break;
       case 'H':
       case 'f':
@@ -230,90 +200,43 @@ export class TerminalText {
       case 'F':
       case 'L':
       case 'M':
-        this.#break(true);
+        this.#line.break(true);
         break;
       case 'J':
-        if (first >= 2) this.#break(true);
-        else if (first === 0) this.#erase(this.#column, this.#length);
+        if (first >= 2) this.#line.break(true);
+        else if (first === 0) this.#line.eraseToEnd();
         break;
       case 'K':
-        if (!this.#private)
-          this.#erase(first === 0 ? this.#column : this.#rowStart(), first === 1 ? this.#column + 1 : this.#length);
+        if (!this.#private) this.#eraseLine(first);
         break;
       case 'X':
-        this.#erase(this.#column, this.#column + count);
+        this.#line.eraseNext(count);
         break;
       case 'P':
-        this.#closeGap(count);
+        this.#line.closeGap(count);
         break;
       case '@':
-        this.#openGap(count);
+        this.#line.openGap(count);
         break;
       case 'b':
-        for (let i = 0; i < Math.min(count, REPEATED); i++) this.#put(this.#last, 1, this.#ms);
+        this.#line.repeat(this.#last, Math.min(count, REPEATED));
         return;
       case 'h':
       case 'l':
-        if (this.#private && /^(47|1047|1049)$/.test(this.#parameters)) this.#break(true);
-        else if (!this.#private && first === 4) this.#insert = final === 'h';
+        if (this.#private && /^(47|1047|1049)$/.test(this.#parameters)) this.#line.break(true);
+        else if (!this.#private && first === 4) this.#line.insert = final === 'h';
     }
   }
 
-  #moveTo(column: number): void {
-    this.#column = Math.max(0, Math.min(column, LINE_COLUMNS));
-  }
-
-  /** Within a wrapped line the row above or below is a part of the same line. */
-  #moveRows(rows: number): void {
-    const to = this.#column + rows * this.#width;
-    if (to >= 0 && to <= this.#length) this.#column = to;
-    else this.#break(true);
-  }
-
-  /** Where the row of the cursor begins; behind the last column it still stands in that row. */
-  #rowStart(): number {
-    if (this.#column < this.#width) return 0;
-    const column = this.#column === this.#length ? this.#column - 1 : this.#column;
-    return column - (column % this.#width);
-  }
-
-  #erase(from: number, to: number): void {
-    if (from >= this.#length) return;
-    if (to >= this.#length) this.#length = from;
-    else this.#cells.fill(SPACE, from, to);
-  }
-
-  #closeGap(count: number): void {
-    if (this.#column >= this.#length) return;
-    this.#cells.copyWithin(this.#column, this.#column + count, this.#length);
-    this.#length = Math.max(this.#column, this.#length - count);
-  }
-
-  #openGap(count: number): void {
-    if (this.#column >= this.#length) return;
-    const length = Math.min(LINE_COLUMNS, this.#length + count);
-    this.#cells.copyWithin(this.#column + count, this.#column, Math.max(this.#column, length - count));
-    this.#cells.fill(SPACE, this.#column, Math.min(length, this.#column + count));
-    this.#length = length;
-  }
-
-  #break(piece: boolean): void {
-    if (this.#length > 0) this.#sink.line(this.#cells, this.#length, this.#ms, piece);
-    this.#length = 0;
-    this.#column = 0;
-  }
-
-  #cut(): void {
-    const keep = Math.min(OVERLAP, this.#length);
-    if (this.#length > 0) this.#sink.line(this.#cells, this.#length, this.#ms, false);
-    this.#cells.copyWithin(0, this.#length - keep, this.#length);
-    this.#length = keep;
-    this.#column = keep;
+  #eraseLine(which: number): void {
+    if (which === 0) this.#line.eraseToEnd();
+    else if (which === 1) this.#line.eraseToCursor();
+    else this.#line.eraseFromRowStart();
   }
 
   #reset(): void {
-    this.#break(true);
-    this.#insert = false;
+    this.#line.break(true);
+    this.#line.insert = false;
     this.#drawing.fill(false);
     this.#set = 0;
   }
