@@ -64,6 +64,9 @@ test('on a terminal the table names the replay, and the match stands out', async
   using terminal = house.cliTerminal(['session', 'search', '磁盘'], { cols: 160, rows: 30 });
   await terminal.shows(/See the first: bastion .*session replay \w+ --at \d+/);
   expect(terminal.raw).toContain('some words with \x1b[1m磁盘\x1b[22m已满 inside');
+  using narrow = house.cliTerminal(['session', 'search', '磁盘'], { cols: 80, rows: 30 });
+  await narrow.shows(/See the first: /);
+  expect(narrow.raw).toContain('…words with \x1b[1m磁盘\x1b[22m');
 });
 
 test('an index that was lost in a crash is made anew from the recordings', async () => {

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import type { OutputHitView } from '../../api/contract/search.ts';
-import type { Column } from '../output/table.ts';
+import { type Column, tableWidth } from '../output/table.ts';
 import { clean } from '../output/text.ts';
 import { secondOf } from '../output/time.ts';
 import { past, wholeNumber } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import { collect, shortId } from '../sessions.ts';
 
-/** So much of a line stands before what was found, so that a narrow terminal still shows it. */
-const BEFORE = 12;
+/** This part of the width stands before what was found, so that a narrow terminal still shows it. */
+const BEFORE = 1 / 7;
 
 interface Options {
   readonly user?: string;
@@ -45,16 +45,17 @@ Examples:
       action(async (run, { limit, ...filter }: Options, text: string) => {
         const client = await run.client();
         const hits = await collect((page) => client.search.output({ text, ...filter, ...page }), limit);
-        const short = io.stdout.isTTY === true;
-        run.list(hits, columns(io.now(), short), 'No recorded session showed this.');
+        const width = tableWidth(io.stdout);
+        run.list(hits, columns(io.now(), width), 'No recorded session showed this.');
         const first = hits[0];
-        if (first && short && !run.json)
+        if (first && width !== undefined && !run.json)
           io.stderr.write(`See the first: ${run.commandLine(`session ${replay(first, true)}`)}\n`);
       }),
     );
 }
 
-function columns(now: number, short: boolean): Column<OutputHitView>[] {
+function columns(now: number, width: number | undefined): Column<OutputHitView>[] {
+  const short = width !== undefined;
   return [
     { title: 'TIME', value: ({ at }) => secondOf(at, short ? now : undefined) },
     { title: 'USER', value: ({ user }) => user, flexible: true },
@@ -63,10 +64,10 @@ function columns(now: number, short: boolean): Column<OutputHitView>[] {
     { title: 'REPLAY', value: (hit) => replay(hit, short).slice('replay '.length) },
     {
       title: 'LINE',
-      value: (hit) => `${before(hit, short)}${clean(hit.match)}${hit.after}`,
+      value: (hit) => `${before(hit, width)}${clean(hit.match)}${hit.after}`,
       flexible: true,
       least: 28,
-      emphasis: (hit) => [before(hit, short).length, before(hit, short).length + clean(hit.match).length],
+      emphasis: (hit) => [before(hit, width).length, before(hit, width).length + clean(hit.match).length],
     },
   ];
 }
@@ -75,7 +76,8 @@ function replay({ session, seconds }: OutputHitView, short: boolean): string {
   return `replay ${short ? shortId(session) : session} --at ${seconds}`;
 }
 
-function before(hit: OutputHitView, short: boolean): string {
+function before(hit: OutputHitView, width: number | undefined): string {
   const text = clean(hit.before);
-  return short && text.length > BEFORE ? `…${text.slice(-BEFORE).toWellFormed()}` : text;
+  const room = width === undefined ? text.length : Math.floor(width * BEFORE);
+  return text.length > room ? `…${text.slice(-room).toWellFormed()}` : text;
 }
