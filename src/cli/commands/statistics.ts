@@ -72,7 +72,7 @@ function sum(name: string, rows: readonly Counted[]): Counted {
 function counted(title: string, rows: readonly Counted[]): [Column<Counted>[], Counted[]] {
   const most = Math.max(...rows.map((row) => row.commands));
   const columns: Column<Counted>[] = [
-    { title, value: (row) => row.name, flexible: true },
+    { title, value: (row) => row.name, flexible: true, least: 12 },
     { title: 'SESSIONS', value: (row) => String(row.sessions), align: 'right' },
     { title: 'COMMANDS', value: (row) => String(row.commands), align: 'right' },
     { title: 'DENIED', value: (row) => String(row.denied), align: 'right' },
@@ -84,14 +84,14 @@ function counted(title: string, rows: readonly Counted[]): [Column<Counted>[], C
 function topColumns(rows: StatisticsView['topCommands']): Column<StatisticsView['topCommands'][number]>[] {
   const most = Math.max(...rows.map((row) => row.count));
   return [
-    { title: 'COMMAND', value: (row) => row.name, flexible: true },
+    { title: 'COMMAND', value: (row) => row.name, flexible: true, least: 12 },
     { title: 'TIMES', value: (row) => String(row.count), align: 'right' },
     { title: '', value: (row) => bar(row.count, most, BAR), optional: true },
   ];
 }
 
 const deniedColumns: Column<StatisticsView['deniedCommands'][number]>[] = [
-  { title: 'DENIED COMMAND', value: (row) => row.line, flexible: true },
+  { title: 'DENIED COMMAND', value: (row) => row.line, flexible: true, least: 24 },
   { title: 'FILTER', value: (row) => row.filter, flexible: true },
   { title: 'TIMES', value: (row) => String(row.count), align: 'right' },
 ];
