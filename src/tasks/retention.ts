@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 
 const FIRST_MS = 60_000;
 const EVERY_MS = 24 * 3_600_000;
-/** Rows removed in one transaction: others wait behind it for some hundredths of a second. */
+/** Rows removed in one transaction: others wait behind it for about a hundredth of a second. */
 const COMMANDS_STEP = 500;
 const AUDIT_STEP = 2000;
 

@@ -12,8 +12,8 @@ import { CHAIN_SECRET } from './writer.ts';
 
 const SECRET_PLACE = { table: 'meta', column: 'value', id: CHAIN_SECRET };
 const SECRET_BYTES = 32;
-/** Rows of one call to the reader's thread: searches of people wait behind it for some hundredths of a second. */
-const PAGE = 1000;
+/** Rows of one call to the reader's thread: searches of people wait behind it for some milliseconds. */
+const PAGE = 250;
 
 export const EXPORT_FORMAT = 'bastion-audit-1';
 
