@@ -3,6 +3,7 @@ import { rule } from './command-admission.ts';
 import { CommandGuard } from './command-guard.ts';
 import { CommandReader } from './command-reader.ts';
 import { HOLD } from './holds.ts';
+import { wrapped } from './notice-wrap.ts';
 import { Pump, type PumpHost } from './pump.ts';
 import type { Screen } from './screen.ts';
 import type { EndReason } from './types.ts';
@@ -50,9 +51,11 @@ export class TerminalPump extends Pump {
 
   notice(text: string): void {
     if (this.done || this.#zmodem.postpone(text)) return;
-    this.host.client.write(Buffer.from(`\r\n${text}\r\n`));
-    this.host.recorder.notice(text);
+    // watchers show it beside the screen, as wide as theirs is
     this.#watchers.notice(text);
+    const rows = wrapped(text, this.#screen.size.cols);
+    this.host.client.write(Buffer.from(`\r\n${rows}\r\n`));
+    this.host.recorder.notice(rows);
   }
 
   /** The last sentence, on a terminal that is usable again. */

@@ -45,7 +45,7 @@ export function* castLines(header: SpoolHeader, reader: SpoolReader): Generator<
       }
       case FRAME.notice: {
         const text = frame.payload.toString('utf8');
-        yield lines.event(seconds, 'm', text);
+        yield lines.event(seconds, 'm', text.replaceAll('\r\n', ' '));
         yield lines.output(seconds, Buffer.from(told(text)));
         break;
       }
