@@ -20,6 +20,8 @@ export class CommandGate {
   #filter: LineFilter;
   /** Lines that wait for their end, with their line breaks. */
   #before = '';
+  /** The same, should the line breaks of a paste end lines. */
+  #pasted: string | undefined;
 
   constructor(deps: CommandGateDeps, rules: readonly CommandRule[]) {
     this.#deps = deps;
@@ -40,23 +42,41 @@ export class CommandGate {
    * together with them: the severer verdict counts, since the program may have taken them for something else.
    */
   judge(line: string): LineVerdict {
-    const alone = this.#filter.judge(line);
-    if (this.#before === '') return alone;
-    const joined = this.#filter.judge(this.#before + line);
-    return SEVERITY[joined.action] > SEVERITY[alone.action] ? joined : alone;
+    return this.#judge(this.#before, line);
+  }
+
+  /** Judges a line of a paste before the line break that ends it goes to the target: a program may run it. */
+  judgePasted(line: string): LineVerdict {
+    const before = this.#pasted ?? this.#before;
+    this.#pasted = this.#left(before, line);
+    return this.#judge(before, line);
   }
 
   /** The line went to the target: what it leaves open is remembered for the next one. */
   entered(line: string): void {
     if (this.#filter.empty) return;
-    const joined = this.#before + line;
-    const isOpen = joined.length < LONGEST_OPEN && this.#filter.judge(joined).continues === true;
-    this.#before = isOpen ? `${joined}\n` : '';
+    this.#before = this.#left(this.#before, line);
+    this.#pasted = undefined;
   }
 
   /** What was open was given up, as with Ctrl-C. */
   interrupted(): void {
     this.#before = '';
+    this.#pasted = undefined;
+  }
+
+  #judge(before: string, line: string): LineVerdict {
+    const alone = this.#filter.judge(line);
+    if (before === '') return alone;
+    const joined = this.#filter.judge(before + line);
+    return SEVERITY[joined.action] > SEVERITY[alone.action] ? joined : alone;
+  }
+
+  /** What waits for its end once the line went to the target. */
+  #left(before: string, line: string): string {
+    const joined = before + line;
+    const isOpen = joined.length < LONGEST_OPEN && this.#filter.judge(joined).continues === true;
+    return isOpen ? `${joined}\n` : '';
   }
 
   /** Asks those who may approve this line, once. undefined when nobody can be asked. */

@@ -1,9 +1,10 @@
 import type { Clock } from '../kernel/clock.ts';
 import { type Admission, rule, type Waiting } from './command-admission.ts';
+import type { Candidate } from './command-candidates.ts';
 import { LineClearer } from './command-clear.ts';
 import type { CommandGate } from './command-gate.ts';
 import { type Key, KeyReader } from './command-keys.ts';
-import type { Candidate, CommandReader, Current } from './command-reader.ts';
+import type { CommandReader, Current } from './command-reader.ts';
 
 /** An Enter waits for its line to be seen no longer than this. */
 const ECHO_MS = 150;
@@ -12,6 +13,7 @@ const STILL_MS = 25;
 /** Of what is typed behind a held Enter; then the client is held, too. */
 const QUEUE_BYTES = 16 * 1024;
 const BELL = '\x07';
+const END_OF_PASTE = '\x1b[201~';
 const CTRL_C = 3;
 const CTRL_D = 4;
 
@@ -29,6 +31,9 @@ export interface GuardHost {
   /** Nothing is held any more. */
   readonly idle: () => void;
 }
+
+/** What may have a line run: Enter, or Ctrl-D where no editor takes the line. */
+type EnterKey = Extract<Key, { kind: 'enter' | 'interrupt' }>;
 
 type State =
   | { readonly kind: 'open' }
@@ -54,9 +59,10 @@ export class CommandGuard {
   /** From the held Enter on. */
   #queue: Buffer[] = [];
   #queued = 0;
-  /** Bytes of the held Enter. */
-  #enter = 1;
-  #by: Extract<Key, { kind: 'enter' }>['by'] = 'enter';
+  /** The held key. */
+  #enter: EnterKey = { kind: 'enter', by: 'enter', bytes: 1 };
+  /** The rest of a paste that is refused. */
+  #discards = false;
   #lastKey = 0;
   #lastOutput = 0;
   #cancelTimer: (() => void) | undefined;
@@ -77,38 +83,69 @@ export class CommandGuard {
       this.#hold(chunk);
       return;
     }
+    if (this.#discards) {
+      this.#discard(chunk);
+      return;
+    }
     if (gate.empty) {
       this.#keys.read(chunk, (key) => void reader.key(key));
       send(chunk);
       return;
     }
-    let passed = 0;
-    let held = false;
+    let passed = chunk.length;
     this.#keys.read(chunk, (key, end) => {
-      if (key.kind !== 'enter') {
-        if (key.kind === 'interrupt') gate.interrupted();
-        reader.key(key);
-        this.#lastKey = this.#host.clock.monotonic();
-        return undefined;
+      if (this.#enters(key)) {
+        this.#enter = key;
+        passed = end - bytesOf(key);
+        return false;
       }
-      if (key.by === 'enter' && reader.pasting) {
-        reader.key(key);
-        return undefined;
-      }
-      passed = end - key.bytes;
-      this.#enter = key.bytes;
-      this.#by = key.by;
-      held = true;
-      return false;
+      reader.key(key);
+      return undefined;
     });
-    if (!held) {
-      send(chunk);
-      return;
+    if (passed > 0) {
+      // whatever it was: its echo may be on its way
+      this.#lastKey = this.#host.clock.monotonic();
+      send(chunk.subarray(0, passed));
     }
-    if (passed > 0) send(chunk.subarray(0, passed));
+    if (passed === chunk.length) return;
     this.#state = { kind: 'seeing', since: this.#host.clock.monotonic() };
     this.#hold(chunk.subarray(passed));
     this.#look();
+  }
+
+  /** Whether a line may run when this key goes on. */
+  #enters(key: Key): key is EnterKey {
+    const { gate, reader } = this.#host;
+    if (key.kind === 'enter') {
+      const pasting = key.by === 'enter' ? reader.pasting : undefined;
+      if (!pasting) return true;
+      // who does not know of pastes takes it for an Enter
+      const { action } = gate.judgePasted(pasting.line);
+      return !pasting.exact || action === 'deny' || action === 'review';
+    }
+    if (key.kind !== 'interrupt') return false;
+    if (key.by === 'c') gate.interrupted();
+    if (key.by !== 'd') return false;
+    const { noEditor, lines, empty } = reader.current();
+    if (empty && lines.length === 0) gate.interrupted();
+    return noEditor && lines.length > 0;
+  }
+
+  /** Takes up what comes behind the end of a paste. Ctrl-C by itself is no part of it. */
+  #discard(chunk: Buffer): void {
+    let end = chunk.length;
+    if (chunk.length === 1 && chunk[0] === CTRL_C) end = 0;
+    else
+      this.#keys.read(chunk, (key, at) => {
+        if (key.kind !== 'paste' || key.on) return undefined;
+        end = at;
+        this.#discards = false;
+        return false;
+      });
+    if (end === 0) this.#discards = false;
+    if (this.#discards) return;
+    this.#keys = new KeyReader();
+    if (end < chunk.length) this.input(chunk.subarray(end));
   }
 
   /** Output came, which the reader has. */
@@ -127,6 +164,7 @@ export class CommandGuard {
     this.#clearer = undefined;
     this.#state = { kind: 'open' };
     this.#empty();
+    this.#discards = false;
     if (state.kind === 'asking') {
       state.given = true;
       state.waiting?.cancel();
@@ -159,7 +197,7 @@ export class CommandGuard {
     const { gate } = this.#host;
     let worst: { line: Candidate; severity: number } | undefined;
     for (const line of current.lines) {
-      const severity = SEVERITY[gate.judge(line.text).action];
+      const severity = SEVERITY[gate.judge(judgedOf(line)).action];
       if (!worst || severity > worst.severity) worst = { line, severity };
     }
     if (!worst) {
@@ -167,7 +205,7 @@ export class CommandGuard {
       return;
     }
     const { line } = worst;
-    const ruling = rule(gate, line.text);
+    const ruling = rule(gate, judgedOf(line));
     if (ruling.kind === 'review') {
       this.#ask(line, current, ruling.ask);
       return;
@@ -175,8 +213,8 @@ export class CommandGuard {
     const { admission } = ruling;
     if (!admission.runs) this.#refuse(line, current, admission);
     else {
-      if (admission.text !== undefined) this.#host.notice(admission.text);
-      this.#release(admission, line.text);
+      if (admission.text !== undefined && this.#enter.kind === 'enter') this.#host.notice(admission.text);
+      this.#release(admission, judgedOf(line));
     }
   }
 
@@ -201,9 +239,12 @@ export class CommandGuard {
       this.#host.notice(waiting.text);
       const admission = await waiting.settled;
       if (state.given || this.#state !== state) return;
-      if (admission.runs) {
+      // the rules may have changed since
+      const now = admission.runs ? rule(this.#host.gate, judgedOf(line)) : undefined;
+      if (now?.kind === 'decided' && !now.admission.runs) this.#refuse(line, current, now.admission);
+      else if (admission.runs) {
         if (admission.text !== undefined) this.#host.notice(admission.text);
-        this.#release(admission, line.text);
+        this.#release(admission, judgedOf(line));
       } else this.#refuse(line, current, admission);
     };
     void asked();
@@ -224,8 +265,16 @@ export class CommandGuard {
     const { reader, notice, send, show, clock, gate } = this.#host;
     reader.refused(line, current, admission);
     gate.interrupted();
-    const behind = this.#queued > this.#enter;
+    const rest = Buffer.concat(this.#queue).subarray(bytesOf(this.#enter));
+    const behind = rest.length > 0;
     this.#empty();
+    if (reader.pasting) {
+      // the line cannot be taken away as long as keys are text
+      this.#discards = true;
+      this.#queue = [rest];
+      reader.key({ kind: 'paste', on: false });
+      send(Buffer.from(END_OF_PASTE));
+    }
     this.#state = { kind: 'clearing' };
     this.#clearer = new LineClearer({
       reader,
@@ -235,7 +284,7 @@ export class CommandGuard {
       current,
       done: () => {
         this.#clearer = undefined;
-        this.#keys = new KeyReader();
+        if (!this.#discards) this.#keys = new KeyReader();
         this.#open();
       },
       tell: () => {
@@ -253,11 +302,12 @@ export class CommandGuard {
     this.#empty();
     this.#state = { kind: 'open' };
     const { reader, send, gate } = this.#host;
-    gate.entered(judged ?? '');
-    reader.key({ kind: 'enter', by: this.#by, bytes: this.#enter }, { admission, judged });
+    if (this.#enter.kind === 'enter') gate.entered(judged ?? '');
+    reader.key(this.#enter, { admission, judged });
     this.#lastKey = this.#host.clock.monotonic();
-    send(queue.subarray(0, this.#enter));
-    if (queue.length > this.#enter) this.input(queue.subarray(this.#enter));
+    const bytes = bytesOf(this.#enter);
+    send(queue.subarray(0, bytes));
+    if (queue.length > bytes) this.input(queue.subarray(bytes));
     if (!this.holding) this.#open();
   }
 
@@ -294,6 +344,15 @@ export class CommandGuard {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
+}
+
+/** How many bytes of it may wait: what came before them in a sequence went on. */
+function bytesOf(key: EnterKey): number {
+  return key.kind === 'enter' ? key.bytes : 1;
+}
+
+function judgedOf({ text, judged }: Candidate): string {
+  return judged ?? text;
 }
 
 const SEVERITY = { allow: 0, warn: 1, review: 2, deny: 3 } as const;

@@ -2,6 +2,8 @@ import type { CommandContext } from '../store/model.ts';
 import type { Admission } from './command-admission.ts';
 import { TypedLine } from './command-keys.ts';
 import type { Anchor, Reading } from './command-line.ts';
+import type { Mark } from './command-screen.ts';
+import type { Settled } from './command-settle.ts';
 
 /** One line of input from its first key on. */
 export interface Input {
@@ -31,6 +33,8 @@ export interface Input {
   /** How much had been drawn. */
   drawn: number;
   secretAsked: boolean;
+  /** Its last key was Ctrl-D, which hands on what stands there. */
+  handedOn: boolean;
   shownElsewhere: boolean;
   admission: Admission | undefined;
   judged: string | undefined;
@@ -55,8 +59,26 @@ export function newInput(ahead: boolean): Input {
     drawn: 0,
     atEnter: undefined,
     secretAsked: false,
+    handedOn: false,
     shownElsewhere: false,
     admission: undefined,
     judged: undefined,
   };
+}
+
+/** A row was left below a line while the program still edits: it may only have drawn a list there. */
+export interface Left {
+  readonly settled: Settled;
+  readonly mark: Mark | undefined;
+  readonly row: number;
+}
+
+/** How the cursor left a row. */
+export interface LeftRow {
+  readonly left: string;
+  readonly reading: Reading | undefined;
+  readonly before: number;
+  readonly after: number;
+  readonly mark: Mark | undefined;
+  readonly erases: boolean;
 }

@@ -68,6 +68,8 @@ export class KeyReader {
         return;
     }
     if (this.#state === 'esc' && !this.#pasting) each({ kind: 'escape' }, at);
+    // a terminal sends its answers in one piece: what follows a string that did not end is typed
+    if (this.#state === 'string' || this.#state === 'string-esc' || this.#state === 'mouse') this.#state = 'ground';
   }
 
   /** Forgets what had begun: what comes next stands for itself. */
@@ -96,8 +98,10 @@ export class KeyReader {
       case 'csi':
         return this.#csi(byte);
       case 'mouse':
-        if (++this.#mouse === 3) this.#state = 'ground';
-        return undefined;
+        if (++this.#mouse < 3) return undefined;
+        this.#state = 'ground';
+        // to a program that did not ask for a mouse these were characters
+        return { kind: 'edit' };
       case 'string':
         if (byte === BEL) this.#state = 'ground';
         else if (byte === ESC) this.#state = 'string-esc';
@@ -114,6 +118,8 @@ export class KeyReader {
       this.#state = 'esc';
       return undefined;
     }
+    // puts nothing into a line; shells without an editor drop it
+    if (byte === 0) return undefined;
     if (this.#pasting) return byte === 0x09 ? { kind: 'text', text: '\t' } : { kind: 'edit' };
     if (byte === DEL || byte === 0x08) return { kind: 'erase' };
     if (byte === 0x15) return { kind: 'kill' };
@@ -196,6 +202,7 @@ export class TypedLine {
   #count = 0;
   #breaks = false;
   #erased = false;
+  #handedOn = false;
 
   get text(): string {
     return this.#text;
@@ -233,13 +240,22 @@ export class TypedLine {
   }
 
   erase(): void {
-    this.#erased = true;
-    this.#text = this.#text.replace(/[\s\S]$/u, '');
+    this.#takeAway(this.#text.replace(/[\s\S]$/u, ''));
   }
 
   kill(): void {
+    this.#takeAway('');
+  }
+
+  #takeAway(rest: string): void {
     this.#erased = true;
-    this.#text = '';
+    if (this.#handedOn) this.#exact = false;
+    else this.#text = rest;
+  }
+
+  /** A program may have read it already: what stands there cannot be erased for sure any more. */
+  handOn(): void {
+    this.#handedOn = true;
   }
 
   /** Something was done to it that only the program knows. */

@@ -3,7 +3,7 @@ import type { KeyMark } from './command-backlog.ts';
 import { TypedLine } from './command-keys.ts';
 import { spaced } from './command-line.ts';
 import { bottomCommand, isMultiplexer, showsWindows } from './command-programs.ts';
-import type { KnownPrompts } from './command-prompts.ts';
+import { type KnownPrompts, takesEmptyLine } from './command-prompts.ts';
 import type { CommandRows } from './command-rows.ts';
 import type { CommandScreen } from './command-screen.ts';
 
@@ -13,6 +13,10 @@ const LONGEST_NAME = 120;
 export interface ProgramLine {
   readonly text: string;
   readonly confidence: Confidence;
+}
+
+function isShellPrompt(text: string): boolean {
+  return takesEmptyLine(text) && /\S\s$/.test(text);
 }
 
 /** A program that has the whole screen: its keys are no lines, but for those that have a shell run something. */
@@ -53,8 +57,22 @@ export class ProgramKeys {
     const row = spaced(screen.logical(screen.cursorRow).text).trimEnd();
     const prompt = known.startOf(`${row} `);
     const text = row.slice(prompt.length).trim();
-    if (prompt === '' || text === '') return undefined;
-    return { text, confidence: this.#keys.exact && this.#keys.text.trim() === text ? 'screen' : 'typed' };
+    const typed = this.#keys.exact ? this.#keys.text.trim() : '';
+    if (prompt !== '' && text !== '') return { text, confidence: typed === text ? 'screen' : 'typed' };
+    const isTyped = typed !== '' && row.endsWith(typed) && isShellPrompt(row.slice(0, row.length - typed.length));
+    return isTyped ? { text: typed, confidence: 'typed' } : undefined;
+  }
+
+  /** What was typed behind a prompt and is not shown there yet. */
+  unseen(screen: CommandScreen, known: KnownPrompts): ProgramLine | undefined {
+    const typed = this.#keys.exact ? this.#keys.text.trim() : '';
+    if (typed === '') return undefined;
+    const row = screen.logical(screen.cursorRow);
+    const left = spaced(row.text.slice(0, row.cursor));
+    let echo = Math.min(typed.length, left.length);
+    while (echo > 0 && !left.endsWith(typed.slice(0, echo))) echo--;
+    const before = left.slice(0, left.length - echo);
+    return known.has(before) || isShellPrompt(before) ? { text: typed, confidence: 'typed' } : undefined;
   }
 
   /** The keys alone may ask for a shell: the screen is worth waiting for. */

@@ -1,10 +1,10 @@
 import type { Size } from '../kernel/channel.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { CommandContext, Confidence } from '../store/model.ts';
+import type { CommandContext } from '../store/model.ts';
 import type { Admission } from './command-admission.ts';
 import { Backlog, BY_ITSELF, isKey, type KeyMark } from './command-backlog.ts';
-import type { Key, TypedLine } from './command-keys.ts';
-import { spaced } from './command-line.ts';
+import { type Candidate, candidates } from './command-candidates.ts';
+import type { Key } from './command-keys.ts';
 import { nextMove } from './command-moves.ts';
 import { ProgramKeys } from './command-program-keys.ts';
 import { KnownPrompts, looksLikePrompt } from './command-prompts.ts';
@@ -40,11 +40,6 @@ export interface ReaderHost extends RowsHost {
   readonly size: () => Size;
 }
 
-export interface Candidate {
-  readonly text: string;
-  readonly confidence: Confidence;
-}
-
 /** What stands at the cursor now, for who must decide before its Enter goes on. */
 export interface Current {
   readonly context: CommandContext;
@@ -60,6 +55,8 @@ export interface Current {
   /** What stands behind the cursor is part of the line. */
   readonly behind: boolean;
   readonly empty: boolean;
+  /** Most likely the terminal itself takes the line: Ctrl-D hands on what stands there, as Enter does. */
+  readonly noEditor: boolean;
 }
 
 const NOTHING: Current = {
@@ -71,6 +68,7 @@ const NOTHING: Current = {
   known: false,
   behind: false,
   empty: false,
+  noEditor: false,
 };
 
 /** ED and EL, by which what stands below a line is taken away. */
@@ -158,8 +156,11 @@ export class CommandReader {
     this.#forget();
   }
 
-  /** Whether line breaks are part of the line now: a program that asked for brackets around pastes gets one. */
-  get pasting(): boolean {
+  /**
+   * Whether line breaks are part of the line now: a program that asked for brackets around pastes gets one. `line` is
+   * what was pasted since the last one.
+   */
+  get pasting(): { readonly line: string; readonly exact: boolean } | undefined {
     this.#work(HURRY_MS, true);
     return this.#tracker.pasting;
   }
@@ -173,15 +174,17 @@ export class CommandReader {
     if (program && !program.multiplexer) {
       const found = program.line(screen, this.#known);
       // what is typed behind the exclamation mark is what runs, but the row names all of it
-      const lines = found ? [found, { ...found, text: shellPart(found.text) }] : [];
-      const complete = found ? found.confidence === 'screen' : !program.mayRun;
+      const lines: Candidate[] = found ? [found, { ...found, text: shellPart(found.text) }] : [];
+      const unseen = found ? undefined : program.unseen(screen, this.#known);
+      if (unseen) lines.push(unseen);
+      const complete = found ? found.confidence === 'screen' : !program.mayRun && !unseen;
       return { ...NOTHING, context: 'program', lines, complete, exact: program.exact };
     }
     const { input, reading } = this.#tracker.current(screen);
     const { typed } = input;
     const prompt = reading?.prompt ?? '';
     const shown = reading?.text ?? '';
-    const lines = candidates(shown, typed, reading ? [] : guesses(screen));
+    const lines = candidates(input, reading, screen, this.#known);
     for (const { text } of [...lines]) {
       const expanded = this.#rows.history.expand(text);
       if (expanded !== undefined) lines.push({ text: expanded, confidence: 'screen' });
@@ -198,6 +201,7 @@ export class CommandReader {
       known: this.#known.has(prompt),
       behind: reading !== undefined && shown.length > reading.left.trimEnd().length,
       empty: reading !== undefined && shown === '',
+      noEditor: !screen.bracketedPaste,
     };
   }
 
@@ -303,6 +307,7 @@ export class CommandReader {
       return undefined;
     }
     if (this.#program?.alternation === screen.alternations) return this.#program.keys;
+    this.#tracker.learnEntered();
     this.#tracker.giveUp(screen);
     this.#tracker.cleared();
     const keys = new ProgramKeys(screen, this.#rows.lastLine);
@@ -361,24 +366,6 @@ export class CommandReader {
     this.#screen?.dispose();
     this.#screen = undefined;
   }
-}
-
-/** What the screen shows, what was typed, or both where they differ: then what was typed comes first. */
-function candidates(shown: string, typed: TypedLine, guessed: readonly string[]): Candidate[] {
-  const own = typed.text.trim();
-  const lines: Candidate[] = [];
-  if (own !== '' && own !== shown.trim() && (typed.exact || shown === ''))
-    lines.push({ text: own, confidence: typed.exact ? 'typed' : 'unparsed' });
-  if (shown !== '') lines.push({ text: shown.trim(), confidence: 'screen' });
-  if (!typed.exact) lines.push(...guessed.map((text): Candidate => ({ text, confidence: 'unparsed' })));
-  return lines;
-}
-
-/** What an unknown prompt may leave of the row at the cursor. */
-function guesses(screen: CommandScreen): string[] {
-  const row = spaced(screen.logical(screen.cursorRow).text).trim();
-  const behind = /^.*?[$#%>❯»:]\s+(.+)$/u.exec(row)?.[1];
-  return [behind, row].filter((line): line is string => line !== undefined && line !== '');
 }
 
 function shellPart(text: string): string {

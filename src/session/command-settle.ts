@@ -13,7 +13,7 @@ export type Settled =
 export const NOTHING: Settled = { kind: 'nothing' };
 const HIDDEN = 'input without echo, not kept';
 const SECRET = 'an answer to a prompt for a secret, not kept';
-const UNREAD = 'a line that could not be read from the screen';
+export const UNREAD = 'a line that could not be read from the screen';
 
 /** What the keys and the screen say of a line. */
 export interface Evidence {

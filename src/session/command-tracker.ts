@@ -1,13 +1,13 @@
 import { inRow } from './command-ahead.ts';
 import type { KeyMark } from './command-backlog.ts';
-import { type Input, newInput } from './command-input.ts';
+import { type Input, type Left, type LeftRow, newInput } from './command-input.ts';
 import { anchorHere, type Reading, readLine, spaced } from './command-line.ts';
 import { paneOf } from './command-programs.ts';
 import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
 import type { CommandRows } from './command-rows.ts';
-import type { CommandScreen, Mark } from './command-screen.ts';
+import type { CommandScreen } from './command-screen.ts';
 import { asksForSecret } from './command-secret.ts';
-import { giveUp, type Settled, sameText, settle } from './command-settle.ts';
+import { giveUp, sameText, settle } from './command-settle.ts';
 
 /** A line that the cursor did not leave by then is taken as it is. */
 const PATIENCE_MS = 1200;
@@ -17,22 +17,6 @@ const AHEAD_PATIENCE_MS = 3000;
 const MOST_WAITING = 200;
 /** Of them, so many are looked for in each row. */
 const LOOKED_FOR = 8;
-
-/** A row was left below a line while the program still edits: it may only have drawn a list there. */
-interface Left {
-  readonly settled: Settled;
-  readonly mark: Mark | undefined;
-  readonly row: number;
-}
-
-interface LeftRow {
-  readonly left: string;
-  readonly reading: Reading | undefined;
-  readonly before: number;
-  readonly after: number;
-  readonly mark: Mark | undefined;
-  readonly erases: boolean;
-}
 
 /** Follows the lines of one prompt after the other: from their first key to where the cursor leaves them. */
 export class LineTracker {
@@ -60,8 +44,10 @@ export class LineTracker {
     return this.#input !== undefined;
   }
 
-  get pasting(): boolean {
-    return this.#pasting;
+  get pasting(): { readonly line: string; readonly exact: boolean } | undefined {
+    if (!this.#pasting) return undefined;
+    const { text = '', exact = true } = this.#input?.typed ?? {};
+    return { line: text.slice(text.lastIndexOf('\n') + 1), exact };
   }
 
   /** The line at the cursor, as if it had begun here when none has. */
@@ -110,6 +96,14 @@ export class LineTracker {
     if (since !== undefined && now - since >= PATIENCE_MS) this.#rows.printed(undefined);
   }
 
+  /** What was entered did something to the screen: it stood at a prompt, whatever becomes of its row. */
+  learnEntered(): void {
+    for (const { typed, atEnter } of this.#waiting) {
+      const shown = atEnter && sameText(atEnter.text, typed.text) && !asksForSecret(atEnter.prompt);
+      if (shown && looksLikePrompt(atEnter.prompt)) this.#known.learn(atEnter.prompt);
+    }
+  }
+
   // ---- keys ----
 
   press(mark: KeyMark, screen: CommandScreen): void {
@@ -120,12 +114,13 @@ export class LineTracker {
       return;
     }
     if (key.kind === 'interrupt') {
-      this.#interrupt(key.by);
+      this.#interrupt(mark, key.by, screen);
       return;
     }
     this.#input ??= newInput(this.#waiting.length > 0);
     this.#observe(screen);
     const input = this.#input;
+    input.handedOn = false;
     switch (key.kind) {
       case 'text':
         input.typed.add(key.text);
@@ -185,12 +180,21 @@ export class LineTracker {
     this.#input.ahead = false;
   }
 
-  #interrupt(by: string): void {
-    const typed = this.#input?.typed;
-    // Ctrl-D on a line with text deletes, lists, or hands it on
-    if (by === 'd' && typed && !(typed.exact && typed.text === '')) typed.blur();
-    else this.cleared();
+  #interrupt(mark: KeyMark, by: string, screen: CommandScreen): void {
+    const input = this.#input;
     this.#pasting = false;
+    if (by !== 'd' || !input || (input.typed.exact && input.typed.text === '')) this.cleared();
+    else if (screen.bracketedPaste) {
+      // deletes or lists
+      input.typed.blur();
+    } else if (input.handedOn) {
+      // without an Enter before it this is the end of all input, and what was handed on before is the last line
+      this.#submit(input, screen, mark);
+    } else {
+      this.#observe(screen);
+      this.#input!.typed.handOn();
+      this.#input!.handedOn = true;
+    }
   }
 
   /** Looks at the line as it stands before the next key. */

@@ -160,6 +160,23 @@ describe('a review', () => {
     expect(rows[0]).toMatchObject({ filter: 'ask first', reviewer: 'eve' });
   });
 
+  it('does not let run what is forbidden by the time it is approved', async () => {
+    const { person, pending, registry, session, ended, home } = await atShell('bash', rules);
+    await person.at('$ ');
+    await person.type('touch late<enter>');
+    const { id } = await pending();
+    await person.expect('needs approval');
+    const { limits } = session.grant;
+    (session as unknown as { replaceLimits(limits: unknown): void }).replaceLimits({
+      ...limits,
+      commands: [rule('deny', ['touch'])],
+    });
+    await registry.reviews.settle(id, 'approved', by);
+    await person.expect(refused(1));
+    expect(existsSync(join(home, 'late'))).toBe(false);
+    expect(brief(await ended())).toEqual(['deny screen touch late']);
+  });
+
   it('that is refused names who refused and clears the line', async () => {
     const { person, pending, registry, ended, home } = await atShell('zsh', rules);
     await person.at('$ ');

@@ -26,9 +26,21 @@ describe('keys', () => {
   });
 
   it('what terminals answer and mice do are no keys', () => {
-    expect(
-      read('\x1b[I', '\x1b[O', '\x1b[24;80R', '\x1b[?65;1c', '\x1b[<0;10;10M', '\x1b[M !!', '\x1b[?2026;2$y', 'a'),
-    ).toEqual(['a']);
+    expect(read('\x1b[I', '\x1b[O', '\x1b[24;80R', '\x1b[?65;1c', '\x1b[<0;10;10M', '\x1b[?2026;2$y', 'a')).toEqual([
+      'a',
+    ]);
+    // characters, for all a program knows that did not ask for a mouse
+    expect(read('\x1b[M !!', 'a')).toEqual(['edit', 'a']);
+  });
+
+  it('a string that no terminal sent as its answer hides nothing that is typed behind it', () => {
+    for (const begun of ['\x1b]0;', '\x1bP', '\x1b_', '\x1b[M '])
+      expect(read(begun, 'rm').at(-1), JSON.stringify(begun)).toBe('rm');
+    expect(read('\x1b]11;rgb:0000/0000/0000\x1b\\', 'a')).toEqual(['edit', 'a']);
+  });
+
+  it('a NUL is no key: no program takes it for a part of a line', () => {
+    expect(read('to\0uch').join('')).toBe('touch');
   });
 
   it('a line break ends whatever has begun: nothing hides in a sequence no program waits for', () => {
