@@ -6,7 +6,7 @@ import { TextBlocks } from './text-blocks.ts';
 import { TerminalText } from './text-lines.ts';
 
 /** So much text of a session can be searched; a session that writes more is one of bulk output, whose beginning tells what it is. */
-export const TEXT_LIMIT = 64 * 1024 * 1024;
+const TEXT_LIMIT = 64 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**

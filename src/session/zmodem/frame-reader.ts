@@ -3,7 +3,7 @@ import { crc16 } from './crc16.ts';
 import { HeaderReader, isFlowControl, TYPE, unescaped, ZDLE, ZPAD } from './header.ts';
 
 /** The longest content of a subpacket that any program sends; a longer one is none. */
-export const MAX_SUBPACKET = 32 * 1024;
+const MAX_SUBPACKET = 32 * 1024;
 /** Of what may become a frame so much is kept: an escaped subpacket and some flow control. */
 const MAX_KEPT = 4 * MAX_SUBPACKET;
 /** Many small pieces are joined. */
