@@ -4,6 +4,9 @@ const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh',
 /** Options of shells that take the next word. */
 const WITH_VALUE: ReadonlySet<string> = new Set(['-o', '+o', '-O', '+O', '--rcfile', '--init-file']);
 
+/** Standard input by a name of its own. */
+const STDIN = /^\/(?:dev\/stdin|(?:dev|proc\/self)\/fd\/0)$/;
+
 /** Finds the simple commands of a line; it holds no rules. */
 const parser = new LineFilter([]);
 
@@ -19,6 +22,7 @@ function isShellOnStdin(words: readonly string[]): boolean {
   const name = (words[0] ?? '').split('/').at(-1)!.replace(/^-/, '');
   const operands = words.slice(1);
   if (SHELLS.has(name)) return hasNoScript(operands);
+  if (name === '.' || name === 'source') return STDIN.test(operands[0] ?? '');
   if (name === 'sudo' || name === 'doas')
     return operands.some((word) => /^-[a-z]*[is]$|^--(?:login|shell)$/.test(word));
   if (name === 'su') return !operands.some((word) => /^-[a-z]*c$|^--command/.test(word));
@@ -32,7 +36,7 @@ function hasNoScript(operands: readonly string[]): boolean {
     if (/^-[a-z]*s/i.test(word) && !word.startsWith('--')) return true;
     if (/^-[a-z]*c/i.test(word) && !word.startsWith('--')) return false;
     if (WITH_VALUE.has(word)) i++;
-    else if (word === '-') return true;
+    else if (word === '-' || STDIN.test(word)) return true;
     else if (word === '--') return i === operands.length - 1;
     // a redirection is no script
     else if (!/^[-+]|^\d*[<>]/.test(word)) return false;

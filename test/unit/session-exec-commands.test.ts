@@ -149,6 +149,18 @@ test('lines for a shell on standard input pass at once where nothing is filtered
   ]);
 });
 
+test.each(['sh /dev/stdin', 'bash -x /dev/fd/0', '. /dev/stdin', 'source /proc/self/fd/0'])(
+  '%s reads commands, too, and none passes that is forbidden',
+  async (command) => {
+    const { opening } = await open(command, RULES);
+    const { client, target, session } = await opening;
+    client.type('rm -rf /\necho x\n');
+    expect(target.received.map(String)).toEqual(['echo x\n']);
+    target.leave();
+    await session.ended;
+  },
+);
+
 test('what a program that is no shell reads is not taken for commands', async () => {
   const { opening, rows } = await open('tar x', RULES);
   const { client, target, session } = await opening;
