@@ -83,7 +83,14 @@ export class Session implements LiveSession {
       row: this.#row,
     });
     const { clock, log } = deps;
-    this.#transfers = new TransferLog({ transfers: deps.store.transfers, clock, log, grant, row: this.#row });
+    this.#transfers = new TransferLog({
+      transfers: deps.store.transfers,
+      clock,
+      log,
+      grant,
+      row: this.#row,
+      writeLater: deps.writeLater,
+    });
     this.#gate = new CommandGate(
       { reviews: deps.reviews, log: deps.log, row: () => this.row() },
       grant.limits.commands,

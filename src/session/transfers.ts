@@ -10,7 +10,6 @@ import { ownAudit } from './rows.ts';
 const LONGEST_PATH = 4096;
 /** A session's rows. What comes beyond them is told by one last row. */
 const MOST_ROWS = 20_000;
-const RETRY_MS = 2000;
 
 /** What is known of a file when it is through, or will never be. */
 export type TransferEntry = Pick<
@@ -24,6 +23,8 @@ export interface TransferLogDeps {
   readonly log: Log;
   readonly grant: Grant;
   readonly row: SessionRow;
+  /** A row that could not be written: tried again until it is. */
+  readonly writeLater: (write: () => Promise<void>) => void;
 }
 
 /** The files that went through one session. Nothing here waits for the store; what it cannot take yet is tried again. */
@@ -46,7 +47,7 @@ export class TransferLog {
     this.#writing = this.#writing.then(() => this.#write(row));
   }
 
-  /** Resolves when all of it stands in the store, or could not be written after two tries. */
+  /** Resolves when all of it stands in the store, or waits for a store that takes it. */
   finish(): Promise<void> {
     return this.#writing;
   }
@@ -75,20 +76,18 @@ export class TransferLog {
   }
 
   async #write(transfer: TransferRow): Promise<void> {
-    const { transfers, clock, log, grant, row } = this.#deps;
+    const { transfers, log, grant, row, writeLater } = this.#deps;
     const { method, direction, path, bytes, sha256, result, detail } = transfer;
     const audit = {
       ...ownAudit(grant, row, 'transfer', { id: transfer.id, method, direction, path, bytes, sha256, result }),
       outcome: result === 'ok' || result === 'denied' ? result : 'failed',
       reason: detail,
     } as const;
-    try {
-      await transfers.add(transfer, audit);
-    } catch {
-      await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
-      await transfers.add(transfer, audit).catch((err: unknown) => {
-        log.error({ session: row.id, err, path, direction, bytes, sha256, result }, 'a transfer cannot be written');
-      });
-    }
+    const write = () => transfers.add(transfer, audit);
+    await write().catch((err: unknown) => {
+      const about = { session: row.id, err, path, direction, bytes, sha256, result };
+      log.error(about, 'a transfer cannot be written; it is tried again');
+      writeLater(write);
+    });
   }
 }
