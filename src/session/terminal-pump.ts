@@ -183,6 +183,10 @@ export class TerminalPump extends Pump {
         this.#watchers.notice(text);
       },
       transfer: (entry) => host.transfers.add(entry),
+      unproven: () => {
+        const line = 'an upload without a whole file: what was sent as one is not parsed';
+        host.commands.add({ line, confidence: 'unparsed', context: 'program' });
+      },
     });
   }
 

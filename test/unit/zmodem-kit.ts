@@ -104,6 +104,7 @@ export class FakeTerminal implements ZmodemHost {
   given = '';
   sent = '';
   touches = 0;
+  unparsed = 0;
 
   may(direction: TransferDirection): boolean {
     return this.allowed.has(direction);
@@ -133,6 +134,10 @@ export class FakeTerminal implements ZmodemHost {
   }
   transfer(entry: TransferEntry): void {
     this.files.push(entry);
+  }
+
+  unproven(): void {
+    this.unparsed++;
   }
 
   /** As the pump does it. */

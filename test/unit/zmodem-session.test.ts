@@ -65,6 +65,18 @@ test('a file through a session: a row, its audit, a marker in the recording, a s
   expect(client.shown).toContain('two lines');
 });
 
+test('an upload that brings no file is said in the command log: its bytes may have been a line', async () => {
+  const { open, store } = await house();
+  const { client, target, session } = await open({ grant: grant(both) });
+  target.sink.data(hex(Z.rinit));
+  client.sink.data(Buffer.concat([hex(Z.sinit), Buffer.from('\x15touch f\n')]));
+  target.leave();
+  await session.ended;
+  expect(await store.commands.list({ session: session.id })).toMatchObject([
+    { confidence: 'unparsed', context: 'program', line: expect.stringContaining('upload') },
+  ]);
+});
+
 test('bytes of a file keep a session from being idle', async () => {
   const clock = new FakeClock();
   const { open, registry } = await house({ clock });

@@ -80,6 +80,7 @@ test('an upload, byte by byte', () => {
   expect(terminal.typedChunks.join('').replace(/[*\x18B0-9a-f]/g, '')).toBe('');
   expect(terminal.typedChunks.join('')).not.toContain('\r');
   expect(terminal.shown).toBe(`rz waiting to receive.${hex(Z.rinit).toString('latin1')}$ `);
+  expect(terminal.unparsed).toBe(0);
 });
 
 test('a batch: one row for each file; what the receiver skips is cancelled', () => {

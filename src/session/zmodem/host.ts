@@ -22,4 +22,6 @@ export interface ZmodemHost {
   /** A sentence for the recording and those who watch. */
   tell(text: string): void;
   transfer(entry: TransferEntry): void;
+  /** What the client sent as a file was none, as far as is known: a shell may have taken it for a line. */
+  unproven(): void;
 }

@@ -45,6 +45,8 @@ export class ZmodemWatch {
   readonly #answers = new Detector();
   #offer: Offer | undefined;
   #follower: Follower | undefined;
+  /** A whole file came through since the transfer began. */
+  #proven = false;
   #out: Side | undefined;
   #in: Side | undefined;
   #strays = 0;
@@ -169,10 +171,14 @@ export class ZmodemWatch {
     const { clock } = this.#host;
     this.#offer = undefined;
     this.#strays = 0;
+    this.#proven = false;
     this.#cancelTimer?.();
     this.#follower = new Follower(direction, () => clock.now(), {
       began: (file) => this.#reports.began(direction, file),
-      ended: (file) => this.#reports.ended(direction, file),
+      ended: (file) => {
+        if (file.result === 'ok') this.#proven = true;
+        this.#reports.ended(direction, file);
+      },
     });
     this.#starts.reset();
     this.#answers.reset();
@@ -316,6 +322,7 @@ export class ZmodemWatch {
   /** The transfer is over; its last bytes are still told from others. */
   #leave(cancelled: boolean): void {
     const download = this.#follower?.direction === 'download';
+    this.#checkProof();
     this.#follower = undefined;
     if (cancelled) for (const side of [this.#out, this.#in]) side?.reader.expectCancel();
     else (download ? this.#out : this.#in)?.reader.expectOver();
@@ -352,9 +359,15 @@ export class ZmodemWatch {
   /** What passes is no transfer any more. */
   #giveUp(why: string): void {
     this.#follower?.end('failed', why);
+    this.#checkProof();
     this.#follower = undefined;
     this.#out = undefined;
     this.#in = undefined;
+  }
+
+  /** An upload that brought no file is not silent: its bytes went to whatever read them. */
+  #checkProof(): void {
+    if (this.#follower?.direction === 'upload' && !this.#proven) this.#host.unproven();
   }
 
   /** Called when everything that came has been handed on. */
