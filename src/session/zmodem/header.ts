@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { TransferDirection } from '../../store/model.ts';
 import { crc16 } from './crc16.ts';
 
 /** ZMODEM's marks: padding, and the escape that begins everything else. The latter is CAN: five of them cancel. */
@@ -126,4 +127,10 @@ function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const letter = byte | 0x20;
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+/** The direction for which the target begins with such a header. */
+export function asked(type: number): TransferDirection | undefined {
+  if (type === TYPE.requestInit || type === TYPE.file) return 'download';
+  return type === TYPE.receiverInit ? 'upload' : undefined;
 }

@@ -2,7 +2,7 @@ import type { TransferDirection } from '../../store/model.ts';
 import { Detector } from './detector.ts';
 import { Follower } from './follower.ts';
 import { type FrameEvents, FrameReader } from './frame-reader.ts';
-import { type HeaderReader, TYPE } from './header.ts';
+import { asked, type HeaderReader } from './header.ts';
 import type { ZmodemHost } from './host.ts';
 import { missing, Reports, type Unfinished } from './reports.ts';
 
@@ -376,12 +376,6 @@ export class ZmodemWatch {
     for (const text of this.#later.splice(0)) this.#host.notice(text);
     if (!this.#in) this.#cancelTimer?.();
   }
-}
-
-/** The direction for which the target begins with such a header. */
-function asked(type: number): TransferDirection | undefined {
-  if (type === TYPE.requestInit || type === TYPE.file) return 'download';
-  return type === TYPE.receiverInit ? 'upload' : undefined;
 }
 
 /** From now on; what it has begun with has passed already. */
