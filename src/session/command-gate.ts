@@ -1,11 +1,10 @@
 import type { Log } from '../kernel/log.ts';
-import type { CommandRule, SessionRow } from '../store/model.ts';
+import { type CommandRule, SEVERITY, type SessionRow } from '../store/model.ts';
 import { LineFilter, type LineVerdict } from './filter/line-filter.ts';
 import type { PendingReview, Reviews } from './reviews.ts';
 
 /** More than this is no command that goes over several lines. */
 const LONGEST_OPEN = 8 * 1024;
-const SEVERITY = { allow: 0, warn: 1, review: 2, deny: 3 } as const;
 
 export interface CommandGateDeps {
   readonly reviews: Pick<Reviews, 'ask'>;

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import { SEVERITY } from '../store/model.ts';
 import { type Admission, rule, type Waiting } from './command-admission.ts';
 import type { Candidate } from './command-candidates.ts';
 import { LineClearer } from './command-clear.ts';
@@ -354,5 +355,3 @@ function bytesOf(key: EnterKey): number {
 function judgedOf({ text, judged }: Candidate): string {
   return judged ?? text;
 }
-
-const SEVERITY = { allow: 0, warn: 1, review: 2, deny: 3 } as const;

@@ -87,7 +87,6 @@ export class CommandReader {
   #screen: CommandScreen | undefined;
   #program: { keys: ProgramKeys; alternation: number } | undefined;
 
-  #paused = false;
   /** An Enter was noted whose line is not settled. */
   #entered = false;
   #typing = false;
@@ -106,7 +105,6 @@ export class CommandReader {
 
   /** A key that is about to go to the target. */
   key(key: Key, decided?: { admission: Admission | undefined; judged: string | undefined }): void {
-    if (this.#paused) return;
     const at = this.#host.clock.monotonic();
     this.#lastKey = at;
     this.#typing = true;
@@ -122,7 +120,6 @@ export class CommandReader {
   }
 
   output(chunk: Buffer): void {
-    if (this.#paused) return;
     if (this.#typing && this.#host.clock.monotonic() - this.#lastKey > BY_ITSELF_MS) this.#backlog.byItself();
     this.#backlog.output(chunk);
     if (this.#entered) {
@@ -136,16 +133,6 @@ export class CommandReader {
 
   resize(size: Size): void {
     this.#backlog.resize(size);
-  }
-
-  /** Neither keys nor output are a person's at a prompt until `resume`. */
-  pause(): void {
-    if (!this.#paused) this.finish();
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
   }
 
   /** The session ends: what is known by now is all there is. */
@@ -261,8 +248,12 @@ export class CommandReader {
       if (Buffer.isBuffer(item)) {
         const { rest, torn } = this.#draw(item, until, isNeeded);
         if (rest.length > 0 && !(torn && this.#backlog.unshiftTorn(rest))) {
-          this.#backlog.unshift(rest);
-          if (torn) return true;
+          // a key behind it does not wait for what may never come
+          if (torn && this.#backlog.marks > 0) this.#tracker.draw(this.#needScreen(), rest);
+          else {
+            this.#backlog.unshift(rest);
+            if (torn) return true;
+          }
         }
       } else if (item === BY_ITSELF) this.#tracker.disturbed();
       else if (isKey(item)) this.#press(item);

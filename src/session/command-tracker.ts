@@ -161,7 +161,10 @@ export class LineTracker {
     if (head.ahead || this.#waiting.length > 1) return;
     const reading = this.#read(head, screen);
     const complete = !head.typed.exact || sameText(head.atEnter?.text ?? '', head.typed.text);
-    if (reading && complete && reading.text !== '' && reading.text === head.atEnter?.text) this.#resume(head);
+    // as it was, but for an Enter that was quoted with Ctrl-V
+    const text = reading?.text.replace(/\^[MJ]$/, '') ?? '';
+    if (complete && text !== '' && (text === head.atEnter?.text || reading?.text === head.atEnter?.text))
+      this.#resume(head);
   }
 
   /** What was taken for entered goes on. */

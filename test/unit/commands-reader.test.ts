@@ -211,19 +211,6 @@ describe('a terminal read', () => {
     expect(at.reports).toEqual([{ cwd: '/home/alice b' }, { reported: 'false; id' }, { exitCode: 1 }]);
   });
 
-  it('while it pauses neither keys nor output are read, and it reads on afterwards', async () => {
-    const at = reading();
-    at.say('$ ');
-    await at.run('sz file');
-    at.reader.pause();
-    at.type('**\x18B0100000023be50\r');
-    at.say('**\x18B00\r\n');
-    at.reader.resume();
-    at.say('$ ');
-    await at.run('echo after');
-    expect(await at.lines()).toEqual(['screen shell sz file', 'screen shell echo after']);
-  });
-
   it('keeps no terminal for an idle session, and reads the next line all the same', async () => {
     const at = reading();
     at.say('$ ');
