@@ -162,9 +162,10 @@ export class LineTracker {
     const reading = this.#read(head, screen);
     const complete = !head.typed.exact || sameText(head.atEnter?.text ?? '', head.typed.text);
     // as it was, but for an Enter that was quoted with Ctrl-V
-    const text = reading?.text.replace(/\^[MJ]$/, '') ?? '';
-    if (complete && text !== '' && (text === head.atEnter?.text || reading?.text === head.atEnter?.text))
-      this.#resume(head);
+    const text = reading?.text ?? '';
+    const entered = head.atEnter?.text ?? '';
+    const isQuoted = /\^[MJ]$/.test(text) && text.slice(0, -2) === entered.replace(/\^$/, '');
+    if (complete && text !== '' && (text === entered || isQuoted)) this.#resume(head);
   }
 
   /** What was taken for entered goes on. */

@@ -90,6 +90,14 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
       person.fast('\x7fuch x\r');
     },
   },
+  'a quoted Enter that is erased again, without a line editor': {
+    shell: 'dash',
+    tries: async (person) => {
+      person.fast('to\x16\r');
+      await person.at('to^M');
+      person.fast('\x7fuch x\r');
+    },
+  },
   'brackets around pastes that the program does not know': {
     shell: 'dash',
     tries: async (person) => {
