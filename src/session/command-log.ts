@@ -200,8 +200,8 @@ export class CommandLog {
 
 /** Line breaks inside it stay, other control characters go. */
 function bounded(text: string, longest: number): string {
-  const clean = text.split('\n').map(plain).join('\n');
-  return clean.length <= longest ? clean : `${clean.slice(0, longest)}…`;
+  const clean = text.split('\n').map(plain).join('\n').toWellFormed();
+  return clean.length <= longest ? clean : `${clean.slice(0, longest).toWellFormed()}…`;
 }
 
 function defined(report: CommandReport): Partial<CommandRow> {
