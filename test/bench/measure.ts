@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** What a bench found, as it is printed. */
 export interface Row {
@@ -119,8 +119,16 @@ export function rss(pid: number): number {
   return Number(kb![1]) / 1024;
 }
 
-/** CPU seconds a process has used so far, all threads. */
+/** The niceness of threads that work only when nobody else wants to. */
+const LAST = 19;
+
+/** CPU seconds a process has used so far, without what its lowest threads do when nothing else is to be done. */
 export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  let ticks = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const fields = readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+    if (Number(fields[16]) === LAST) continue;
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks / 100;
 }

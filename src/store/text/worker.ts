@@ -22,7 +22,7 @@ export type TextReader = (file: string) => Iterator<TextBlock, boolean>;
 /** So long text is taken in before calls that came meanwhile are answered. */
 const STEP_MS = 10;
 /** What runs here can wait; keystrokes cannot. */
-const NICENESS = 10;
+const NICENESS = 19;
 
 /** The body of the text thread: answers calls, and takes in sessions between them. */
 export function serveTexts({ file }: TextWorkerData, read: TextReader): void {
