@@ -89,3 +89,9 @@ function onlyOne<T extends { readonly id: string }>(found: readonly T[], part: s
   if (!found[0]) throw new AppError('not_found', `There is no ${noun} ${part}; "bastion ${see}" shows them.`);
   return found[0];
 }
+
+/** Filters of a list whose session may be named by a part of its id. */
+export async function withWholeSession<F extends { session?: string }>(client: Client, filters: F): Promise<F> {
+  const { session } = filters;
+  return session === undefined ? filters : { ...filters, session: (await findSession(client, session)).id };
+}

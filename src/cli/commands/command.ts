@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import type { CommandView } from '../../api/contract/commands.ts';
-import type { Client } from '../../sdk/client.ts';
 import { exportLines } from '../export.ts';
 import type { Column } from '../output/table.ts';
 import { secondOf } from '../output/time.ts';
 import { oneOf, past, wholeNumber } from '../parse.ts';
 import type { Declare } from '../program.ts';
-import { collect, findSession, shortId } from '../sessions.ts';
+import { collect, shortId, withWholeSession } from '../sessions.ts';
 
 const VERDICTS = ['pass', 'warn', 'deny', 'approved', 'refused', 'cancelled'] as const;
 
@@ -45,7 +44,7 @@ Examples:
       action(async (run, options: Filters & { limit: number }) => {
         const client = await run.client();
         const { limit, ...chosen } = options;
-        const query = await toQuery(client, chosen);
+        const query = await withWholeSession(client, chosen);
         const rows = await collect((page) => client.commands.list({ ...query, ...page }), limit);
         const none = Object.keys(chosen).length === 0 ? 'No command was run yet.' : 'No command fits.';
         const short = io.stdout.isTTY === true;
@@ -61,16 +60,10 @@ Examples:
       action(async (run, options: Filters & { to: string }) => {
         const client = await run.client();
         const { to, ...chosen } = options;
-        const query = await toQuery(client, chosen);
+        const query = await withWholeSession(client, chosen);
         await exportLines(run, to, 'command', (stop) => client.commands.export(query, stop));
       }),
     );
-}
-
-async function toQuery(client: Client, options: Filters): Promise<Filters> {
-  return options.session === undefined
-    ? options
-    : { ...options, session: (await findSession(client, options.session)).id };
 }
 
 function filters(command: Command, io: Declare['io']): Command {

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import type { TransferView } from '../../api/contract/commands.ts';
-import type { Client } from '../../sdk/client.ts';
 import { exportLines } from '../export.ts';
 import type { Column } from '../output/table.ts';
 import { byteSize, secondOf } from '../output/time.ts';
 import { past, wholeNumber } from '../parse.ts';
 import type { Declare } from '../program.ts';
-import { collect, findSession } from '../sessions.ts';
+import { collect, withWholeSession } from '../sessions.ts';
 
 interface Filters {
   user?: string;
@@ -29,7 +28,7 @@ export function transferCommands(program: Command, { io, action }: Declare): voi
       action(async (run, options: Filters & { limit: number }) => {
         const client = await run.client();
         const { limit, ...chosen } = options;
-        const query = await toQuery(client, chosen);
+        const query = await withWholeSession(client, chosen);
         const rows = await collect((page) => client.transfers.list({ ...query, ...page }), limit);
         const none = Object.keys(chosen).length === 0 ? 'No file was transferred yet.' : 'No transfer fits.';
         run.list(rows, columns(io.stdout.isTTY === true ? io.now() : undefined), none);
@@ -42,16 +41,10 @@ export function transferCommands(program: Command, { io, action }: Declare): voi
       action(async (run, options: Filters & { to: string }) => {
         const client = await run.client();
         const { to, ...chosen } = options;
-        const query = await toQuery(client, chosen);
+        const query = await withWholeSession(client, chosen);
         await exportLines(run, to, 'transfer', (stop) => client.transfers.export(query, stop));
       }),
     );
-}
-
-async function toQuery(client: Client, options: Filters): Promise<Filters> {
-  return options.session === undefined
-    ? options
-    : { ...options, session: (await findSession(client, options.session)).id };
 }
 
 function filters(command: Command, io: Declare['io']): Command {
