@@ -1,5 +1,6 @@
 import type { Identity } from '../auth/identity.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
+import type { Place } from '../kernel/program.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { Asset, Protocol, Use } from '../store/model.ts';
 import type { Grant, Limits } from './grant.ts';
@@ -13,6 +14,8 @@ export interface AccessRequest {
   readonly account?: string | undefined;
   readonly protocol?: Protocol | undefined;
   readonly use: Use;
+  /** Of use forward: where to. */
+  readonly to?: Place | undefined;
   /** For `@input`: login and secret the user typed. */
   readonly input?: { readonly login: string; readonly secret: Secret } | undefined;
 }

@@ -65,6 +65,7 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
       entry,
       protocol: verdict.protocol,
       use: request.use,
+      to: request.to ?? null,
       limits: limitsOf(verdict.terms, commands),
       permissions: verdict.permissions,
     });

@@ -1,5 +1,6 @@
 import type { Identity } from '../auth/identity.ts';
 import type { GrantId } from '../kernel/id.ts';
+import type { Place } from '../kernel/program.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { Account, Action, Asset, CommandRule, Millis, Protocol, RecordPolicy, Use } from '../store/model.ts';
 
@@ -40,6 +41,8 @@ export class Grant {
   readonly entry: Entry;
   readonly protocol: Protocol;
   readonly use: Use;
+  /** Of use forward: the one place it reaches. */
+  readonly to: Place | null;
   readonly limits: Limits;
   /** The permissions that allow it, by name: for the session's row. */
   readonly permissions: readonly string[];
@@ -52,6 +55,7 @@ export class Grant {
     this.entry = values.entry;
     this.protocol = values.protocol;
     this.use = values.use;
+    this.to = values.to;
     this.limits = values.limits;
     this.permissions = values.permissions;
   }

@@ -78,7 +78,8 @@ function commandRow(session: SessionRow, command: SpoolCommand): CommandRow {
 /** A spool with an end frame tells of a session that had ended; only its row was not written any more. */
 function endOf(row: SessionRow, facts: SpoolFacts | undefined, now: number): SessionEnd {
   const endedAt = Math.max(row.startedAt, facts?.lastAt ?? now);
-  if (facts?.end) return { ...facts.end, endedAt, state: 'ended' };
+  const { label } = row;
+  if (facts?.end) return { ...facts.end, label, endedAt, state: 'ended' };
   return {
     endedAt,
     state: 'interrupted',
@@ -86,6 +87,7 @@ function endOf(row: SessionRow, facts: SpoolFacts | undefined, now: number): Ses
     detail: null,
     exitCode: null,
     exitSignal: null,
+    label,
     bytesIn: row.bytesIn,
     bytesOut: facts?.bytesOut ?? row.bytesOut,
   };

@@ -1,12 +1,36 @@
 import type { Grant } from '../access/grant.ts';
 import { systemActor } from '../auth/actor.ts';
-import type { ExitStatus } from '../kernel/channel.ts';
+import type { ExitStatus, PtyRequest, Size } from '../kernel/channel.ts';
 import type { SessionId } from '../kernel/id.ts';
 import { plain } from '../kernel/printable.ts';
+import { type Program, placeText } from '../kernel/program.ts';
+import type { SpoolHeader } from '../storage/frames.ts';
 import type { Actor, AuditDraft, EndCause, SessionRow } from '../store/model.ts';
 import type { SessionEnd } from '../store/store.ts';
 import type { RecordingSummary } from './recorder.ts';
 import type { EndReason, OpenOptions } from './types.ts';
+
+/** What a terminal that tells no size has. */
+const DEFAULT_SIZE: Size = { cols: 80, rows: 24, width: 0, height: 0 };
+
+export function sizeOf(size: Size): Size {
+  return size.cols > 0 && size.rows > 0 ? size : DEFAULT_SIZE;
+}
+
+/** What a recording says about its session. */
+export function spoolHeader(row: SessionRow, pty: PtyRequest | undefined): SpoolHeader {
+  return {
+    version: 1,
+    id: row.id,
+    startedAt: row.startedAt,
+    size: pty ? sizeOf(pty.size) : null,
+    term: pty?.term ?? null,
+    user: row.userName,
+    asset: row.assetName,
+    account: row.account,
+    command: row.command,
+  };
+}
 
 /** The row of a session that is about to begin. */
 export function firstRow(id: SessionId, grant: Grant, options: OpenOptions, now: number): SessionRow {
@@ -20,7 +44,9 @@ export function firstRow(id: SessionId, grant: Grant, options: OpenOptions, now:
     account: grant.login,
     protocol: grant.protocol,
     use: grant.use,
-    command: options.command ?? null,
+    command: askedFor(options.program),
+    destination: grant.to === null ? null : plain(placeText(grant.to)),
+    label: options.label ?? null,
     clientIp: grant.who.from.ip,
     via: options.via,
     permission: grant.permissions.join(', '),
@@ -39,10 +65,17 @@ export function firstRow(id: SessionId, grant: Grant, options: OpenOptions, now:
   };
 }
 
+/** The command line of an exec request, or the name of a subsystem other than SFTP. */
+function askedFor(program: Program): string | null {
+  if (program.kind === 'exec') return program.command;
+  return program.kind === 'subsystem' && program.name !== 'sftp' ? plain(program.name) : null;
+}
+
 /** What the end of a session adds to its row. */
 export function endOf(
   reason: EndReason,
   exit: ExitStatus | undefined,
+  label: string | null,
   bytes: { readonly in: number; readonly out: number },
   now: number,
 ): SessionEnd {
@@ -53,6 +86,7 @@ export function endOf(
     detail: reason.detail ?? null,
     exitCode: exit?.kind === 'code' ? exit.code : null,
     exitSignal: exit?.kind === 'signal' ? plain(exit.signal) : null,
+    label,
     bytesIn: bytes.in,
     bytesOut: bytes.out,
   };

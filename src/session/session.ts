@@ -1,5 +1,5 @@
 import type { Grant, Limits } from '../access/grant.ts';
-import type { ClientChannel, ExitStatus, Size, TargetChannel } from '../kernel/channel.ts';
+import type { ClientChannel, ExitStatus, TargetChannel } from '../kernel/channel.ts';
 import { AppError, toAppError } from '../kernel/errors.ts';
 import type { CommandId, SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
@@ -8,22 +8,19 @@ import type { Action, Actor, AuditDraft, SessionRow } from '../store/model.ts';
 import type { SessionEnd } from '../store/store.ts';
 import { CommandGate } from './command-gate.ts';
 import { CommandLog } from './command-log.ts';
-import { ExecPump } from './exec-pump.ts';
 import { allows, LimitTimers } from './limits.ts';
 import { farewell } from './notices.ts';
+import type { Pump } from './pump.ts';
+import { pumpFor } from './pumps.ts';
 import { Recorder } from './recorder.ts';
 import type { SessionDeps } from './registry.ts';
 import { admitRequested } from './requested-command.ts';
-import { endAudit, endOf, firstRow, ownAudit } from './rows.ts';
+import { endAudit, endOf, firstRow, ownAudit, sizeOf, spoolHeader } from './rows.ts';
 import { Screen } from './screen.ts';
-import { readsCommands } from './stdin-shell.ts';
 import { TerminalPump } from './terminal-pump.ts';
 import { TransferLog } from './transfers.ts';
 import type { EndReason, LiveSession, OpenOptions, Watcher } from './types.ts';
 import { Watchers } from './watch.ts';
-
-/** What a terminal that tells no size has. */
-const DEFAULT_SIZE: Size = { cols: 80, rows: 24, width: 0, height: 0 };
 
 /** One owner for one recorded use of one asset, from the first row to the last. */
 export class Session implements LiveSession {
@@ -41,7 +38,7 @@ export class Session implements LiveSession {
   readonly #dial = new AbortController();
   readonly #bytes = { in: 0, out: 0 };
   #row: SessionRow;
-  #pump: TerminalPump | ExecPump | undefined;
+  #pump: Pump | undefined;
   #timers: LimitTimers | undefined;
   #limits: Limits;
   #exit: ExitStatus | undefined;
@@ -183,35 +180,14 @@ export class Session implements LiveSession {
   }
 
   async #beginRow(): Promise<void> {
-    const { store, recordings, log } = this.#deps;
-    const { size, term } = this.#options.pty ?? { size: undefined, term: null };
-    let unrecorded: AppError | undefined;
-    try {
-      await this.#recorder.begin(recordings, {
-        version: 1,
-        id: this.id,
-        startedAt: this.#row.startedAt,
-        size: size ? sizeOf(size) : null,
-        term,
-        user: this.#row.userName,
-        asset: this.#row.assetName,
-        account: this.#row.account,
-        command: this.#row.command,
-      });
-    } catch (error) {
-      unrecorded = toAppError(error);
-      log.error({ session: this.id, err: unrecorded.cause ?? unrecorded }, 'a recording cannot begin');
-      if (this.#mustRecord) {
-        const audit = { ...this.#audit('session.start', { recorded: false }), reason: unrecorded.message };
-        await store.audit.append({ ...audit, outcome: 'failed' });
-        throw this.#refused(unrecorded);
-      }
-    }
+    const { store } = this.#deps;
+    // of a forwarded connection the row is the record
+    const unrecorded = this.grant.use === 'forward' ? undefined : await this.#beginRecording();
     this.#commands.begin();
     this.#unrecorded = unrecorded !== undefined;
     const audit = [this.#audit('session.start', { recorded: !unrecorded })];
     if (unrecorded) audit.push(this.#audit('session.unrecorded', { why: unrecorded.message }));
-    if (!unrecorded) this.#row = { ...this.#row, recording: 'spool' };
+    if (this.#recorder.recording) this.#row = { ...this.#row, recording: 'spool' };
     try {
       await store.sessions.create(this.#row, audit);
     } catch (error) {
@@ -220,10 +196,27 @@ export class Session implements LiveSession {
     }
   }
 
+  /** Why there is none, when the session may run without. */
+  async #beginRecording(): Promise<AppError | undefined> {
+    const { store, recordings, log } = this.#deps;
+    try {
+      await this.#recorder.begin(recordings, spoolHeader(this.#row, this.#options.pty));
+      return undefined;
+    } catch (error) {
+      const unrecorded = toAppError(error);
+      log.error({ session: this.id, err: unrecorded.cause ?? unrecorded }, 'a recording cannot begin');
+      if (!this.#mustRecord) return unrecorded;
+      const audit = { ...this.#audit('session.start', { recorded: false }), reason: unrecorded.message };
+      await store.audit.append({ ...audit, outcome: 'failed' });
+      throw this.#refused(unrecorded);
+    }
+  }
+
   /** Rejects with `forbidden` when the requested command may not run; then nothing was dialled. */
   async #admitCommand(): Promise<void> {
-    const { command, say, signal } = this.#options;
-    if (command === undefined) return;
+    const { say, signal } = this.#options;
+    const { command } = this.#row;
+    if (command === null) return;
     const signals = [this.#dial.signal, signal];
     const requested = { command, gate: this.#gate, commands: this.#commands, say, signals };
     const { admission, id } = await admitRequested(requested);
@@ -237,11 +230,11 @@ export class Session implements LiveSession {
   }
 
   async #connect(): Promise<TargetChannel> {
-    const { pty, command, env, shareKey, progress, signal } = this.#options;
+    const { pty, program, env, shareKey, agent, progress, signal } = this.#options;
     if (signal.aborted) this.#reason ??= { cause: 'client-closed' };
     try {
       if (this.#reason) throw this.#endedEarly(this.#reason);
-      const request = { pty, command, env, shareKey, progress };
+      const request = { pty, program, env, shareKey, agent, progress };
       const target = await this.#deps.connector.open(this.grant, request, this.#dial.signal);
       if (!this.#reason) return target;
       target.attach(DEAF);
@@ -282,10 +275,7 @@ export class Session implements LiveSession {
       (cause) => void this.end({ cause }),
     );
     this.#timers = timers;
-    this.#pump =
-      this.#screen && this.#watchers
-        ? new TerminalPump(host, this.#screen, this.#watchers)
-        : new ExecPump(host, readsCommands(this.#options.command));
+    this.#pump = pumpFor(host, this.grant.use, this.#options.program, this.#screen, this.#watchers);
     if (this.locked) this.#pump.lock();
     this.#pump.attach();
   }
@@ -300,7 +290,7 @@ export class Session implements LiveSession {
       // a channel that cannot even be closed must not keep the row open
       this.#deps.log.error({ session: this.id, err: error }, 'a channel cannot be closed');
     }
-    const { endedAt: _, state: __, ...end } = this.#endOf(reason);
+    const { endedAt: _, state: __, label: ___, ...end } = this.#endOf(reason);
     await this.#commands.finish();
     await this.#transfers.finish();
     await this.#recorder.finish(end);
@@ -327,7 +317,7 @@ export class Session implements LiveSession {
   }
 
   #endOf(reason: EndReason): SessionEnd {
-    return endOf(reason, this.#exit, this.#bytes, this.#deps.clock.now());
+    return endOf(reason, this.#exit, this.#row.label, this.#bytes, this.#deps.clock.now());
   }
 
   #recordingFailed(error: Error): void {
@@ -390,7 +380,3 @@ export class Session implements LiveSession {
 }
 
 const DEAF = { data() {}, stderr() {}, drain() {}, eof() {}, exit() {}, closed() {} };
-
-function sizeOf(size: Size): Size {
-  return size.cols > 0 && size.rows > 0 ? size : DEFAULT_SIZE;
-}

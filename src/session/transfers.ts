@@ -14,7 +14,7 @@ const MOST_ROWS = 20_000;
 /** What is known of a file when it is through, or will never be. */
 export type TransferEntry = Pick<
   TransferRow,
-  'method' | 'direction' | 'path' | 'startedAt' | 'bytes' | 'sha256' | 'result' | 'detail'
+  'method' | 'direction' | 'path' | 'startedAt' | 'bytes' | 'sha256' | 'partial' | 'result' | 'detail'
 >;
 
 export interface TransferLogDeps {
@@ -70,6 +70,7 @@ export class TransferLog {
       endedAt: now,
       bytes: entry.bytes,
       sha256: entry.sha256,
+      partial: entry.partial,
       result: entry.result,
       detail: entry.detail === null ? null : plain(entry.detail),
     };
@@ -77,9 +78,18 @@ export class TransferLog {
 
   async #write(transfer: TransferRow): Promise<void> {
     const { transfers, log, grant, row, writeLater } = this.#deps;
-    const { method, direction, path, bytes, sha256, result, detail } = transfer;
+    const { method, direction, path, bytes, sha256, partial, result, detail } = transfer;
     const audit = {
-      ...ownAudit(grant, row, 'transfer', { id: transfer.id, method, direction, path, bytes, sha256, result }),
+      ...ownAudit(grant, row, 'transfer', {
+        id: transfer.id,
+        method,
+        direction,
+        path,
+        bytes,
+        sha256,
+        partial,
+        result,
+      }),
       outcome: result === 'ok' || result === 'denied' ? result : 'failed',
       reason: detail,
     } as const;

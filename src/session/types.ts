@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream';
 import type { Grant } from '../access/grant.ts';
 import type { ClientChannel, PtyRequest, Size } from '../kernel/channel.ts';
 import type { SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
+import type { Program } from '../kernel/program.ts';
 import type { Actor, EndCause, SessionRow } from '../store/model.ts';
 import type { Reviews } from './reviews.ts';
 
@@ -14,7 +16,11 @@ export interface EndReason {
 
 export interface OpenOptions {
   readonly pty: PtyRequest | undefined;
-  readonly command: string | undefined;
+  readonly program: Program;
+  /** What is known to be at work in it, e.g. `VS Code`. */
+  readonly label?: string | undefined;
+  /** Opens the person's own SSH agent, when they forwarded it. */
+  readonly agent?: (() => Promise<Duplex>) | undefined;
   readonly env: readonly (readonly [string, string])[];
   readonly shareKey: object;
   readonly via: 'ssh' | 'web';

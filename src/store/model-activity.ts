@@ -41,8 +41,12 @@ export interface SessionRow {
   readonly account: string;
   readonly protocol: Protocol;
   readonly use: Use;
-  /** The command of an exec session. */
+  /** The command of an exec session, or the name of a subsystem. */
   readonly command: string | null;
+  /** Where a forwarded connection goes: `host:port` or the path of a socket. */
+  readonly destination: string | null;
+  /** What is known to be at work in it, e.g. `VS Code`. */
+  readonly label: string | null;
   readonly clientIp: string;
   readonly via: 'ssh' | 'web';
   readonly permission: string;
@@ -161,6 +165,7 @@ export interface Review {
 }
 
 export type TransferDirection = 'upload' | 'download';
+export type TransferMethod = 'zmodem' | 'sftp' | 'scp' | 'rsync' | 'git' | 'tar' | 'web';
 /** A file that went through a session. */
 export interface TransferRow {
   readonly id: TransferId;
@@ -170,14 +175,16 @@ export interface TransferRow {
   readonly assetId: AssetId;
   readonly assetName: string;
   readonly account: string;
-  readonly method: 'zmodem' | 'sftp' | 'scp' | 'rsync' | 'web';
+  readonly method: TransferMethod;
   readonly direction: TransferDirection;
   readonly path: string;
   readonly startedAt: Millis;
   readonly endedAt: Millis;
-  /** Bytes that went by; the SHA-256 (hex) is theirs, null when not every byte was seen in order. */
+  /** Bytes that went by; the SHA-256 (hex) is theirs, null when they did not go by in their order, or as they are. */
   readonly bytes: number;
   readonly sha256: string | null;
+  /** They are not the file from its beginning on: it was resumed, or went by out of order. */
+  readonly partial: boolean;
   readonly result: 'ok' | 'failed' | 'denied' | 'cancelled';
   readonly detail: string | null;
 }

@@ -184,7 +184,11 @@ export interface Asset {
   readonly createdAt: Millis;
 }
 
-export type SecretKind = 'password' | 'key' | 'none';
+/**
+ * How the bastion proves itself to a target. `agent`: with the keys of the user's own forwarded agent; `certificate`:
+ * with a certificate of minutes by the bastion's authority. Neither keeps a secret of the target.
+ */
+export type SecretKind = 'password' | 'key' | 'none' | 'agent' | 'certificate';
 
 export interface Account {
   readonly id: AccountId;

@@ -242,6 +242,8 @@ export interface SessionsTable {
   protocol: m.Protocol;
   use: m.Use;
   command: string | null;
+  destination: string | null;
+  label: string | null;
   client_ip: string;
   via: 'ssh' | 'web';
   permission: string;
@@ -356,6 +358,7 @@ export interface TransfersTable {
   ended_at: m.Millis;
   bytes: number;
   sha256: string | null;
+  partial: Flag;
   result: m.TransferRow['result'];
   detail: string | null;
 }

@@ -11,6 +11,7 @@ export interface SessionEnd {
   readonly detail: string | null;
   readonly exitCode: number | null;
   readonly exitSignal: string | null;
+  readonly label: string | null;
   readonly bytesIn: number;
   readonly bytesOut: number;
 }

@@ -1,15 +1,19 @@
+import type { Duplex } from 'node:stream';
 import type { Grant } from '../access/grant.ts';
 import type { PtyRequest, TargetChannel } from '../kernel/channel.ts';
+import type { Program } from '../kernel/program.ts';
 
 /** What is asked of the target once the grant stands. */
 export interface OpenRequest {
   /** undefined: no terminal. */
   readonly pty: PtyRequest | undefined;
-  /** undefined: the login shell. */
-  readonly command: string | undefined;
+  /** For `forward` the grant says where to. */
+  readonly program: Program;
   readonly env: readonly (readonly [name: string, value: string])[];
   /** Connections with the same key, asset and account share one upstream connection (one per client connection). */
   readonly shareKey: object;
+  /** Opens the person's own SSH agent, when they forwarded it: how accounts of kind `agent` are entered. */
+  readonly agent?: (() => Promise<Duplex>) | undefined;
   /** Told while connecting, for the timer a terminal shows and for host keys seen first: plain sentences. */
   readonly progress?: ((message: string) => void) | undefined;
 }

@@ -25,6 +25,12 @@ export function createLocalConnector(): Connector {
       if (!Grant.isGrant(grant) || grant.protocol !== 'local') {
         throw new AppError('internal', 'A local shell was asked for without the right to it.');
       }
+      if (request.program.kind !== 'shell' && request.program.kind !== 'exec') {
+        throw new AppError(
+          'unsupported',
+          'The shell of the demo runs commands only; add an asset with SSH for the rest.',
+        );
+      }
       return request.pty ? openPty(request, request.pty) : openPipes(request);
     },
   };
@@ -48,7 +54,8 @@ type Terminal = IPty & { readonly fd: number; on(event: 'close', listener: () =>
 
 /** The shell and its arguments: without a command a login shell. */
 function program(request: OpenRequest): readonly [file: string, args: string[]] {
-  if (request.command !== undefined) return ['/bin/sh', ['-c', request.command]];
+  const { program: asked } = request;
+  if (asked.kind === 'exec') return ['/bin/sh', ['-c', asked.command]];
   return [userInfo().shell ?? '/bin/sh', ['-l']];
 }
 

@@ -3,15 +3,14 @@ import { Grant } from '../access/grant.ts';
 import type { TargetChannel } from '../kernel/channel.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Secret } from '../kernel/secret.ts';
-import { clientChannel } from '../kernel/ssh2/channel.ts';
 import type { Actor } from '../store/model.ts';
 import { withCharset } from './charset.ts';
-import type { Connector, OpenRequest } from './connector.ts';
+import type { Connector } from './connector.ts';
 import { type Credential, storedCredential } from './credentials.ts';
 import type { TargetDeps } from './deps.ts';
-import { abortError } from './errors.ts';
 import { type Link, reach, sshPort } from './ssh-hop.ts';
-import { ChannelRefused, UpstreamPool } from './upstream.ts';
+import { openProgram, PtyRefused } from './ssh-program.ts';
+import { UpstreamPool } from './upstream.ts';
 
 export interface SshConnector extends Connector {
   /** The client connection of this key is gone: its target connections end at once. */
@@ -40,7 +39,7 @@ export function createSshConnector(deps: TargetDeps): SshConnector {
       };
       const opened = new WeakMap<ClientChannel, TargetChannel>();
       const openOn = (withPty: boolean) => (client: Client) =>
-        openSession(deps, client, withPty ? request : { ...request, pty: undefined }, opened, signal);
+        openProgram(deps, client, { ...request, pty: withPty ? request.pty : undefined, to: grant.to }, opened, signal);
       const key = shareName(grant);
       const channel = await pool.open(request.shareKey, key, connect, openOn(true), signal).catch((error: unknown) => {
         if (!(error instanceof PtyRefused)) throw error;
@@ -56,78 +55,6 @@ export function createSshConnector(deps: TargetDeps): SshConnector {
     release: (shareKey) => pool.release(shareKey),
     close: () => pool.closeAll(),
   };
-}
-
-class PtyRefused extends Error {}
-
-/** Opens one session channel and adapts it in the same turn, before its first byte can arrive. */
-function openSession(
-  deps: TargetDeps,
-  client: Client,
-  request: OpenRequest,
-  opened: WeakMap<ClientChannel, TargetChannel>,
-  signal: AbortSignal,
-): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    let late = false;
-    const settle = (error: Error | undefined, channel?: ClientChannel) => {
-      if (late) return channel?.close();
-      late = true;
-      cancel();
-      signal.removeEventListener('abort', onAbort);
-      if (!channel) return reject(error);
-      opened.set(channel, clientChannel(channel));
-      resolve(channel);
-    };
-    const onAbort = () => settle(abortError(signal));
-    const cancel = deps.clock.after(deps.timing.connectTimeout, () =>
-      settle(
-        new AppError(
-          'target_timeout',
-          'The target let the login in and then did not open a session in time: check its load and the login shell.',
-        ),
-      ),
-    );
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) return onAbort();
-
-    // ssh2 tells the end of the connection as if the program had been refused, and only then that it is gone
-    let gone = false;
-    client.once('close', () => {
-      gone = true;
-    });
-    const done = (error: Error | undefined, channel: ClientChannel) => {
-      if (error) setImmediate(() => settle(gone ? connectionLost(error) : sessionError(error)));
-      else settle(undefined, channel);
-    };
-    const env = Object.fromEntries(request.env);
-    const pty = request.pty && { term: request.pty.term, ...request.pty.size, modes: request.pty.modes };
-    try {
-      if (request.command === undefined) client.shell(pty ?? false, { env }, done);
-      else client.exec(request.command, pty ? { env, pty } : { env }, done);
-    } catch (error) {
-      settle(
-        new AppError('target_closed', 'The connection to the target broke off just now: try again.', { cause: error }),
-      );
-    }
-  });
-}
-
-function sessionError(error: Error & { reason?: unknown }): Error {
-  if (/pseudo-terminal/.test(error.message)) return new PtyRefused(error.message);
-  if (typeof error.reason === 'number') return new ChannelRefused(error.message);
-  if (/Unable to (exec|open shell)/.test(error.message)) {
-    return new AppError(
-      'target_refused',
-      'The target refused to start the program: its sshd allows this login no shell or command.',
-      { cause: error },
-    );
-  }
-  return connectionLost(error);
-}
-
-function connectionLost(cause: Error): AppError {
-  return new AppError('target_closed', 'The target closed the connection while the session was opened.', { cause });
 }
 
 async function credentialOf(deps: TargetDeps, grant: Grant): Promise<Credential> {

@@ -8,6 +8,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { type CommandId, type FilterId, type GrantId, newId } from '../../src/kernel/id.ts';
 import { silentLog } from '../../src/kernel/log.ts';
+import { SHELL } from '../../src/kernel/program.ts';
 import { createRegistry, type SessionRegistry } from '../../src/session/registry.ts';
 import { createLocalRecordings } from '../../src/storage/local.ts';
 import type { Account, Asset, CommandReport, CommandRow, CommandRule, User } from '../../src/store/model.ts';
@@ -75,7 +76,7 @@ export class Lab implements AsyncDisposable {
     const person = new Person(one.size);
     const session = await this.#registry.open(grant, person, {
       pty: { term: 'xterm-256color', size: one.size, modes: {} },
-      command: undefined,
+      program: SHELL,
       env: [],
       shareKey: {},
       via: 'ssh',
@@ -119,7 +120,11 @@ export class Lab implements AsyncDisposable {
         recheck: async (grant: Grant) => ({ ok: true, limits: grant.limits }),
       } as Partial<Access> as Access,
       connector: {
-        open: (grant, request, signal) => local.open(grant, { ...request, command: this.#commands.get(grant) }, signal),
+        open: (grant, request, signal) => {
+          const command = this.#commands.get(grant);
+          const program = command === undefined ? SHELL : ({ kind: 'exec', command } as const);
+          return local.open(grant, { ...request, program }, signal);
+        },
       },
       recordings,
       config,
@@ -221,6 +226,7 @@ function grantFor(mode: Mode): Grant {
     entry: { kind: 'stored', account: { login: 'alice' } as Partial<Account> as Account },
     protocol: 'local',
     use: 'shell',
+    to: null,
     permissions: ['corpus'],
     limits: {
       until: null,

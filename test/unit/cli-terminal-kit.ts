@@ -87,6 +87,8 @@ export const SESSION: SessionView = {
   protocol: 'ssh',
   use: 'shell',
   command: null,
+  destination: null,
+  label: null,
   clientIp: '192.0.2.7',
   via: 'ssh',
   permission: 'ops',

@@ -47,7 +47,9 @@ export async function atShell(
   const command = commandLine(shell, home, options.socket === undefined ? {} : { SOCKET: options.socket });
   const local = createLocalConnector();
   const right = localGrant(rules);
-  const at = await house({ dial: (_target, signal, request) => local.open(right, { ...request, command }, signal) });
+  const at = await house({
+    dial: (_target, signal, request) => local.open(right, { ...request, program: { kind: 'exec', command } }, signal),
+  });
   const person = new Person(SIZE);
   const session = await at.registry.open(
     right,
@@ -84,6 +86,7 @@ function localGrant(commands: readonly CommandRule[]): Grant {
     entry: like.entry,
     protocol: 'local',
     use: 'shell',
+    to: null,
     permissions: like.permissions,
     limits: like.limits,
   });

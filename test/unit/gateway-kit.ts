@@ -15,6 +15,7 @@ import { AppError } from '../../src/kernel/errors.ts';
 import { newId } from '../../src/kernel/id.ts';
 import { Emitter } from '../../src/kernel/lifecycle.ts';
 import { createLog, silentLog } from '../../src/kernel/log.ts';
+import { commandOf } from '../../src/kernel/program.ts';
 import type { EndReason, LiveSession, OpenOptions, Registry } from '../../src/session/types.ts';
 import { type RunOptions, type RunResult, run } from '../kit/process.ts';
 import { accountRow, assetRow, userRow } from '../kit/rows.ts';
@@ -232,6 +233,7 @@ export class World implements AsyncDisposable {
         entry,
         protocol: 'ssh',
         use: request.use,
+        to: request.to ?? null,
         limits,
         permissions: [],
       });
@@ -255,7 +257,7 @@ export class World implements AsyncDisposable {
 
   async #open(grant: Grant, client: ClientChannel, options: OpenOptions): Promise<LiveSession> {
     this.opened.push(options);
-    const { command } = options;
+    const command = commandOf(options.program);
     if (command === 'unreachable')
       throw new AppError('target_refused', 'web1 refused the connection; is its sshd running?');
     if (grant.entry.kind === 'input' && grant.entry.secret.exposeText() !== 'right') {
@@ -305,7 +307,8 @@ export class World implements AsyncDisposable {
 
 /** The fake target: one line at a time, `cat` and the like as words. */
 function runProgram({ client, options, write, exit }: Program, gone: () => void): void {
-  const { command, pty } = options;
+  const { pty } = options;
+  const command = commandOf(options.program);
   const words = command?.split(' ') ?? [];
   let rest = '';
   const line = (text: string) => {

@@ -75,11 +75,6 @@ describe('exec', () => {
     expect(input).toMatchObject({ code: 254, stderr: expect.stringMatching(/ssh -t/) });
   });
 
-  test('sftp is refused with a sentence', async () => {
-    const result = await world.ssh('alice@web1', ['-s', 'sftp']);
-    expect(result).toMatchObject({ code: 254, stderr: expect.stringMatching(/^bastion: SFTP is not available/) });
-  });
-
   test('closing the client ends the session as client-closed, and lets go of the upstream', async () => {
     const client = start('ssh', [...world.sshArgs('alice@web1'), 'cat'], { env: environment() });
     client.stdin!.write('hello');

@@ -19,6 +19,7 @@ import type {
 import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { type GrantId, newId, type SessionId } from '../../src/kernel/id.ts';
 import { silentLog } from '../../src/kernel/log.ts';
+import { SHELL } from '../../src/kernel/program.ts';
 import { createRegistry } from '../../src/session/registry.ts';
 import type { EndReason, LiveSession, OpenOptions, Watcher } from '../../src/session/types.ts';
 import { createLocalRecordings } from '../../src/storage/local.ts';
@@ -195,7 +196,7 @@ export async function house(options: HouseOptions = {}) {
   const registry = createRegistry({ store, access, connector, recordings, config, clock, log });
 
   /** Opens a session; a terminal unless told otherwise. */
-  const open = async (over: Partial<OpenOptions> & { grant?: Grant } = {}) => {
+  const open = async (over: Options & { grant?: Grant } = {}) => {
     const client = new FakeClient();
     const session = await registry.open(over.grant ?? grant(), client, openOptions(over));
     return { client, session, target: targets.at(-1)! };
@@ -220,12 +221,16 @@ export function readCast(cast: string) {
   return { head, rows, output: of('o').join(''), markers: of('m'), sizes: of('r') };
 }
 
-export function openOptions(over: Partial<OpenOptions> = {}): OpenOptions {
+/** `command`: short for the program of an exec request. */
+export type Options = Partial<OpenOptions> & { readonly command?: string | undefined };
+
+export function openOptions({ command, ...over }: Options = {}): OpenOptions {
   const { signal } = new AbortController();
-  return { pty: PTY, command: undefined, env: [], shareKey: {}, via: 'ssh', signal, ...over };
+  const program = command === undefined ? SHELL : ({ kind: 'exec', command } as const);
+  return { pty: PTY, program, env: [], shareKey: {}, via: 'ssh', signal, ...over };
 }
 
-export function execOptions(command = 'make'): Partial<OpenOptions> & { grant: Grant } {
+export function execOptions(command = 'make'): Options & { grant: Grant } {
   return { pty: undefined, command, grant: grant({}, 'exec') };
 }
 
@@ -239,6 +244,7 @@ export function grant(limits: Partial<Limits> = {}, use: Use = 'shell', userName
     entry: { kind: 'stored', account: { login: 'root' } as Partial<Account> as Account },
     protocol: 'ssh',
     use,
+    to: null,
     permissions: ['ops'],
     limits: {
       until: null,

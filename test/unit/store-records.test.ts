@@ -17,6 +17,7 @@ const ending = {
   detail: 'root',
   exitCode: null,
   exitSignal: 'HUP',
+  label: null,
   bytesIn: 7,
   bytesOut: 2 ** 40,
 } as const;

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import { newId } from '../../src/kernel/id.ts';
 import { silentLog } from '../../src/kernel/log.ts';
+import { SHELL } from '../../src/kernel/program.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import type {
   Account,
@@ -119,6 +120,7 @@ export class World {
           : { kind: 'input', login: account.login, secret: Secret.of(account.secret) },
       protocol,
       use: 'shell',
+      to: null,
       limits: {
         until: null,
         idleMs: 1e6,
@@ -136,8 +138,9 @@ export class World {
 
 export const PTY: PtyRequest = { term: 'xterm', size: { cols: 80, rows: 24, width: 0, height: 0 }, modes: {} };
 
-export function request(extra: Partial<OpenRequest> = {}): OpenRequest {
-  return { pty: undefined, command: undefined, env: [], shareKey: {}, ...extra };
+export function request({ command, ...extra }: Partial<OpenRequest> & { command?: string } = {}): OpenRequest {
+  const program = command === undefined ? SHELL : ({ kind: 'exec', command } as const);
+  return { pty: undefined, program, env: [], shareKey: {}, ...extra };
 }
 
 export const never = new AbortController().signal;

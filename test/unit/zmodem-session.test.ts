@@ -156,6 +156,7 @@ test('a transfer the store cannot take is tried until it does; beyond their boun
     startedAt: 1,
     bytes: 1,
     sha256: null,
+    partial: false,
     result: 'ok',
     detail: null,
   } as const;

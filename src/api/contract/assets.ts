@@ -69,7 +69,7 @@ export const account = z.object({
   id: z.string(),
   asset: z.string(),
   login: z.string(),
-  secretKind: z.enum(['password', 'key', 'none']),
+  secretKind: z.enum(['password', 'key', 'none', 'agent', 'certificate']),
   /** OpenSSH public key line of a key account, to put on the target. */
   publicKey: z.string().nullable(),
   comment: z.string(),

@@ -128,7 +128,7 @@ const transfer = z.object({
   asset: z.string(),
   assetId: z.string(),
   account: z.string(),
-  method: z.enum(['zmodem', 'sftp', 'scp', 'rsync', 'web']),
+  method: z.enum(['zmodem', 'sftp', 'scp', 'rsync', 'git', 'tar', 'web']),
   direction: z.enum(['upload', 'download']),
   path: z.string(),
   startedAt: time,
@@ -136,6 +136,8 @@ const transfer = z.object({
   bytes: z.number(),
   /** Of the bytes that went by, hex; null when not every byte was seen in order. */
   sha256: z.string().nullable(),
+  /** Not the file from its beginning on: resumed, or out of order. */
+  partial: z.boolean(),
   result: z.enum(['ok', 'failed', 'denied', 'cancelled']),
   detail: z.string().nullable(),
 });

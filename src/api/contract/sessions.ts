@@ -11,8 +11,12 @@ const session = z.object({
   account: z.string(),
   protocol,
   use: z.enum(['shell', 'exec', 'files', 'forward', 'desktop']),
-  /** The command of an exec session. */
+  /** The command of an exec session, or the name of a subsystem. */
   command: z.string().nullable(),
+  /** Where a forwarded connection goes: `host:port` or the path of a socket. */
+  destination: z.string().nullable(),
+  /** What is known to be at work in it, e.g. `VS Code`. */
+  label: z.string().nullable(),
   clientIp: z.string(),
   via: z.enum(['ssh', 'web']),
   permission: z.string(),

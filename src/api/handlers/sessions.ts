@@ -114,6 +114,8 @@ function sessionView(row: SessionRow, locked: boolean): SessionView {
     protocol: row.protocol,
     use: row.use,
     command: row.command,
+    destination: row.destination,
+    label: row.label,
     clientIp: row.clientIp,
     via: row.via,
     permission: row.permission,

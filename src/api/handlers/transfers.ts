@@ -44,6 +44,7 @@ function view(row: TransferRow): TransferView {
     endedAt: iso(row.endedAt),
     bytes: row.bytes,
     sha256: row.sha256,
+    partial: row.partial,
     result: row.result,
     detail: row.detail,
   };

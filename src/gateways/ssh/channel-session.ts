@@ -1,5 +1,6 @@
 import type { ServerChannel, Session as Ssh2Session } from 'ssh2';
 import type { ExitStatus, PtyRequest, Size } from '../../kernel/channel.ts';
+import { type Program, SHELL } from '../../kernel/program.ts';
 import { type SshClientChannel, serverChannel } from '../../kernel/ssh2/channel.ts';
 import type { LiveSession } from '../../session/types.ts';
 import { ClientPort } from './client-port.ts';
@@ -75,12 +76,12 @@ export class ChannelSession {
       port.onClosed(() => this.#abort.abort());
       void this.#run(port, run);
     };
-    session.on('shell', (accept) => start(accept, (port) => this.#program(port, undefined)));
-    session.on('exec', (accept, _reject, info) => start(accept, (port) => this.#program(port, info.command)));
+    session.on('shell', (accept) => start(accept, (port) => this.#program(port, SHELL)));
+    session.on('exec', (accept, _reject, { command }) =>
+      start(accept, (port) => this.#program(port, { kind: 'exec', command })),
+    );
     session.on('subsystem', (accept, _reject, info) =>
-      start(accept, async (port) => {
-        return this.#refuse(port, info.name === 'sftp' ? TEXTS.sftpNotYet : TEXTS.subsystemUnknown(info.name));
-      }),
+      start(accept, (port) => this.#program(port, { kind: 'subsystem', name: info.name })),
     );
     session.on('close', () => {
       this.#abort.abort();
@@ -111,16 +112,16 @@ export class ChannelSession {
   }
 
   /** undefined: a session ran, and it has ended the channel itself. */
-  async #program(port: ClientPort, command: string | undefined): Promise<ExitStatus | undefined> {
+  async #program(port: ClientPort, program: Program): Promise<ExitStatus | undefined> {
     const { destination } = this.#context;
     this.#showNotices(port);
     if (destination.problem !== undefined) return this.#refuse(port, destination.problem);
     if (destination.asset !== undefined) {
       const { asset, account, protocol } = destination;
-      return this.#direct(port, { ...this.#request(command), asset, account, protocol });
+      return this.#direct(port, { ...this.#request(program), asset, account, protocol });
     }
-    if (command !== undefined || !port.isTerminal) return this.#refuse(port, TEXTS.needsDestination);
-    const left = await serveMenu(this.#context, port, this.#request(undefined), this.#abort.signal, (session) => {
+    if (program.kind !== 'shell' || !port.isTerminal) return this.#refuse(port, TEXTS.needsDestination);
+    const left = await serveMenu(this.#context, port, this.#request(SHELL), this.#abort.signal, (session) => {
       this.#live = session;
     });
     return left === 'left' ? { kind: 'code', code: 0 } : REFUSED;
@@ -161,8 +162,8 @@ export class ChannelSession {
     }
   }
 
-  #request(command: string | undefined): Pick<Wish, 'pty' | 'command' | 'env'> {
-    return { pty: this.#pty, command, env: this.#env.entries() };
+  #request(program: Program): Pick<Wish, 'pty' | 'program' | 'env'> {
+    return { pty: this.#pty, program, env: this.#env.entries() };
   }
 
   #showNotices(port: ClientPort): void {

@@ -15,7 +15,7 @@ const DEFAULT_SIZE = { cols: 80, rows: 24 };
 export function serveMenu(
   context: ConnectionContext,
   port: ClientPort,
-  request: Pick<Wish, 'pty' | 'command' | 'env'>,
+  request: Pick<Wish, 'pty' | 'program' | 'env'>,
   signal: AbortSignal,
   onSession: (session: LiveSession | undefined) => void,
 ): Promise<MenuEnd> {

@@ -1,7 +1,9 @@
 import type { AccountChoice } from '../../access/access.ts';
 import type { PtyRequest } from '../../kernel/channel.ts';
 import { AppError, toAppError } from '../../kernel/errors.ts';
+import { commandOf, type Program } from '../../kernel/program.ts';
 import type { Secret } from '../../kernel/secret.ts';
+import { useOf } from '../../session/program-use.ts';
 import type { LiveSession } from '../../session/types.ts';
 import type { Asset, Protocol } from '../../store/model.ts';
 import { type ClientPort, SessionClient } from './client-port.ts';
@@ -17,8 +19,7 @@ export interface Wish {
   readonly protocol: Protocol | undefined;
   readonly input?: { readonly login: string; readonly secret: Secret } | undefined;
   readonly pty: PtyRequest | undefined;
-  /** undefined: the login shell. */
-  readonly command: string | undefined;
+  readonly program: Program;
   readonly env: readonly (readonly [name: string, value: string])[];
 }
 
@@ -40,14 +41,14 @@ export async function openSession(
   wish: Wish,
   options: { readonly returns: boolean; readonly signal: AbortSignal },
 ): Promise<Opening> {
-  const { command, env } = forced(context, wish);
+  const { program, env } = forced(context, wish);
   try {
     const decision = await context.access.authorize({
       who: context.identity,
       asset: wish.asset,
       account: wish.account,
       protocol: wish.protocol,
-      use: command === undefined ? 'shell' : 'exec',
+      use: useOf(program),
       input: wish.input,
     });
     if (decision.kind === 'deny') return { kind: 'failed', message: decision.message };
@@ -58,7 +59,7 @@ export async function openSession(
     const interrupted = new AbortController();
     const signal = AbortSignal.any([options.signal, interrupted.signal]);
     const stopListening = listenForInterrupt(port, interrupted);
-    const shown = port.isTerminal && command === undefined;
+    const shown = port.isTerminal && program.kind === 'shell';
     const progress = shown
       ? new ProgressLine((text) => port.channel.write(Buffer.from(text)), context.clock, grant.login, grant.asset.name)
       : undefined;
@@ -72,7 +73,7 @@ export async function openSession(
     try {
       const session = await context.registry.open(grant, client, {
         pty: wish.pty && { ...wish.pty, size: port.size ?? wish.pty.size },
-        command,
+        program,
         env,
         shareKey: context.shareKey,
         via: 'ssh',
@@ -108,11 +109,16 @@ export async function openSession(
 }
 
 /** The key's or certificate's `command=` replaces whatever was asked for, as in sshd. */
-function forced(context: ConnectionContext, wish: Wish): Pick<Wish, 'command' | 'env'> {
+function forced(context: ConnectionContext, wish: Wish): Pick<Wish, 'program' | 'env'> {
   const forcedCommand = context.identity.restrictions?.forceCommand ?? null;
   if (forcedCommand === null) return wish;
-  const original = wish.command === undefined ? [] : [['SSH_ORIGINAL_COMMAND', wish.command] as const];
-  return { command: forcedCommand, env: [...wish.env, ...original] };
+  // the name sshd has for its own SFTP server; whatever stands behind it is for that one
+  if (/^internal-sftp(?:\s|$)/.test(forcedCommand))
+    return { program: { kind: 'subsystem', name: 'sftp' }, env: wish.env };
+  const { program } = wish;
+  const asked = program.kind === 'subsystem' ? program.name : commandOf(program);
+  const original = asked === undefined ? [] : [['SSH_ORIGINAL_COMMAND', asked] as const];
+  return { program: { kind: 'exec', command: forcedCommand }, env: [...wish.env, ...original] };
 }
 
 /** Ctrl-C breaks a slow connecting off; everything else typed meanwhile is for the target. */

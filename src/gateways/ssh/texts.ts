@@ -25,8 +25,6 @@ export const TEXTS = {
   chooseAccount: (user: string, asset: string, names: readonly string[]) =>
     `several accounts are possible; say which: ${names.map((name) => `${user}@${name}@${asset}`).join(', ')}`,
   inputNeedsTerminal: 'login and password of the target must be typed; connect with a terminal (ssh -t)',
-  sftpNotYet: 'SFTP is not available on this bastion yet',
-  subsystemUnknown: (name: string) => `there is no subsystem "${name}" here; shells and commands are`,
 
   // dialogues
   account: 'Account',

@@ -21,7 +21,7 @@ export class Reports {
   }
 
   ended(direction: TransferDirection, file: FileResult): void {
-    this.#host.transfer({ method: 'zmodem', direction, ...file });
+    this.#host.transfer({ method: 'zmodem', direction, partial: false, ...file });
     if (this.#told++ >= MOST_TOLD) return;
     const { path, bytes, sha256, result, detail } = file;
     const hash = sha256 === null ? '' : `, sha256 ${sha256}`;
@@ -33,7 +33,7 @@ export class Reports {
   /** One that was refused before it named a file. */
   denied(direction: TransferDirection): void {
     const startedAt = this.#host.clock.now();
-    const none = { path: '', startedAt, bytes: 0, sha256: null };
+    const none = { path: '', startedAt, bytes: 0, sha256: null, partial: false };
     this.#host.transfer({ method: 'zmodem', direction, ...none, result: 'denied', detail: missing(direction) });
   }
 }

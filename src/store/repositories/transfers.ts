@@ -85,6 +85,7 @@ function toColumns(transfer: TransferRow): TransfersTable {
     ended_at: transfer.endedAt,
     bytes: transfer.bytes,
     sha256: transfer.sha256,
+    partial: transfer.partial ? 1 : 0,
     result: transfer.result,
     detail: transfer.detail,
   };
@@ -106,6 +107,7 @@ function toTransfer(row: Selectable<TransfersTable>): TransferRow {
     endedAt: row.ended_at,
     bytes: row.bytes,
     sha256: row.sha256,
+    partial: row.partial === 1,
     result: row.result,
     detail: row.detail,
   };

@@ -1,0 +1,22 @@
+import { AppError } from '../kernel/errors.ts';
+import { commandOf, type Program } from '../kernel/program.ts';
+import type { Use } from '../store/model.ts';
+import { ExecPump } from './exec-pump.ts';
+import type { Pump, PumpHost } from './pump.ts';
+import type { Screen } from './screen.ts';
+import { readsCommands } from './stdin-shell.ts';
+import { TerminalPump } from './terminal-pump.ts';
+import type { Watchers } from './watch.ts';
+
+/** The pump that carries this use: one kind for each kind of channel. */
+export function pumpFor(
+  host: PumpHost,
+  use: Use,
+  program: Program,
+  screen: Screen | undefined,
+  watchers: Watchers | undefined,
+): Pump {
+  if (use !== 'shell' && use !== 'exec') throw new AppError('unsupported', `There are no sessions for ${use} here.`);
+  if (screen && watchers) return new TerminalPump(host, screen, watchers);
+  return new ExecPump(host, program.kind !== 'subsystem' && readsCommands(commandOf(program)));
+}

@@ -1,0 +1,92 @@
+import type { Client, ClientChannel } from 'ssh2';
+import type { TargetChannel } from '../kernel/channel.ts';
+import { AppError } from '../kernel/errors.ts';
+import type { Place } from '../kernel/program.ts';
+import { clientChannel } from '../kernel/ssh2/channel.ts';
+import type { OpenRequest } from './connector.ts';
+import type { TargetDeps } from './deps.ts';
+import { abortError } from './errors.ts';
+import { ChannelRefused } from './upstream.ts';
+
+type ProgramRequest = Pick<OpenRequest, 'pty' | 'program' | 'env'> & {
+  /** Of a forwarded connection, from its grant. */
+  readonly to: Place | null;
+};
+
+/** The target gives no terminal. */
+export class PtyRefused extends Error {}
+
+/** Opens one channel for the program and adapts it in the same turn, before its first byte can arrive. */
+export function openProgram(
+  deps: TargetDeps,
+  client: Client,
+  request: ProgramRequest,
+  opened: WeakMap<ClientChannel, TargetChannel>,
+  signal: AbortSignal,
+): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const settle = (error: Error | undefined, channel?: ClientChannel) => {
+      if (late) return channel?.close();
+      late = true;
+      cancel();
+      signal.removeEventListener('abort', onAbort);
+      if (!channel) return reject(error);
+      opened.set(channel, clientChannel(channel));
+      resolve(channel);
+    };
+    const onAbort = () => settle(abortError(signal));
+    const cancel = deps.clock.after(deps.timing.connectTimeout, () =>
+      settle(
+        new AppError(
+          'target_timeout',
+          'The target let the login in and then did not open a session in time: check its load and the login shell.',
+        ),
+      ),
+    );
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) return onAbort();
+
+    // ssh2 tells the end of the connection as if the program had been refused, and only then that it is gone
+    let gone = false;
+    client.once('close', () => {
+      gone = true;
+    });
+    const done = (error: Error | undefined, channel: ClientChannel) => {
+      if (error) setImmediate(() => settle(gone ? connectionLost(error) : sessionError(error)));
+      else settle(undefined, channel);
+    };
+    const env = Object.fromEntries(request.env);
+    const pty = request.pty && { term: request.pty.term, ...request.pty.size, modes: request.pty.modes };
+    try {
+      const { program, to } = request;
+      if (program.kind === 'shell') client.shell(pty ?? false, { env }, done);
+      else if (program.kind === 'exec') client.exec(program.command, pty ? { env, pty } : { env }, done);
+      else if (program.kind === 'subsystem') client.subsys(program.name, done);
+      else if (to === null) throw new Error('a forwarded connection needs a place to go to');
+      else if (to.kind === 'socket') client.openssh_forwardOutStreamLocal(to.path, done);
+      else client.forwardOut('127.0.0.1', 0, to.host, to.port, done);
+    } catch (error) {
+      settle(
+        new AppError('target_closed', 'The connection to the target broke off just now: try again.', { cause: error }),
+      );
+    }
+  });
+}
+
+function sessionError(error: Error & { reason?: unknown }): Error {
+  if (/pseudo-terminal/.test(error.message)) return new PtyRefused(error.message);
+  if (typeof error.reason === 'number') return new ChannelRefused(error.message);
+  if (/Unable to (exec|open shell)/.test(error.message)) {
+    return new AppError(
+      'target_refused',
+      'The target refused to start the program: its sshd allows this login no shell or command.',
+      { cause: error },
+    );
+  }
+  return connectionLost(error);
+}
+
+function connectionLost(cause: Error): AppError {
+  return new AppError('target_closed', 'The target closed the connection while the session was opened.', { cause });
+}
