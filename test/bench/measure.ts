@@ -13,6 +13,8 @@ export interface Row {
 /** One way to a shell on the target: what to put before the remote command. */
 export interface Path {
   readonly name: string;
+  /** A program that goes there in place of `ssh`, for clients that want one. */
+  readonly program: string;
   /** argv of an ssh that runs `command` on the target; `tty` asks for a terminal all the way. */
   argv(command: string, tty: boolean): string[];
 }
@@ -37,14 +39,14 @@ export async function interleaved(
   return new Map([...results].map(([name, values]) => [name, median(values)]));
 }
 
-function ended(child: ChildProcess, what: string): Promise<void> {
+export function ended(child: ChildProcess, what: string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${what}: exit ${code}`))));
   });
 }
 
-const launch = (argv: readonly string[], stdio: ('ignore' | 'pipe' | 'inherit' | NodeJS.ReadableStream)[]) =>
+export const launch = (argv: readonly string[], stdio: ('ignore' | 'pipe' | 'inherit' | NodeJS.ReadableStream)[]) =>
   spawn(argv[0]!, argv.slice(1), { stdio: stdio as never });
 
 /** MB/s of `mb` megabytes from the target. */

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, run, seen } from '../kit/process.ts';
+import { files } from './files.ts';
 import { fuzz } from './fuzz.ts';
 import {
   bulkIn,
@@ -208,6 +209,9 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   memory,
   distance,
   recording,
+  sftp: files('sftp'),
+  scp: files('scp'),
+  rsync: files('rsync'),
   'command-search': commandSearch,
   'output-search': outputSearch,
   fuzz,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bastion, SSH_OPTIONS, startBastion } from '../kit/bastion.ts';
@@ -54,8 +54,10 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
     `Host *\n StrictHostKeyChecking no\n UserKnownHostsFile /dev/null\n LogLevel ERROR\n IdentityFile ${pair.file}\n IdentitiesOnly yes\n BatchMode yes\n Ciphers aes128-gcm@openssh.com\n`,
   );
   const tty = (wanted: boolean) => (wanted ? ['-tt'] : []);
+  const there = `${TEST_USER.name}@127.0.0.1`;
   const directAt = (port: number): Path => ({
     name: 'direct',
+    program: program(dir, `direct-${port}`, `exec ${quoted([...base, '-p', String(port)])} $subsystem ${there} "$*"`),
     argv: (command, terminal) => [
       ...base,
       '-p',
@@ -67,6 +69,11 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
   });
   const throughTo = (asset: string): Path => ({
     name: 'bastion',
+    program: program(
+      dir,
+      `bastion-${asset}`,
+      `exec ${quoted([...base, '-p', String(bastion.sshPort)])} $subsystem bench@${asset}@127.0.0.1 "$*"`,
+    ),
     argv: (command, terminal) => [
       ...base,
       '-p',
@@ -91,6 +98,11 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
     directAt,
     proxyJump: {
       name: 'ProxyJump',
+      program: program(
+        dir,
+        'proxy-jump',
+        `exec ssh -F ${jumpConfig} -J ${there}:${jump.port} -p ${target.port} $subsystem ${there} "$*"`,
+      ),
       argv: (command, terminal) => [
         'ssh',
         '-F',
@@ -106,6 +118,12 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
     },
     doubleHop: {
       name: 'double hop',
+      // what the client asks for is quoted for the shell of the jump host, which hands it on
+      program: program(
+        dir,
+        'double-hop',
+        `exec ${quoted([...base, '-p', String(jump.port)])} ${there} "${inner.join(' ')} $subsystem ${there} $(printf %q "$*")"`,
+      ),
       argv: (command, terminal) => [
         ...base,
         '-p',
@@ -125,3 +143,27 @@ export async function prepare(config: Record<string, Record<string, unknown>> = 
     },
   };
 }
+
+/**
+ * A program to be used where a client wants an `ssh`: `sftp -S`, `scp -S`, `rsync -e`. It drops their options, and goes
+ * where `line` goes with `$subsystem` (`-s` or nothing) and the command in `$*`.
+ */
+function program(dir: string, name: string, line: string): string {
+  const file = join(dir, name);
+  const options = `subsystem=
+while [ $# -gt 0 ]; do
+  case $1 in
+    -s) subsystem=-s ;;
+    -l|-p|-P|-o|-i|-c|-F) shift ;;
+    -*) ;;
+    *) break ;;
+  esac
+  shift
+done
+shift`;
+  writeFileSync(file, `#!/bin/bash\n${options}\n[ "$1" = -- ] && shift\n${line}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(' ');
