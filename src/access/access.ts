@@ -60,6 +60,8 @@ export interface Access {
   recheckIdentity(who: Identity): Promise<boolean>;
   /** Every asset this person may reach now, sorted by name: what the menu shows. */
   reachable(who: Identity): Promise<ReachableAsset[]>;
+  /** Of the assets a text may mean (name, address, id), those this person may reach now; several share an address. */
+  reachableAs(who: Identity, text: string): Promise<ReachableAsset[]>;
   /** Why, or why not, rule by rule; writes no audit row and mints nothing. */
   explain(query: {
     user: string;

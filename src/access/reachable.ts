@@ -1,9 +1,9 @@
 import type { Identity } from '../auth/identity.ts';
 import type { AssetId } from '../kernel/id.ts';
-import type { Account, Millis } from '../store/model.ts';
+import type { Account, Asset, Millis } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { ReachableAsset } from './access.ts';
-import { personFacts } from './facts.ts';
+import { assetsMeant, type PersonFacts, personFacts } from './facts.ts';
 import { allowsProtocol, coverage, inForce, prepare, usableAccounts } from './rules.ts';
 import { personProblem } from './sentences.ts';
 
@@ -16,6 +16,26 @@ export async function reachable(store: Store, who: Identity, now: Millis): Promi
     store.assets.list(),
     store.accounts.list(),
   ]);
+  return among(assets, accounts, person, now).sort((a, b) => byName.compare(a.asset.name, b.asset.name));
+}
+
+/** Of the assets a text may mean (name, address, id), those this person may reach now. */
+export async function reachableAs(store: Store, who: Identity, text: string, now: Millis): Promise<ReachableAsset[]> {
+  const assets = await assetsMeant(store, text);
+  if (assets.length === 0) return [];
+  const [person, ...accounts] = await Promise.all([
+    personFacts(store, who),
+    ...assets.map((asset) => store.accounts.list(asset.id)),
+  ]);
+  return among(assets, accounts.flat(), person, now);
+}
+
+function among(
+  assets: readonly Asset[],
+  accounts: readonly Account[],
+  person: PersonFacts,
+  now: Millis,
+): ReachableAsset[] {
   const { user } = person;
   if (!user || personProblem({ ...person, now }, { userName: user.name })) return [];
   const accountsOf = new Map<AssetId, Account[]>();
@@ -48,5 +68,5 @@ export async function reachable(store: Store, who: Identity, now: Millis): Promi
       );
     if (protocols.length > 0) found.push({ asset, protocols });
   }
-  return found.sort((a, b) => byName.compare(a.asset.name, b.asset.name));
+  return found;
 }

@@ -246,6 +246,10 @@ export class World implements AsyncDisposable {
       },
       recheckIdentity: async () => this.stands,
       reachable: async () => [this.many, this.web1].map((one) => ({ asset: one, protocols: ['ssh'] as const })),
+      reachableAs: async (_who: Identity, text: string) =>
+        [this.many, this.web1]
+          .filter(({ name, address, id }) => [name.toLowerCase(), address, id].includes(text.toLowerCase()))
+          .map((one) => ({ asset: one, protocols: ['ssh'] as const })),
     } as unknown as Access;
   }
 

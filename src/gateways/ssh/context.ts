@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Registry } from '../../session/types.ts';
 import type { Destination } from './destination.ts';
+import type { JumpServer } from './jump.ts';
 
 /** What everything on one logged-in connection shares. */
 export interface ConnectionContext {
@@ -15,6 +16,8 @@ export interface ConnectionContext {
   readonly log: Log;
   readonly identity: Identity;
   readonly destination: Destination;
+  /** Answers ProxyJumps on this connection. */
+  readonly jumps: JumpServer;
   /** Sessions with the same key may share one connection to a target. */
   readonly shareKey: object;
   /** Refusals for which SSH has no text of its own, to be shown on the next terminal. Emptied by who shows them. */

@@ -207,6 +207,7 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
       log: here,
       identity,
       destination,
+      jumps: { serve: (_context, _jump, channel) => channel.close() },
       shareKey,
       notices: new Set(),
     });

@@ -46,6 +46,9 @@ export const TEXTS = {
   tooManyChannels: (max: number) => `this connection has ${max} channels open already; close one or connect again`,
   sessionsOnly: 'only sessions (shells and commands) can be opened here',
 
+  jumpAmbiguous: (host: string, names: readonly string[]) =>
+    `several assets open to you have the address ${host}: ${names.join(', ')}; use the name of one`,
+
   // endings
   accessEnded: 'Your access was ended; ask an administrator.',
   shuttingDown: 'The bastion is shutting down.',

@@ -1,0 +1,76 @@
+import type { ServerChannel } from 'ssh2';
+import { AppError } from '../../kernel/errors.ts';
+import { isLoopback, spellings } from '../../kernel/ip.ts';
+import type { Place } from '../../kernel/program.ts';
+import type { Asset } from '../../store/model.ts';
+import type { ConnectionContext } from './context.ts';
+import { TEXTS } from './texts.ts';
+
+/** Port 22 behind the name of an asset means its SSH port, whatever that is. */
+const SSH_PORT = 22;
+/** A host name of the DNS is shorter; whatever is longer names no asset. */
+const MAX_HOST = 255;
+/** What no host name and no name in a certificate may hold: it would be a list or a pattern there. */
+const NO_HOST = /[\p{C}\s,*?!@[\]]/u;
+
+/** A way in to an asset's SSH port, which the bastion answers itself (ProxyJump). */
+export interface Jump {
+  readonly asset: Asset;
+  /** The host as the client named it: what it expects in the host certificate. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Answers jumps with an SSH server of our own. */
+export interface JumpServer {
+  serve(context: ConnectionContext, jump: Jump, channel: ServerChannel): void;
+}
+
+/**
+ * Whether a direct-tcpip channel means the SSH port of an asset this person may reach: by name, address or id, or by
+ * a loopback name for the asset their connection is for. Ask it before anything is forwarded: what it finds is never
+ * forwarded. undefined for everything else, and the same for an asset that is not there and one that is not theirs.
+ * AppError `conflict` when the address stands for several assets.
+ */
+export async function findJump(context: ConnectionContext, place: Place): Promise<Jump | undefined> {
+  if (place.kind !== 'tcp' || place.host.length > MAX_HOST || NO_HOST.test(place.host)) return undefined;
+  const { host, port } = place;
+  const { access, identity, destination } = context;
+
+  const own = destination.asset;
+  if (own !== undefined && isLoopback(host)) {
+    const [asset] = await matching(own, (each) => each === port);
+    return asset && { asset, host, port };
+  }
+  for (const text of spellings(host)) {
+    const named = (asset: Asset) => !sameHost(asset.address, text);
+    const found = await matching(text, (each, asset) => each === port || (port === SSH_PORT && named(asset)));
+    if (found.length > 1)
+      throw new AppError(
+        'conflict',
+        TEXTS.jumpAmbiguous(
+          host,
+          found.map(({ name }) => name),
+        ),
+      );
+    if (found[0]) return { asset: found[0], host, port };
+  }
+  return undefined;
+
+  async function matching(text: string, fits: (sshPort: number, asset: Asset) => boolean): Promise<Asset[]> {
+    const open = await access.reachableAs(identity, text);
+    return open
+      .filter(({ protocols }) => protocols.includes('ssh'))
+      .map(({ asset }) => asset)
+      .filter((asset) => asset.protocols.some((one) => one.name === 'ssh' && fits(one.port, asset)));
+  }
+}
+
+/** Answers a jump on a channel that was accepted in this very turn. */
+export function serveJump(context: ConnectionContext, jump: Jump, channel: ServerChannel): void {
+  context.jumps.serve(context, jump, channel);
+}
+
+function sameHost(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
