@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts';
 import { createAccess } from '../access/authorize.ts';
 import { type Authenticator, createAuthenticator } from '../auth/authenticator.ts';
+import { openSigningAuthority, type SigningAuthorities } from '../auth/signing-authority.ts';
 import type { Config } from '../config/schema.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import type { AppError } from '../kernel/errors.ts';
@@ -23,6 +24,8 @@ export interface Core {
   readonly store: Store;
   readonly vault: Vault;
   readonly evidence: Evidence;
+  /** The bastion's own certificate authorities. */
+  readonly signing: SigningAuthorities;
   readonly authenticator: Authenticator;
   readonly access: Access;
   readonly recordings: Recordings;
@@ -54,12 +57,13 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     const vault = await openVault({ keyFile: masterKeyFile(dataDir), store });
     // before anything is written: from here on every audit row is sealed
     const evidence = await openEvidence({ store, vault });
+    const signing = await openSigningAuthority({ store, vault });
     const authenticator = createAuthenticator({ store, vault, config, clock, log });
     closers.push(() => authenticator.close());
     const access = createAccess({ store, config, clock, log });
     const recordings = createLocalRecordings({ data: dataDir, reserve: config.session.disk_reserve, clock });
     closers.push(() => recordings.close());
-    return { config, dataDir, clock, log, store, vault, evidence, authenticator, access, recordings, close };
+    return { config, dataDir, clock, log, store, vault, evidence, signing, authenticator, access, recordings, close };
   } catch (error) {
     await close();
     throw error;

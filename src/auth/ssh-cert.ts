@@ -12,7 +12,7 @@ import {
   typeOfBlob,
   verifyWireSignature,
 } from './public-key.ts';
-import { WireError, WireReader } from './wire.ts';
+import { WireError, WireReader, wireString } from './wire.ts';
 
 const SUFFIX = '-cert-v01@openssh.com';
 const USER_CERTIFICATE = 1;
@@ -50,6 +50,11 @@ export function plainType(name: string): string {
   return base.startsWith('sk-') ? `${base}@openssh.com` : base;
 }
 
+/** `ssh-ed25519` → `ssh-ed25519-cert-v01@openssh.com`: the type of a certificate for a key of this plain type. */
+export function certificateType(plain: string): string {
+  return `${plain.replace(/@openssh\.com$/, '')}${SUFFIX}`;
+}
+
 /** Parses a certificate in wire form and checks its own signature. Throws `WireError` when it is malformed. */
 export function parseCertificate(blob: Buffer): Certificate {
   const reader = new WireReader(blob);
@@ -77,7 +82,7 @@ export function parseCertificate(blob: Buffer): Certificate {
   return {
     type,
     subject,
-    fingerprint: fingerprintOf(Buffer.concat([wireText(subject.type), fields])),
+    fingerprint: fingerprintOf(Buffer.concat([wireString(subject.type), fields])),
     serial,
     kind,
     keyId,
@@ -198,11 +203,4 @@ function optionText(value: Buffer): string {
   const text = reader.text();
   reader.end();
   return text;
-}
-
-function wireText(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
 }

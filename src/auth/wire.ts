@@ -69,6 +69,24 @@ export class WireReader {
   }
 }
 
+/** A `string` with its length before it. */
+export function wireString(value: string | Buffer): Buffer {
+  const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
+  return Buffer.concat([wireUint32(bytes.length), bytes]);
+}
+
+export function wireUint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+export function wireUint64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(value);
+  return bytes;
+}
+
 /** Bytes that are not what their format says. */
 export class WireError extends Error {}
 

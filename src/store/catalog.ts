@@ -39,7 +39,7 @@ export const CATALOG: { readonly [R in RepositoryName]: { readonly [M in keyof S
   lockouts: { list: 'read', get: 'read', fail: 'write', clear: 'write' },
   links: { create: 'write', byTokenHash: 'read', use: 'write', revoke: 'write' },
   tokens: { list: 'read', create: 'access', byTokenHash: 'read', touch: 'write', remove: 'access' },
-  authorities: { list: 'read', add: 'access', remove: 'access' },
+  authorities: { list: 'read', add: 'access', remove: 'access', signingKey: 'read', keepSigningKey: 'write' },
   groups: {
     list: 'search',
     byName: 'read',

@@ -105,6 +105,10 @@ export interface CertificateAuthority {
   readonly createdAt: Millis;
 }
 
+/** Our own authorities: `host` signs for machines, `user` for people. */
+export type SigningKind = 'host' | 'user';
+export const SIGNING_KINDS: readonly SigningKind[] = ['host', 'user'];
+
 export interface Group {
   readonly id: GroupId;
   readonly name: string;

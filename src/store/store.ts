@@ -22,6 +22,7 @@ import type {
   TransfersRepository,
 } from './store-activity.ts';
 import type { OutputsRepository } from './text/outputs-model.ts';
+import type { Place } from './vault.ts';
 
 export type * from './store-activity.ts';
 
@@ -180,6 +181,10 @@ export interface AuthoritiesRepository {
   list(): Promise<m.CertificateAuthority[]>;
   add(ca: m.CertificateAuthority, audit: Audit): Promise<m.CertificateAuthority>;
   remove(id: CaId, audit: Audit): Promise<void>;
+  /** The private key of one of our own authorities, undefined when it was not made yet, and where it is sealed for. */
+  signingKey(kind: m.SigningKind): Promise<{ sealed: m.Sealed | undefined; place: Place }>;
+  /** Stores it; once, for good. */
+  keepSigningKey(kind: m.SigningKind, sealed: m.Sealed, audit: Audit): Promise<void>;
 }
 
 export interface GroupsRepository {

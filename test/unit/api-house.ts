@@ -7,6 +7,7 @@ import { createHandlers, type HandlerDeps } from '../../src/api/handlers/all.ts'
 import { inProcess } from '../../src/api/in-process.ts';
 import { type HttpDoors, startHttp } from '../../src/api/start-http.ts';
 import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
+import { openSigningAuthority } from '../../src/auth/signing-authority.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -54,6 +55,7 @@ export async function openApiHouse(
   const store = await openStore({ dataDir: data, log, clock });
   const vault = await openVault({ keyFile: join(data, 'master.key'), store });
   const evidence = await openEvidence({ store, vault });
+  const signing = await openSigningAuthority({ store, vault });
   const authenticator = createAuthenticator({ store, vault, config, clock, log });
   const access = createAccess({ store, config, clock, log });
   const recordings = createLocalRecordings({ data, reserve: 0, clock });
@@ -62,6 +64,7 @@ export async function openApiHouse(
     store,
     vault,
     evidence,
+    signing,
     clock,
     authenticator,
     access,

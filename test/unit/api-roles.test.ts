@@ -28,6 +28,7 @@ const TABLE: Readonly<Record<string, readonly [number, number, number, number, n
   'lockouts.list': [401, 403, 403, 200, 401],
   'lockouts.clear': [401, 403, 403, 200, 401],
   'authorities.list': [401, 403, 403, 200, 401],
+  'authorities.own': [401, 200, 200, 200, 401],
   'authorities.add': [401, 403, 403, 400, 401],
   'authorities.remove': [401, 403, 403, 404, 401],
   'groups.list': [401, 403, 403, 200, 401],

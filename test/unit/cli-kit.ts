@@ -7,6 +7,7 @@ import { createApi } from '../../src/api/api.ts';
 import { createHandlers } from '../../src/api/handlers/all.ts';
 import { inProcess } from '../../src/api/in-process.ts';
 import { createAuthenticator } from '../../src/auth/authenticator.ts';
+import { openSigningAuthority } from '../../src/auth/signing-authority.ts';
 import type { CliBackend } from '../../src/cli/backend.ts';
 import { runCli } from '../../src/cli/cli.ts';
 import type { CliIo } from '../../src/cli/io.ts';
@@ -64,6 +65,7 @@ export async function realData(
   createMasterKey(join(data, 'master.key'));
   const vault = await openVault({ keyFile: join(data, 'master.key'), store });
   const evidence = await openEvidence({ store, vault });
+  const signing = await openSigningAuthority({ store, vault });
   const config = configSchema.parse({});
   const [clock, log] = [systemClock, silentLog()];
   const authenticator = createAuthenticator({ store, vault, config, clock, log });
@@ -73,7 +75,7 @@ export async function realData(
     open: async (id: string) => Readable.from([Buffer.from(casts[id] ?? '')]),
     digest: async (id: string) => (id in casts ? createHash('sha256').update(casts[id]!).digest('hex') : undefined),
   };
-  const handlers = createHandlers({ store, vault, evidence, clock, authenticator, access, recordings });
+  const handlers = createHandlers({ store, vault, evidence, signing, clock, authenticator, access, recordings });
   const api = createApi({ handlers, store, log });
   return { backend: backendWith(inProcess(api, { kind: 'machine', name: 'tester' }), data), store, data };
 }

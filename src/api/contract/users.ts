@@ -247,4 +247,18 @@ export const authorities = {
     summary: 'No longer trust a certificate authority (by name, id or fingerprint)',
     response: nothing,
   }),
+  own: route({
+    method: 'GET',
+    path: '/cas/own',
+    needs: 'self',
+    summary: "The bastion's own authorities: public keys for targets (user) and for the clients of people (host)",
+    response: z.array(
+      z.object({
+        kind: z.enum(['host', 'user']),
+        fingerprint: z.string(),
+        /** `ssh-ed25519 AAAA… bastion-user-ca` */
+        publicKey: z.string(),
+      }),
+    ),
+  }),
 };

@@ -1,5 +1,6 @@
 import type { Access } from '../../access/access.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
+import type { SigningAuthorities } from '../../auth/signing-authority.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Registry } from '../../session/types.ts';
 import type { Recordings } from '../../storage/local.ts';
@@ -32,6 +33,7 @@ export interface HandlerDeps {
   readonly store: Store;
   readonly vault: Vault;
   readonly clock: Clock;
+  readonly signing: SigningAuthorities;
   readonly authenticator: Authenticator;
   readonly access: Pick<Access, 'explain'>;
   readonly recordings: Pick<Recordings, 'open' | 'digest'>;
@@ -52,7 +54,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     totp: totpHandlers(store, authenticator),
     links: linkHandlers(authenticator),
     lockouts: lockoutHandlers(store, clock),
-    authorities: authorityHandlers(store, clock),
+    authorities: authorityHandlers({ store, signing: deps.signing, clock }),
     groups: groupHandlers(store, clock),
     tokens: tokenHandlers(store, authenticator),
     folders: folderHandlers(store),

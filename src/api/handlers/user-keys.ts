@@ -1,5 +1,6 @@
 import { userKeyFrom } from '../../auth/links.ts';
 import { parsePublicKeyLine } from '../../auth/public-key-line.ts';
+import type { SigningAuthorities } from '../../auth/signing-authority.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { type CaId, newId } from '../../kernel/id.ts';
@@ -36,8 +37,21 @@ export function keyHandlers(store: Pick<Store, 'users' | 'keys'>, clock: Clock):
   };
 }
 
-export function authorityHandlers(store: Pick<Store, 'authorities'>, clock: Clock): Handlers<'authorities'> {
+export function authorityHandlers(deps: {
+  readonly store: Pick<Store, 'authorities'>;
+  readonly signing: SigningAuthorities;
+  readonly clock: Clock;
+}): Handlers<'authorities'> {
+  const { store, signing, clock } = deps;
   return {
+    async own() {
+      return [signing.host, signing.user].map(({ kind, fingerprint, publicLine }) => ({
+        kind,
+        fingerprint,
+        publicKey: publicLine,
+      }));
+    },
+
     async list() {
       return (await store.authorities.list()).map(authorityView);
     },

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { AppError } from '../../kernel/errors.ts';
 import { bothTimes } from '../output/time.ts';
 import { type DateOption, date } from '../parse.ts';
@@ -73,16 +73,36 @@ function tokenCommands(program: Command, { io, action }: Declare): void {
     );
 }
 
+interface OwnAuthority {
+  readonly fingerprint: string;
+  readonly publicKey: string;
+}
+
+/** Both files take comments, so what is printed can be saved as it is. */
+const HOW_TO_USE: Readonly<Record<'host' | 'user', (own: OwnAuthority) => string>> = {
+  host: ({ fingerprint, publicKey }) =>
+    `# The bastion's host authority, ${fingerprint}
+# It signs for the machines people reach through the bastion with ssh -J. This line goes into the known_hosts of people.
+@cert-authority * ${publicKey}`,
+  user: ({ fingerprint, publicKey }) =>
+    `# The bastion's user authority, ${fingerprint}
+# It signs the certificates with which accounts of kind --certificate enter. On each such target save this line as
+# /etc/ssh/bastion-user-ca.pub, and in sshd_config name it: TrustedUserCAKeys /etc/ssh/bastion-user-ca.pub
+${publicKey}`,
+};
+
 function caCommands(program: Command, { io, action }: Declare): void {
   const ca = program
     .command('ca')
-    .summary('trusted authorities of user certificates')
-    .description('Trusted authorities of OpenSSH user certificates.')
+    .summary('certificate authorities: whom the bastion trusts, and its own')
+    .description(
+      'Authorities of OpenSSH certificates: those whose certificates log in to the bastion (add, list, remove), and its own two (show).',
+    )
     .helpCommand(false);
 
   ca.command('add')
     .argument('<name>')
-    .summary('trust a certificate authority')
+    .summary('let certificates of an authority log in to the bastion')
     .requiredOption('--key-file <file>', "the authority's public key")
     .action(
       action(async (run, options: { keyFile: string }, name: string) => {
@@ -98,7 +118,7 @@ function caCommands(program: Command, { io, action }: Declare): void {
     );
 
   ca.command('list')
-    .summary('list trusted certificate authorities')
+    .summary('list the authorities whose certificates log in')
     .action(
       action(async (run) => {
         const now = io.now();
@@ -124,6 +144,20 @@ function caCommands(program: Command, { io, action }: Declare): void {
           await (await run.client()).authorities.remove({ name }),
           `Certificate authority ${name} is no longer trusted.`,
         );
+      }),
+    );
+
+  ca.command('show')
+    .addArgument(new Argument('[kind]', 'only this one').choices(['host', 'user']))
+    .summary("print the public keys of the bastion's own authorities, ready for a file")
+    .description(
+      "The public keys of the bastion's own authorities with what they are for, as lines that may go into a file as they are: `user` for sshd on targets, `host` for the known_hosts of people.",
+    )
+    .action(
+      action(async (run, _options, kind: 'host' | 'user' | undefined) => {
+        const own = await (await run.client()).authorities.own();
+        const shown = own.filter((row) => kind === undefined || row.kind === kind);
+        run.done(kind === undefined ? shown : shown[0], shown.map((row) => HOW_TO_USE[row.kind](row)).join('\n\n'));
       }),
     );
 }

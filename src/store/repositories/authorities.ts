@@ -1,8 +1,10 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { CaId } from '../../kernel/id.ts';
-import type { CertificateAuthority } from '../model.ts';
+import type { CertificateAuthority, Sealed, SigningKind } from '../model.ts';
 import type { Audit, AuthoritiesRepository } from '../store.ts';
+import type { Place } from '../vault.ts';
 import { mustBeFree, nameKey, notFound, quoted, Repository } from '../work.ts';
+import { mustFitKey, signingRow } from './vault-rows.ts';
 
 export class Authorities extends Repository implements AuthoritiesRepository {
   async list(): Promise<CertificateAuthority[]> {
@@ -44,6 +46,22 @@ export class Authorities extends Repository implements AuthoritiesRepository {
   async remove(id: CaId, audit: Audit): Promise<void> {
     const gone = await this.db.deleteFrom('authorities').where('id', '=', id).executeTakeFirst();
     if (gone.numDeletedRows === 0n) throw notFound('certificate authority', id, 'bastion ca list');
+    await this.writeAudit(audit);
+  }
+
+  async signingKey(kind: SigningKind): Promise<{ sealed: Sealed | undefined; place: Place }> {
+    const id = signingRow(kind);
+    const row = await this.db.selectFrom('meta').select('value').where('key', '=', id).executeTakeFirst();
+    return { sealed: row?.value, place: { table: 'meta', column: 'value', id } };
+  }
+
+  async keepSigningKey(kind: SigningKind, sealed: Sealed, audit: Audit): Promise<void> {
+    await mustFitKey(this.work, sealed);
+    // a second key would make everything signed by the first one worthless: the row must not stand yet
+    await this.db
+      .insertInto('meta')
+      .values({ key: signingRow(kind), value: sealed })
+      .execute();
     await this.writeAudit(audit);
   }
 }

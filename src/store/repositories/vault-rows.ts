@@ -1,12 +1,16 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { AccountId, UserId } from '../../kernel/id.ts';
 import { CHAIN_SECRET } from '../audit/writer.ts';
-import type { Sealed } from '../model.ts';
+import { type Sealed, SIGNING_KINDS, type SigningKind } from '../model.ts';
 import { keyIdOf, sealedKeyId } from '../sealed.ts';
 import type { Audit, VaultReplacement, VaultRepository, VaultRow } from '../store.ts';
 import { Repository, type Work } from '../work.ts';
 
 const KEY_CHECK = 'key_check';
+
+/** The row of `meta` that holds the key of one of our own authorities. */
+export const signingRow = (kind: SigningKind) => `ca_${kind}`;
+const SEALED_META = [CHAIN_SECRET, ...SIGNING_KINDS.map(signingRow)];
 
 export class VaultRows extends Repository implements VaultRepository {
   async keyCheck(): Promise<Buffer | undefined> {
@@ -24,9 +28,9 @@ export class VaultRows extends Repository implements VaultRepository {
   async all(): Promise<VaultRow[]> {
     const users = await this.db.selectFrom('users').select(['id', 'totp_secret', 'totp_pending']).execute();
     const accounts = await this.db.selectFrom('accounts').select(['id', 'secret', 'passphrase']).execute();
-    const chain = await this.db.selectFrom('meta').select(['key', 'value']).where('key', '=', CHAIN_SECRET).execute();
+    const own = await this.db.selectFrom('meta').select(['key', 'value']).where('key', 'in', SEALED_META).execute();
     const rows = [
-      ...chain.map((row) => ({ table: 'meta', column: 'value', id: row.key, sealed: row.value })),
+      ...own.map((row) => ({ table: 'meta', column: 'value', id: row.key, sealed: row.value })),
       ...users.map((row) => ({ table: 'users', column: 'totp_secret', id: row.id, sealed: row.totp_secret })),
       ...users.map((row) => ({ table: 'users', column: 'totp_pending', id: row.id, sealed: row.totp_pending })),
       ...accounts.map((row) => ({ table: 'accounts', column: 'secret', id: row.id, sealed: row.secret })),
@@ -59,8 +63,8 @@ export class VaultRows extends Repository implements VaultRepository {
         .set({ [column]: sealed })
         .where('id', '=', row.id as AccountId)
         .execute();
-    else if (table === 'meta' && row.id === CHAIN_SECRET)
-      await this.db.updateTable('meta').set({ value: sealed }).where('key', '=', CHAIN_SECRET).execute();
+    else if (table === 'meta' && SEALED_META.includes(row.id))
+      await this.db.updateTable('meta').set({ value: sealed }).where('key', '=', row.id).execute();
     else throw new Error(`no sealed column ${table}.${column}`);
   }
 }
