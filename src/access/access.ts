@@ -46,6 +46,12 @@ export interface ReachableAsset {
   readonly protocols: readonly Protocol[];
 }
 
+/** An asset where a use may begin, with the accounts that need nothing typed, and the protocol each is reached by. */
+export interface ReachablePlace {
+  readonly asset: Asset;
+  readonly accounts: readonly { readonly login: string; readonly protocol: Protocol }[];
+}
+
 export type GrantCheck =
   | { readonly ok: true; readonly limits: Limits }
   | { readonly ok: false; readonly cause: 'revoked' | 'expired' };
@@ -62,6 +68,8 @@ export interface Access {
   reachable(who: Identity): Promise<ReachableAsset[]>;
   /** Of the assets a text may mean (name, address, id), those this person may reach now; several share an address. */
   reachableAs(who: Identity, text: string): Promise<ReachableAsset[]>;
+  /** Where this person may begin this use without a terminal, sorted by name: what the SFTP tree shows. */
+  places(who: Identity, use: Use): Promise<ReachablePlace[]>;
   /** Why, or why not, rule by rule; writes no audit row and mints nothing. */
   explain(query: {
     user: string;

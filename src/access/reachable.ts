@@ -1,22 +1,34 @@
 import type { Identity } from '../auth/identity.ts';
 import type { AssetId } from '../kernel/id.ts';
-import type { Account, Asset, Millis } from '../store/model.ts';
+import type { Account, Asset, Millis, Protocol, Use } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
-import type { ReachableAsset } from './access.ts';
+import type { ReachableAsset, ReachablePlace } from './access.ts';
 import { assetsMeant, type PersonFacts, personFacts } from './facts.ts';
-import { allowsProtocol, coverage, inForce, prepare, usableAccounts } from './rules.ts';
+import {
+  allowsProtocol,
+  coverage,
+  inForce,
+  neededAction,
+  prepare,
+  serves,
+  type Usable,
+  usableAccounts,
+} from './rules.ts';
 import { personProblem } from './sentences.ts';
 
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+const inOrder = <T extends { readonly asset: Asset }>(found: T[]) =>
+  found.sort((a, b) => byName.compare(a.asset.name, b.asset.name));
+
+/** An asset with the protocols over which at least one account is open. */
+interface Open {
+  readonly asset: Asset;
+  readonly protocols: readonly { readonly name: Protocol; readonly accounts: readonly Usable[] }[];
+}
 
 /** Every active asset with the protocols over which at least one account may be connected to, sorted by name (web2 before web10). */
 export async function reachable(store: Store, who: Identity, now: Millis): Promise<ReachableAsset[]> {
-  const [person, assets, accounts] = await Promise.all([
-    personFacts(store, who),
-    store.assets.list(),
-    store.accounts.list(),
-  ]);
-  return among(assets, accounts, person, now).sort((a, b) => byName.compare(a.asset.name, b.asset.name));
+  return inOrder(named(await openTo(store, who, 'shell', now)));
 }
 
 /** Of the assets a text may mean (name, address, id), those this person may reach now. */
@@ -27,15 +39,44 @@ export async function reachableAs(store: Store, who: Identity, text: string, now
     personFacts(store, who),
     ...assets.map((asset) => store.accounts.list(asset.id)),
   ]);
-  return among(assets, accounts.flat(), person, now);
+  return named(among(assets, accounts.flat(), person, 'shell', now));
+}
+
+/** Every active asset on which this use may begin, with the accounts that need nothing typed, sorted by name. */
+export async function places(store: Store, who: Identity, use: Use, now: Millis): Promise<ReachablePlace[]> {
+  const found: ReachablePlace[] = [];
+  for (const { asset, protocols } of await openTo(store, who, use, now)) {
+    const accounts = new Map<string, Protocol>();
+    for (const { name, accounts: usable } of protocols) {
+      if (!serves(name, use)) continue;
+      for (const { entry } of usable)
+        if (entry.kind === 'stored' && !accounts.has(entry.account.login)) accounts.set(entry.account.login, name);
+    }
+    if (accounts.size === 0) continue;
+    found.push({ asset, accounts: [...accounts].map(([login, protocol]) => ({ login, protocol })) });
+  }
+  return inOrder(found);
+}
+
+const named = (open: readonly Open[]): ReachableAsset[] =>
+  open.map(({ asset, protocols }) => ({ asset, protocols: protocols.map(({ name }) => name) }));
+
+async function openTo(store: Store, who: Identity, use: Use, now: Millis): Promise<Open[]> {
+  const [person, assets, accounts] = await Promise.all([
+    personFacts(store, who),
+    store.assets.list(),
+    store.accounts.list(),
+  ]);
+  return among(assets, accounts, person, use, now);
 }
 
 function among(
   assets: readonly Asset[],
   accounts: readonly Account[],
   person: PersonFacts,
+  use: Use,
   now: Millis,
-): ReachableAsset[] {
+): Open[] {
   const { user } = person;
   if (!user || personProblem({ ...person, now }, { userName: user.name })) return [];
   const accountsOf = new Map<AssetId, Account[]>();
@@ -44,28 +85,24 @@ function among(
     if (known) known.push(account);
     else accountsOf.set(account.assetId, [account]);
   }
+  const action = neededAction(use);
   const rules = person.permissions
     .filter((permission) => inForce(permission, now))
     .map((permission) => prepare(permission, user, person.groups))
-    .filter((rule) => rule.namesUser !== null && rule.actions.has('connect'));
+    .filter((rule) => rule.namesUser !== null && rule.actions.has(action));
 
-  const found: ReachableAsset[] = [];
+  const found: Open[] = [];
   for (const asset of assets) {
     if (!asset.active) continue;
     const covering = rules.filter((rule) => coverage(rule, asset) !== null);
     if (covering.length === 0) continue;
     const own = accountsOf.get(asset.id) ?? [];
     const protocols = asset.protocols
-      .map(({ name }) => name)
-      .filter(
-        (name) =>
-          usableAccounts(
-            covering.filter((rule) => allowsProtocol(rule.permission, name)),
-            user,
-            own,
-            name,
-          ).length > 0,
-      );
+      .map(({ name }) => {
+        const permitting = covering.filter((rule) => allowsProtocol(rule.permission, name));
+        return { name, accounts: usableAccounts(permitting, user, own, name) };
+      })
+      .filter((protocol) => protocol.accounts.length > 0);
     if (protocols.length > 0) found.push({ asset, protocols });
   }
   return found;
