@@ -95,6 +95,7 @@ export const configSchema = z.strictObject({
       login_grace: duration('60s'),
       max_unauthenticated: z.number().int().positive().default(100),
       max_channels: z.number().int().positive().default(64),
+      max_forwards: z.number().int().positive().default(512),
       banner: z.string().default(''),
       env: z.array(z.string()).default(['LANG', 'LC_*', 'TERM', 'COLORTERM', 'TZ', 'GIT_PROTOCOL']),
       keepalive: duration('30s'),
@@ -130,6 +131,7 @@ export const configSchema = z.strictObject({
       disk_reserve: size('512MiB'),
       shutdown_grace: duration('30s'),
       max_per_user: z.number().int().positive().default(100),
+      max_forwards_per_user: z.number().int().positive().default(1024),
     })
     .prefault({}),
   retention: z

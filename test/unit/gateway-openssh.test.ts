@@ -233,11 +233,11 @@ describe('connections', () => {
     expect(world.ends).toEqual([{ cause: 'revoked' }]);
   });
 
-  test('forwardings are refused with a clear message', async () => {
-    const local = await run('ssh', ['-o', 'LogLevel=INFO', '-W', '192.0.2.1:80', ...world.sshArgs('alice@web1')], {
+  test('forwarding without an asset and remote forwarding are refused with a clear message', async () => {
+    const local = await run('ssh', ['-o', 'LogLevel=INFO', '-W', '192.0.2.1:80', ...world.sshArgs('alice')], {
       env: environment(),
     });
-    expect(local.stderr).toMatch(/administratively prohibited: port forwarding is not allowed/);
+    expect(local.stderr).toMatch(/administratively prohibited: say over which asset/);
     const remote = await world.ssh('alice@web1', ['-R', '0:localhost:1', '-o', 'ExitOnForwardFailure=yes', 'exit 0']);
     expect(remote.code).toBe(255);
     const shown = await onTerminal(

@@ -9,7 +9,7 @@ import { chooseAccount, typeCredentials } from './dialogue.ts';
 import { ClientEnvironment } from './env.ts';
 import { serveMenu } from './menu-session.ts';
 import { openSession, type Wish } from './opening.ts';
-import { errorLine, TEXTS } from './texts.ts';
+import { chooseAccountText, errorLine, TEXTS } from './texts.ts';
 
 /** The bastion itself refused or failed (CONTRACT §4). */
 const REFUSED: ExitStatus = { kind: 'code', code: 254 };
@@ -145,8 +145,7 @@ export class ChannelSession {
       if (opening.kind === 'choose') {
         const { asset, accounts } = opening;
         if (!port.isTerminal) {
-          const names = accounts.map((account) => account.name.replace(/[@#%]/g, encodeURIComponent));
-          return this.#refuse(port, TEXTS.chooseAccount(this.#context.destination.login, asset.name, names));
+          return this.#refuse(port, chooseAccountText(this.#context.destination.login, asset.name, accounts));
         }
         const account = await chooseAccount(this.#context, port, asset.name, accounts, signal);
         if (account === undefined) return this.#refuse(port, TEXTS.cancelled);

@@ -1,8 +1,10 @@
 import type { Connection } from 'ssh2';
+import { type ForwardOpening, isForward, OPEN_REFUSED } from '../../kernel/ssh2/forward-opening.ts';
 import { autoRekey } from '../../kernel/ssh2/rekey.ts';
-import { type ChannelRefusal, OPEN_REFUSED, sendDisconnect, socketOf } from '../../kernel/ssh2/server-guard.ts';
+import { type ChannelRefusal, type OpenChannels, sendDisconnect, socketOf } from '../../kernel/ssh2/server-guard.ts';
 import { ChannelSession, type SessionEnd } from './channel-session.ts';
 import type { ConnectionContext } from './context.ts';
+import { ForwardedConnection } from './forward.ts';
 import { TEXTS } from './texts.ts';
 
 /** SSH_DISCONNECT_BY_APPLICATION (RFC 4253 §11.1). */
@@ -15,6 +17,7 @@ export class LoggedInConnection {
   readonly context: ConnectionContext;
   readonly #connection: Connection;
   readonly #channels = new Set<ChannelSession>();
+  readonly #forwards = new Set<ForwardedConnection>();
   #ending: Promise<void> | undefined;
 
   constructor(connection: Connection, context: ConnectionContext) {
@@ -25,24 +28,30 @@ export class LoggedInConnection {
       const channel = new ChannelSession(context, accept(), () => this.#channels.delete(channel));
       this.#channels.add(channel);
     });
+    connection.on('close', () => {
+      for (const forwarded of this.#forwards) forwarded.gone();
+    });
     connection.on('request', (_accept, reject, name) => this.#globalRequest(name, reject));
   }
 
   get channels(): number {
-    return this.#channels.size;
+    return this.#channels.size + this.#forwards.size;
   }
 
   /** Whether the client may open one more channel. */
-  admit(type: string, open: number): ChannelRefusal | undefined {
-    const max = this.context.config.ssh.max_channels;
-    if (type === 'session') {
-      if (this.#ending) return { reason: OPEN_REFUSED.prohibited, text: TEXTS.accessEnded };
-      return open >= max ? { reason: OPEN_REFUSED.shortage, text: TEXTS.tooManyChannels(max) } : undefined;
-    }
-    if (type === 'direct-tcpip' || type === 'direct-streamlocal@openssh.com') {
-      return { reason: OPEN_REFUSED.prohibited, text: TEXTS.forwardingRefused };
-    }
-    return { reason: OPEN_REFUSED.unknownType, text: TEXTS.sessionsOnly };
+  admit(type: string, open: OpenChannels): ChannelRefusal | undefined {
+    const forward = isForward(type);
+    if (type !== 'session' && !forward) return { reason: OPEN_REFUSED.unknownType, text: TEXTS.channelType };
+    if (this.#ending) return { reason: OPEN_REFUSED.prohibited, text: TEXTS.accessEnded };
+    const { max_channels, max_forwards } = this.context.config.ssh;
+    if (forward) return open.forwards >= max_forwards ? shortage(TEXTS.tooManyForwards(max_forwards)) : undefined;
+    return open.sessions >= max_channels ? shortage(TEXTS.tooManyChannels(max_channels)) : undefined;
+  }
+
+  /** The client wants a connection to somewhere, and was let in. */
+  forward(opening: ForwardOpening): void {
+    const forwarded = new ForwardedConnection(this.context, opening, () => this.#forwards.delete(forwarded));
+    this.#forwards.add(forwarded);
   }
 
   /** Says why on every open terminal and to the client, and ends everything on this connection. */
@@ -53,8 +62,12 @@ export class LoggedInConnection {
 
   async #end(cause: SessionEnd, text: string): Promise<void> {
     const { log, clock } = this.context;
-    const told = [...this.#channels].map((channel) =>
-      channel.end(cause, text).catch((error: unknown) => log.error({ err: error }, 'a session did not end')),
+    const endings = [
+      ...[...this.#channels].map((channel) => channel.end(cause, text)),
+      ...[...this.#forwards].map((forwarded) => forwarded.end(cause)),
+    ];
+    const told = endings.map((ending) =>
+      ending.catch((error: unknown) => log.error({ err: error }, 'a session did not end')),
     );
     // A client whose last channel closes leaves by itself, with the exit status it was given
     const left = new Promise<void>((resolve) => this.#connection.once('close', () => resolve()));
@@ -75,4 +88,8 @@ export class LoggedInConnection {
     }
     reject?.();
   }
+}
+
+function shortage(text: string): ChannelRefusal {
+  return { reason: OPEN_REFUSED.shortage, text };
 }

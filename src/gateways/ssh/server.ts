@@ -164,7 +164,11 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
       socket.removeAllListeners('data');
       linger(socket);
     });
-    guardServer(connection, (type, open) => entered?.admit(type, open));
+    guardServer(
+      connection,
+      (type, open) => entered?.admit(type, open),
+      (opening) => entered?.forward(opening),
+    );
     const login = deps.authenticator.beginLogin({ ip: arrival.ip, via: 'ssh' });
     let found: { identity: Identity; destination: Destination } | undefined;
     serveLogin(connection, login, {

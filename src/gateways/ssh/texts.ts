@@ -1,3 +1,4 @@
+import type { AccountChoice } from '../../access/access.ts';
 import { printable } from '../../kernel/printable.ts';
 
 /** Every sentence this gateway says to people, in one place. */
@@ -22,8 +23,6 @@ export const TEXTS = {
 
   // what needs a destination or a terminal
   needsDestination: `say where to: ${FORMS} (the menu needs a terminal: ssh -t)`,
-  chooseAccount: (user: string, asset: string, names: readonly string[]) =>
-    `several accounts are possible; say which: ${names.map((name) => `${user}@${name}@${asset}`).join(', ')}`,
   inputNeedsTerminal: 'login and password of the target must be typed; connect with a terminal (ssh -t)',
 
   // dialogues
@@ -39,12 +38,18 @@ export const TEXTS = {
   connecting: (login: string, asset: string, seconds: string) => `Connecting to ${asset} as ${login} … ${seconds} s`,
 
   // refusals
-  forwardingRefused:
-    'port forwarding is not allowed on this bastion; connect to an asset with user@account@asset instead',
+  forwardNeedsAsset:
+    'say over which asset: connect as user@asset or user@account@asset; without one only jumps (-J) to known assets are possible',
+  forwardNeedsSecret: 'login and password of the target must be typed, so nothing can be forwarded over it',
+  forwardHost: 'that is no host name or address',
+  forwardPort: 'that is no port; ports go from 1 to 65535',
+  forwardSocket: 'that is no socket; give its whole path, of at most 107 bytes',
+  tooManyForwards: (max: number) =>
+    `this connection has ${max} forwarded connections already; close some or connect again`,
   remoteForwardingRefused: 'remote port forwarding (-R) is not allowed on this bastion',
   agentRefused: 'agent forwarding is not allowed on this bastion',
   tooManyChannels: (max: number) => `this connection has ${max} channels open already; close one or connect again`,
-  sessionsOnly: 'only sessions (shells and commands) can be opened here',
+  channelType: 'only sessions and forwarded connections can be opened here',
 
   jumpAmbiguous: (host: string, names: readonly string[]) =>
     `several assets open to you have the address ${host}: ${names.join(', ')}; use the name of one`,
@@ -53,6 +58,12 @@ export const TEXTS = {
   accessEnded: 'Your access was ended; ask an administrator.',
   shuttingDown: 'The bastion is shutting down.',
 } as const;
+
+/** How to name the account, when several are possible. */
+export function chooseAccountText(user: string, asset: string, accounts: readonly AccountChoice[]): string {
+  const names = accounts.map(({ name }) => name.replace(/[@#%]/g, encodeURIComponent));
+  return `several accounts are possible; say which: ${names.map((name) => `${user}@${name}@${asset}`).join(', ')}`;
+}
 
 /** The one line of a refusal or failure. A terminal in raw mode needs the CR, a log of stderr does not. */
 export function errorLine(message: string, terminal: boolean): string {

@@ -23,15 +23,22 @@ export interface SshClientChannel extends ClientChannel {
   readonly closed: boolean;
 }
 
+export interface ServerChannelOptions {
+  readonly terminal: boolean;
+  /** What a client sent before it closed the channel is still delivered: of use where nobody waits for an answer. */
+  readonly drains?: boolean | undefined;
+}
+
 /**
  * Adapts a channel that ssh2's `accept()` just returned; call it in the same turn, or early input is lost. `attach`
  * may be called again to hand the terminal from the menu to a session and back.
  */
-export function serverChannel(channel: Ssh2ServerChannel, options: { readonly terminal: boolean }): SshClientChannel {
+export function serverChannel(channel: Ssh2ServerChannel, options: ServerChannelOptions): SshClientChannel {
   const raw = rawChannel(channel);
   let sink: ClientSink | undefined;
   let size: Size | undefined;
   let graceful: NodeJS.Timeout | undefined;
+  let gone = false;
 
   const inbox = new Inbox(new ReceiveWindow(raw), (arrival) => {
     if (arrival.kind === 'data') {
@@ -51,8 +58,12 @@ export function serverChannel(channel: Ssh2ServerChannel, options: { readonly te
   takeOver(raw, inbox, () => {
     clearInterval(graceful);
     outbox.stop();
+    gone = true;
+    // ssh2 has seen both CLOSE messages exactly when the state says so; otherwise the connection went away
+    const closed = raw.outgoing.state === 'closed';
+    if (options.drains && closed) inbox.arrived({ kind: 'closed', error: undefined });
     // whoever closed the channel waits for nothing any more: input that is still held has no taker
-    inbox.end();
+    else inbox.end();
   });
 
   return {
@@ -75,6 +86,7 @@ export function serverChannel(channel: Ssh2ServerChannel, options: { readonly te
     resume: () => inbox.resume(),
     close() {
       if (inbox.over || graceful) return;
+      if (gone) return process.nextTick(() => inbox.end());
       let before = outbox.progress;
       graceful = setInterval(() => {
         if (outbox.progress === before) outbox.abort();

@@ -1,14 +1,26 @@
 import type { Socket } from 'node:net';
 import type { Connection } from 'ssh2';
+import {
+  type ForwardInfo,
+  type ForwardOpening,
+  forwardOpening,
+  isForward,
+  OPEN_REFUSED,
+  type OpenRefusedReason,
+} from './forward-opening.ts';
 import { rawConnection } from './internals.ts';
 
-/** RFC 4254 §5.1. */
-export const OPEN_REFUSED = { prohibited: 1, unknownType: 3, shortage: 4 } as const;
-
 export interface ChannelRefusal {
-  readonly reason: (typeof OPEN_REFUSED)[keyof typeof OPEN_REFUSED];
+  readonly reason: OpenRefusedReason;
   /** OpenSSH shows it: `channel 0: open failed: administratively prohibited: TEXT`. */
   readonly text: string;
+}
+
+/** Channels of one connection. */
+export interface OpenChannels {
+  readonly sessions: number;
+  /** Connections to somewhere, with those that are not answered yet. */
+  readonly forwards: number;
 }
 
 /** A channel whose packets may hold less than this is refused: each byte would cost a packet, and none an endless loop. */
@@ -26,6 +38,7 @@ interface OpenInfo {
   readonly sender: number | undefined;
   readonly window: number | undefined;
   packetSize: number | undefined;
+  readonly data: ForwardInfo['data'];
 }
 
 interface RawSession {
@@ -79,15 +92,18 @@ const isSession = (value: unknown): value is RawSession =>
 /**
  * Stands in front of what ssh2's server does with channel messages, where it leaves a client without an answer or
  * itself without a bound. Call it in the `connection` event. `admit` is asked for each channel the client opens, with
- * the number of those that are open.
+ * the number of those that are open. Connections to somewhere that it lets in are handed to `forward`, which answers
+ * them; without it they are refused.
  */
 export function guardServer(
   connection: Connection,
-  admit: (type: string, open: number) => ChannelRefusal | undefined,
+  admit: (type: string, open: OpenChannels) => ChannelRefusal | undefined,
+  forward?: (opening: ForwardOpening) => void,
 ): void {
   const { protocol, channels } = inside(connection);
   const handlers = protocol._handlers;
   const original = { ...handlers };
+  const forwards = { waiting: 0, open: 0 };
 
   const socket = socketOf(connection);
   let answers = 0;
@@ -106,19 +122,43 @@ export function guardServer(
     original.GLOBAL_REQUEST(p, name, wantReply, data);
   };
 
+  const opening = (p: object, info: ForwardInfo & OpenInfo): ForwardOpening => {
+    forwards.waiting += 1;
+    let counted: 'waiting' | 'open' = 'waiting';
+    return forwardOpening(info, {
+      connection,
+      alive: () => !socket.destroyed,
+      passOn() {
+        forwards.waiting -= 1;
+        forwards.open += 1;
+        counted = 'open';
+        original.CHANNEL_OPEN(p, info);
+      },
+      fail: (sender, reason, text) => protocol.channelOpenFail(sender, reason, text),
+      over() {
+        forwards[counted] -= 1;
+      },
+    });
+  };
+
   handlers.CHANNEL_OPEN = (p, info) => {
     answering();
     if (info.sender === undefined || info.window === undefined || info.packetSize === undefined) {
       throw new Error('Malformed CHANNEL_OPEN packet');
     }
+    const { authenticated } = connection as unknown as { authenticated: boolean };
     const refusal: ChannelRefusal | undefined =
       info.packetSize < MIN_PACKET
         ? { reason: OPEN_REFUSED.prohibited, text: 'the maximum packet size is too small' }
-        : (connection as unknown as { authenticated: boolean }).authenticated
-          ? admit(info.type, channels._count)
+        : authenticated
+          ? admit(info.type, {
+              sessions: channels._count - forwards.open,
+              forwards: forwards.waiting + forwards.open,
+            })
           : undefined;
     if (refusal) return protocol.channelOpenFail(info.sender, refusal.reason, refusal.text);
     info.packetSize = Math.min(info.packetSize, MAX_PACKET);
+    if (authenticated && forward && isForward(info.type)) return forward(opening(p, info as ForwardInfo & OpenInfo));
     original.CHANNEL_OPEN(p, info);
     // At the end of a connection ssh2 tells a session without a program by the name of its class, which a bundler may
     // change, and stumbles over what is not there
