@@ -68,6 +68,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       access,
       registry,
       hostKeys: hostKeys.map((key) => key.privateKey),
+      hostAuthority: core.signing.host,
       releaseUpstream: (shareKey) => connectors.release(shareKey),
       onAccessChanged: (listener) => store.onAccessChanged(listener),
       log,

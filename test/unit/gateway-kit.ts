@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { Access, AccessRequest, Decision } from '../../src/access/access.ts';
 import { Grant } from '../../src/access/grant.ts';
 import { Identity } from '../../src/auth/identity.ts';
 import type { KeyRestrictions } from '../../src/auth/key-options.ts';
 import type { Login, Method, Step } from '../../src/auth/login-types.ts';
+import { openSigningAuthority, type SigningAuthorities } from '../../src/auth/signing-authority.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { generateHostKeys } from '../../src/gateways/ssh/host-keys.ts';
 import { createSshGateway, type SshGateway } from '../../src/gateways/ssh/server.ts';
@@ -135,11 +137,15 @@ export class World implements AsyncDisposable {
   gateway!: SshGateway;
   port = 0;
   hostKeys: Buffer[] = [];
+  /** Of the authority that certifies the gateway inside a ProxyJump. */
+  authorityLine = '';
 
   static async start(ssh: Record<string, unknown> = {}, session: Record<string, unknown> = {}): Promise<World> {
     const world = new World();
     const config = configSchema.parse({ ssh: { listen: '127.0.0.1:0', ...ssh }, session });
     world.hostKeys = (await generateHostKeys(world.dir)).map((key) => key.privateKey);
+    const { host: hostAuthority } = await ephemeralAuthorities();
+    world.authorityLine = hostAuthority.publicLine;
     world.gateway = createSshGateway({
       config,
       authenticator: {
@@ -151,6 +157,7 @@ export class World implements AsyncDisposable {
       access: world.access(),
       registry: world.registry(),
       hostKeys: world.hostKeys,
+      hostAuthority,
       releaseUpstream: (key) => world.released.push(key),
       onAccessChanged: (callback) => world.changed.on(callback),
       log: process.env.GATEWAY_LOG ? createLog({ level: 'debug', format: 'pretty' }) : silentLog(),
@@ -307,6 +314,16 @@ export class World implements AsyncDisposable {
     runProgram(program, () => stop({ cause: 'client-closed' }));
     return session;
   }
+}
+
+/** Two authorities that nobody keeps. */
+function ephemeralAuthorities(): Promise<SigningAuthorities> {
+  const place = { table: 'meta', column: 'value', id: '' };
+  const authorities = { signingKey: async () => ({ sealed: undefined, place }), keepSigningKey: async () => {} };
+  const vault = { seal: () => Buffer.alloc(0), open: (): never => expect.unreachable() };
+  return openSigningAuthority({ store: { authorities }, vault } as unknown as Parameters<
+    typeof openSigningAuthority
+  >[0]);
 }
 
 /** The fake target: one line at a time, `cat` and the like as words. */

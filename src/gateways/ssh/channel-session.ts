@@ -5,11 +5,12 @@ import { type SshClientChannel, serverChannel } from '../../kernel/ssh2/channel.
 import type { LiveSession } from '../../session/types.ts';
 import { ClientPort } from './client-port.ts';
 import type { ConnectionContext } from './context.ts';
+import { accountForms } from './destination.ts';
 import { chooseAccount, typeCredentials } from './dialogue.ts';
 import { ClientEnvironment } from './env.ts';
 import { serveMenu } from './menu-session.ts';
 import { openSession, type Wish } from './opening.ts';
-import { chooseAccountText, errorLine, TEXTS } from './texts.ts';
+import { errorLine, TEXTS } from './texts.ts';
 
 /** The bastion itself refused or failed (CONTRACT §4). */
 const REFUSED: ExitStatus = { kind: 'code', code: 254 };
@@ -145,7 +146,7 @@ export class ChannelSession {
       if (opening.kind === 'choose') {
         const { asset, accounts } = opening;
         if (!port.isTerminal) {
-          return this.#refuse(port, chooseAccountText(this.#context.destination.login, asset.name, accounts));
+          return this.#refuse(port, TEXTS.chooseAccount(accountForms(this.#context, asset.name, accounts)));
         }
         const account = await chooseAccount(this.#context, port, asset.name, accounts, signal);
         if (account === undefined) return this.#refuse(port, TEXTS.cancelled);

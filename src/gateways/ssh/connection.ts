@@ -18,11 +18,14 @@ export class LoggedInConnection {
   readonly #connection: Connection;
   readonly #channels = new Set<ChannelSession>();
   readonly #forwards = new Set<ForwardedConnection>();
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>;
   #ending: Promise<void> | undefined;
 
   constructor(connection: Connection, context: ConnectionContext) {
     this.#connection = connection;
     this.context = context;
+    this.closed = new Promise((resolve) => void connection.once('close', () => resolve()));
     autoRekey(connection, undefined, context.clock);
     connection.on('session', (accept) => {
       const channel = new ChannelSession(context, accept(), () => this.#channels.delete(channel));
@@ -61,18 +64,19 @@ export class LoggedInConnection {
   }
 
   async #end(cause: SessionEnd, text: string): Promise<void> {
-    const { log, clock } = this.context;
+    const { log, clock, inner } = this.context;
     const endings = [
-      ...[...this.#channels].map((channel) => channel.end(cause, text)),
+      ...[...this.#channels, ...inner].map((part) => part.end(cause, text)),
       ...[...this.#forwards].map((forwarded) => forwarded.end(cause)),
     ];
     const told = endings.map((ending) =>
       ending.catch((error: unknown) => log.error({ err: error }, 'a session did not end')),
     );
+    // what they say goes through here
+    await Promise.all([...inner].map(({ closed }) => closed));
     // A client whose last channel closes leaves by itself, with the exit status it was given
-    const left = new Promise<void>((resolve) => this.#connection.once('close', () => resolve()));
     const leftInTime = () =>
-      Promise.race([left, new Promise<void>((resolve) => void clock.after(LAST_WORDS_MS, resolve))]);
+      Promise.race([this.closed, new Promise<void>((resolve) => void clock.after(LAST_WORDS_MS, resolve))]);
     if (told.length > 0) await leftInTime();
     sendDisconnect(this.#connection, BY_APPLICATION, text);
     this.#connection.end();

@@ -4,8 +4,9 @@ import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Registry } from '../../session/types.ts';
+import type { LoggedInConnection } from './connection.ts';
 import type { Destination } from './destination.ts';
-import type { JumpServer } from './jump.ts';
+import type { Jump, JumpServer } from './jump.ts';
 
 /** What everything on one logged-in connection shares. */
 export interface ConnectionContext {
@@ -18,6 +19,12 @@ export interface ConnectionContext {
   readonly destination: Destination;
   /** Answers ProxyJumps on this connection. */
   readonly jumps: JumpServer;
+  /** The jump this connection is inside of, and how many there are around it with it; undefined when it came by itself. */
+  readonly jumped: { readonly jump: Jump; readonly depth: number } | undefined;
+  /** Jumps within the connection from the network, nested ones included; they share this. */
+  readonly jumpCount: { open: number };
+  /** The connections inside jumps of this one: they end with it. */
+  readonly inner: Set<Pick<LoggedInConnection, 'end' | 'closed'>>;
   /** Sessions with the same key may share one connection to a target. */
   readonly shareKey: object;
   /** Refusals for which SSH has no text of its own, to be shown on the next terminal. Emptied by who shows them. */

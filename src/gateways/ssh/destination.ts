@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
+import type { AccountChoice } from '../../access/access.ts';
 import { printable } from '../../kernel/printable.ts';
 import type { Protocol } from '../../store/model.ts';
 import { PROTOCOL_PORTS } from '../../store/model.ts';
+import type { ConnectionContext } from './context.ts';
 import { TEXTS } from './texts.ts';
 
 /** What the user name of the SSH protocol says: who logs in, and where they want to go. */
@@ -42,6 +44,34 @@ export function parseDestination(wireName: string): Destination {
   const decoded = account === undefined ? undefined : percentDecoded(account);
   if (decoded === null) return failed(TEXTS.destinationEncoding);
   return { login, asset, account: decoded, protocol, problem: undefined };
+}
+
+/** The user name with which a client leaves the choice of the account to the bastion: it cannot send none. */
+const ANY_ACCOUNT = '_';
+
+/**
+ * The user name inside a ProxyJump is the account, nothing else: `@` and `#` separate nothing there. `%XX` is decoded
+ * as in the direct forms. `_` or no name at all means the one usable account.
+ */
+export function innerDestination(wireName: string, login: string, asset: string): Destination {
+  const account = wireName.length > MAX_NAME || printable(wireName) !== wireName ? null : percentDecoded(wireName);
+  const known = { login, asset, protocol: 'ssh' as const };
+  if (account === null) return { ...known, account: undefined, problem: TEXTS.innerAccount };
+  const any = wireName === '' || wireName === ANY_ACCOUNT;
+  return { ...known, account: any ? undefined : account, problem: undefined };
+}
+
+/** How each of these accounts is written on this connection: as `parseDestination`, or inside a jump `innerDestination`, reads it. */
+export function accountForms(
+  context: Pick<ConnectionContext, 'destination' | 'jumped'>,
+  asset: string,
+  accounts: readonly AccountChoice[],
+): string[] {
+  const { destination, jumped } = context;
+  return accounts.map(({ name }) => {
+    if (!jumped) return `${destination.login}@${name.replace(/[@#%]/g, encodeURIComponent)}@${asset}`;
+    return `${name === ANY_ACCOUNT ? '%5F' : name.replaceAll('%', '%25')}@${jumped.jump.host}`;
+  });
 }
 
 /** `…@@input@…` splits into an empty part and `input`: these two are one account. Empty parts mean nothing else. */

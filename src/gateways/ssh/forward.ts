@@ -5,8 +5,10 @@ import { type ForwardOpening, OPEN_REFUSED, type OpenRefusedReason } from '../..
 import type { LiveSession } from '../../session/types.ts';
 import type { SessionEnd } from './channel-session.ts';
 import type { ConnectionContext } from './context.ts';
+import { accountForms } from './destination.ts';
 import { ForwardClient } from './forward-client.ts';
-import { chooseAccountText, TEXTS } from './texts.ts';
+import { findJump, serveJump } from './jump.ts';
+import { TEXTS } from './texts.ts';
 
 /** RFC 1035: no host name is longer. */
 const MAX_HOST = 255;
@@ -57,12 +59,18 @@ export class ForwardedConnection {
     const { access, registry, identity, destination, shareKey } = this.#context;
     if (destination.problem !== undefined) throw refused(destination.problem);
     checkPlace(place);
+    const jump = await findJump(this.#context, place);
+    if (jump) {
+      const channel = this.#opening.accept();
+      if (channel) serveJump(this.#context, jump, channel);
+      return;
+    }
     const { asset, account, protocol } = destination;
     if (asset === undefined) throw refused(TEXTS.forwardNeedsAsset);
     const decision = await access.authorize({ who: identity, asset, account, protocol, use: 'forward', to: place });
     if (decision.kind === 'deny') throw new AppError(decision.code, decision.message);
     if (decision.kind === 'choose') {
-      throw refused(chooseAccountText(destination.login, decision.asset.name, decision.accounts));
+      throw refused(TEXTS.chooseAccount(accountForms(this.#context, decision.asset.name, decision.accounts)));
     }
     if (decision.kind === 'input') throw refused(TEXTS.forwardNeedsSecret);
     const session = await registry.open(decision.grant, new ForwardClient(this.#opening), {

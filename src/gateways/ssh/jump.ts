@@ -6,6 +6,8 @@ import type { Asset } from '../../store/model.ts';
 import type { ConnectionContext } from './context.ts';
 import { TEXTS } from './texts.ts';
 
+/** Each jump within a jump encrypts everything once more. */
+const MAX_DEPTH = 4;
 /** Port 22 behind the name of an asset means its SSH port, whatever that is. */
 const SSH_PORT = 22;
 /** A host name of the DNS is shorter; whatever is longer names no asset. */
@@ -30,32 +32,39 @@ export interface JumpServer {
  * Whether a direct-tcpip channel means the SSH port of an asset this person may reach: by name, address or id, or by
  * a loopback name for the asset their connection is for. Ask it before anything is forwarded: what it finds is never
  * forwarded. undefined for everything else, and the same for an asset that is not there and one that is not theirs.
- * AppError `conflict` when the address stands for several assets.
+ * AppError `conflict` when the address stands for several assets, `rate_limited` when there are too many jumps.
  */
 export async function findJump(context: ConnectionContext, place: Place): Promise<Jump | undefined> {
   if (place.kind !== 'tcp' || place.host.length > MAX_HOST || NO_HOST.test(place.host)) return undefined;
   const { host, port } = place;
   const { access, identity, destination } = context;
 
-  const own = destination.asset;
-  if (own !== undefined && isLoopback(host)) {
-    const [asset] = await matching(own, (each) => each === port);
-    return asset && { asset, host, port };
+  const found = await meant();
+  const bound = found && jumpBound(context);
+  if (bound !== undefined) throw new AppError('rate_limited', bound);
+  return found;
+
+  async function meant(): Promise<Jump | undefined> {
+    const own = destination.asset;
+    if (own !== undefined && isLoopback(host)) {
+      const [asset] = await matching(own, (each) => each === port);
+      return asset && { asset, host, port };
+    }
+    for (const text of spellings(host)) {
+      const named = ({ name, id }: Asset) => sameName(name, text) || sameName(id, text);
+      const found = await matching(text, (each, asset) => each === port || (port === SSH_PORT && named(asset)));
+      if (found.length > 1)
+        throw new AppError(
+          'conflict',
+          TEXTS.jumpAmbiguous(
+            host,
+            found.map(({ name }) => name),
+          ),
+        );
+      if (found[0]) return { asset: found[0], host, port };
+    }
+    return undefined;
   }
-  for (const text of spellings(host)) {
-    const named = (asset: Asset) => !sameHost(asset.address, text);
-    const found = await matching(text, (each, asset) => each === port || (port === SSH_PORT && named(asset)));
-    if (found.length > 1)
-      throw new AppError(
-        'conflict',
-        TEXTS.jumpAmbiguous(
-          host,
-          found.map(({ name }) => name),
-        ),
-      );
-    if (found[0]) return { asset: found[0], host, port };
-  }
-  return undefined;
 
   async function matching(text: string, fits: (sshPort: number, asset: Asset) => boolean): Promise<Asset[]> {
     const open = await access.reachableAs(identity, text);
@@ -66,11 +75,18 @@ export async function findJump(context: ConnectionContext, place: Place): Promis
   }
 }
 
+/** Why no further jump may begin here, undefined when one may. */
+export function jumpBound({ config, jumped, jumpCount }: ConnectionContext): string | undefined {
+  const max = config.ssh.max_channels;
+  if (jumpCount.open >= max) return TEXTS.tooManyJumps(max);
+  return (jumped?.depth ?? 0) >= MAX_DEPTH ? TEXTS.tooDeep(MAX_DEPTH) : undefined;
+}
+
 /** Answers a jump on a channel that was accepted in this very turn. */
 export function serveJump(context: ConnectionContext, jump: Jump, channel: ServerChannel): void {
   context.jumps.serve(context, jump, channel);
 }
 
-function sameHost(a: string, b: string): boolean {
+function sameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type ProxiedAddress, parseProxyHeader } from './proxy-protocol.ts';
 
 /** RFC 4253 §4.2: the identification line is at most 255 bytes, CR and LF included. */
@@ -17,7 +17,7 @@ export interface PreambleHandlers {
  * then a connection costs a socket and a few hundred bytes, and nothing of the SSH library; the library itself cannot
  * put together an identification that arrives in more than two pieces.
  */
-export function readPreamble(socket: Socket, proxied: boolean, greet: () => void, handlers: PreambleHandlers): void {
+export function readPreamble(socket: Duplex, proxied: boolean, greet: () => void, handlers: PreambleHandlers): void {
   let bytes: Buffer = Buffer.alloc(0);
   let awaitsHeader = proxied;
 

@@ -1,28 +1,28 @@
 import { createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
-import ssh2, { type Connection, type ServerConfig } from 'ssh2';
+import type { Duplex } from 'node:stream';
+import ssh2, { type Connection } from 'ssh2';
 import type { Access } from '../../access/access.ts';
 import type { Identity } from '../../auth/identity.ts';
 import type { Login } from '../../auth/login-types.ts';
+import type { SigningAuthority } from '../../auth/signing-authority.ts';
 import type { Config, ListenAddress } from '../../config/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { plainAddress } from '../../kernel/ip.ts';
 import type { Disposer } from '../../kernel/lifecycle.ts';
 import type { Log } from '../../kernel/log.ts';
-import { printable } from '../../kernel/printable.ts';
-import { serverAlgorithms } from '../../kernel/ssh2/algorithms.ts';
 import { guardServer, sendDisconnect, socketOf } from '../../kernel/ssh2/server-guard.ts';
-import { tuneSocket } from '../../kernel/ssh2/socket.ts';
 import type { Registry } from '../../session/types.ts';
 import { Admission } from './admission.ts';
-import { LoggedInConnection } from './connection.ts';
+import type { LoggedInConnection } from './connection.ts';
 import type { Destination } from './destination.ts';
 import { FailurePace } from './failure-pace.ts';
+import { createJumpServer } from './jump-server.ts';
 import { addressList, listenOn } from './listen.ts';
 import { serveLogin } from './login.ts';
+import { People } from './people.ts';
 import { readPreamble } from './preamble.ts';
 import { TEXTS } from './texts.ts';
-
-declare const __VERSION__: string | undefined;
+import { endOnError, handToLibrary, identify, linger, serverConfig } from './transport.ts';
 
 export interface SshGatewayDeps {
   readonly config: Config;
@@ -31,6 +31,8 @@ export interface SshGatewayDeps {
   readonly registry: Registry;
   /** Private keys in a format ssh2 reads. */
   readonly hostKeys: readonly (Buffer | string)[];
+  /** Certifies the bastion where it stands for an asset, inside a ProxyJump. */
+  readonly hostAuthority: SigningAuthority;
   /** The connection with this share key is over: nothing will use its upstream connections again. */
   readonly releaseUpstream?: ((shareKey: object) => void) | undefined;
   /** Something changed that may end what somebody has. */
@@ -63,10 +65,6 @@ const GIVING_UP = {
   protocol: [DISCONNECT.protocol, TEXTS.onlyPlainRequests],
   failure: [DISCONNECT.application, TEXTS.loginFailed],
 } as const;
-/** Missed answers to keepalives after which a client is gone. */
-const KEEPALIVE_TRIES = 3;
-/** A closed connection whose client does not close its side goes after this long. */
-const LINGER_MS = 1000;
 
 /** SSH from people: bytes ↔ sessions. Knows no policy; whoever may what is asked of `authenticator` and `access`. */
 export function createSshGateway(deps: SshGatewayDeps): SshGateway {
@@ -74,37 +72,25 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
   const proxies = addressList(config.ssh.proxy_protocol);
   const admission = new Admission(config.ssh.max_unauthenticated);
   const pace = new FailurePace(clock);
-  const ident = `Bastion_${(typeof __VERSION__ === 'string' ? __VERSION__ : 'dev').replace(/[^\x21-\x7e]|-/g, '_')}`;
   const listeners: NetServer[] = [];
   let closing = false;
   /** Not logged in yet: what ends them. */
-  const loggingIn = new Map<Socket, Arrival>();
-  const loggedIn = new Set<LoggedInConnection>();
+  const loggingIn = new Map<Duplex, Arrival>();
+  const people = new People(deps);
+  const jumps = createJumpServer({ ...deps, people, authority: deps.hostAuthority });
 
-  const ssh = new ssh2.Server(serverConfig(), (connection) => {
+  const banner = config.ssh.banner.replace(/\r?\n/g, '\r\n');
+  const ssh = new ssh2.Server({ ...serverConfig(config, deps.hostKeys), banner }, (connection) => {
     const socket = socketOf(connection);
     const arrival = loggingIn.get(socket);
     if (arrival) greet(connection, socket, arrival);
     else socket.destroy();
   });
   ssh.on('error', (error: unknown) => log.error({ err: error }, 'the SSH server failed'));
-  const stopRechecking = deps.onAccessChanged(coalesced(recheckAll));
-
-  function serverConfig(): ServerConfig {
-    return {
-      hostKeys: [...deps.hostKeys],
-      ident,
-      algorithms: serverAlgorithms,
-      banner: config.ssh.banner.replace(/\r?\n/g, '\r\n'),
-      // 0 would mean ssh2's own default
-      keepaliveInterval: config.ssh.keepalive > 0 ? config.ssh.keepalive : 2 ** 31 - 1,
-      keepaliveCountMax: KEEPALIVE_TRIES,
-    } as ServerConfig;
-  }
 
   function arrive(socket: Socket): void {
     socket.on('error', (error) => log.debug({ err: error }, 'a client connection failed'));
-    socket.once('finish', () => linger(socket));
+    socket.once('finish', () => linger(socket, clock));
     const ip = plainAddress(socket.remoteAddress ?? '');
     if (ip === '' || closing) {
       socket.destroy();
@@ -129,41 +115,25 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
       socket.destroy();
     });
     socket.once('close', () => leaveLogin(socket, arrival));
-    readPreamble(socket, proxied, () => socket.write(`SSH-2.0-${ident}\r\n`), {
+    readPreamble(socket, proxied, () => identify(socket), {
       address(address) {
         if (address) arrival.ip = address.ip;
         arrival.leave = admission.enter(arrival.ip);
         if (!arrival.leave) turnAway(socket, arrival.ip, TEXTS.tooManyConnections);
         return arrival.leave !== undefined;
       },
-      done: () => handToLibrary(socket),
+      done: () => handToLibrary(ssh, socket),
       bad: (why) => {
         log.info({ ip: arrival.ip, why }, 'a connection that was no SSH client');
         socket.end(`${TEXTS.badIdentification}\r\n`);
-        linger(socket);
+        linger(socket, clock);
       },
     });
   }
 
-  /** The library sends the identification again: its first write is swallowed. */
-  function handToLibrary(socket: Socket): void {
-    tuneSocket(socket);
-    const { write } = socket;
-    socket.write = () => {
-      socket.write = write;
-      return true;
-    };
-    ssh.injectSocket(socket);
-  }
-
-  function greet(connection: Connection, socket: Socket, arrival: Arrival): void {
+  function greet(connection: Connection, socket: Duplex, arrival: Arrival): void {
     let entered: LoggedInConnection | undefined;
-    connection.on('error', (error: Error) => {
-      log.debug({ ip: arrival.ip, err: error }, 'an SSH connection failed');
-      // Every error is the end; ssh2 would go on parsing after some
-      socket.removeAllListeners('data');
-      linger(socket);
-    });
+    endOnError(connection, clock, (error) => log.debug({ ip: arrival.ip, err: error }, 'an SSH connection failed'));
     guardServer(
       connection,
       (type, open) => entered?.admit(type, open),
@@ -179,7 +149,7 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
         const [code, text] = GIVING_UP[why];
         sendDisconnect(connection, code, text);
         connection.end();
-        linger(socket);
+        linger(socket, clock);
       },
       failure: (error) => log.error({ ip: arrival.ip, err: error }, 'a login failed inside the bastion'),
       refused: () => {
@@ -195,37 +165,11 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
         socket.destroy();
         return;
       }
-      entered = enter(connection, found.identity, found.destination, arrival.ip);
+      entered = people.enter(connection, { ...found, jumps, jumped: undefined, jumpCount: { open: 0 } });
     });
   }
 
-  function enter(connection: Connection, identity: Identity, destination: Destination, ip: string): LoggedInConnection {
-    const shareKey = {};
-    const here = log.child({ user: printable(identity.user.name), ip });
-    const { access, registry } = deps;
-    const entered = new LoggedInConnection(connection, {
-      config,
-      access,
-      registry,
-      clock,
-      log: here,
-      identity,
-      destination,
-      jumps: { serve: (_context, _jump, channel) => channel.close() },
-      shareKey,
-      notices: new Set(),
-    });
-    loggedIn.add(entered);
-    here.info('logged in over SSH');
-    connection.on('close', () => {
-      loggedIn.delete(entered);
-      deps.releaseUpstream?.(shareKey);
-      here.info('left');
-    });
-    return entered;
-  }
-
-  function leaveLogin(socket: Socket, arrival: Arrival): void {
+  function leaveLogin(socket: Duplex, arrival: Arrival): void {
     loggingIn.delete(socket);
     arrival.cancelGrace();
     const held = arrival.heldUntil - clock.monotonic();
@@ -236,34 +180,14 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
   function turnAway(socket: Socket, ip: string, text: string): void {
     log.info({ ip }, 'a connection was turned away: too many are logging in');
     socket.end(`${text}\r\n`);
-    linger(socket);
-  }
-
-  /** Half-closed by us; a client that keeps its half open does not keep the socket. */
-  function linger(socket: Socket): void {
-    socket.resume();
-    const cancel = clock.after(LINGER_MS, () => socket.destroy());
-    socket.once('close', cancel);
-  }
-
-  async function recheckAll(): Promise<void> {
-    await Promise.all(
-      [...loggedIn].map(async (connection) => {
-        const { identity, log: here } = connection.context;
-        const stands = await deps.access.recheckIdentity(identity).catch((error: unknown) => {
-          here.error({ err: error }, 'an identity could not be checked again');
-          return false;
-        });
-        // Only a plain yes counts. Not awaited: one that takes its time does not hold up the next round
-        if (stands !== true) void connection.end('revoked', TEXTS.accessEnded);
-      }),
-    );
+    linger(socket, clock);
   }
 
   function stopListening(): void {
     closing = true;
     for (const server of listeners) server.close();
     for (const socket of loggingIn.keys()) socket.destroy();
+    jumps.close();
   }
 
   return {
@@ -287,15 +211,9 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
     stopListening,
     async close() {
       stopListening();
-      stopRechecking();
-      await Promise.all([...loggedIn].map((connection) => connection.end('shutdown', TEXTS.shuttingDown)));
+      await people.close('shutdown', TEXTS.shuttingDown);
     },
-    connections: () =>
-      [...loggedIn].map(({ context, channels }) => ({
-        user: context.identity.user.name,
-        ip: context.identity.from.ip,
-        channels,
-      })),
+    connections: () => people.list(),
   };
 }
 
@@ -307,22 +225,4 @@ interface Arrival {
   cancelGrace: () => void;
   /** On the monotonic clock: leaving before does not make room for the next try. */
   heldUntil: number;
-}
-
-/** Runs the task again after a change, one run at a time; changes during a run lead to one more. */
-function coalesced(task: () => Promise<void>): () => void {
-  let running = false;
-  let again = false;
-  return () => {
-    again = true;
-    if (running) return;
-    running = true;
-    void (async () => {
-      while (again) {
-        again = false;
-        await task();
-      }
-      running = false;
-    })();
-  };
 }

@@ -1,4 +1,3 @@
-import type { AccountChoice } from '../../access/access.ts';
 import { printable } from '../../kernel/printable.ts';
 
 /** Every sentence this gateway says to people, in one place. */
@@ -21,8 +20,12 @@ export const TEXTS = {
   destinationEncoding: 'the account holds a % sequence that is not UTF-8; write % itself as %25',
   destinationProtocol: (name: string) => `there is no protocol "${name}"; the form is user@protocol@account@asset`,
 
+  innerAccount:
+    'the account holds characters that cannot be part of a name, or is too long; the form inside a ProxyJump is account@asset',
+
   // what needs a destination or a terminal
   needsDestination: `say where to: ${FORMS} (the menu needs a terminal: ssh -t)`,
+  chooseAccount: (forms: readonly string[]) => `several accounts are possible; say which: ${forms.join(', ')}`,
   inputNeedsTerminal: 'login and password of the target must be typed; connect with a terminal (ssh -t)',
 
   // dialogues
@@ -54,16 +57,13 @@ export const TEXTS = {
   jumpAmbiguous: (host: string, names: readonly string[]) =>
     `several assets open to you have the address ${host}: ${names.join(', ')}; use the name of one`,
 
+  tooManyJumps: (max: number) => `this connection has ${max} jumps open already; close one or connect again`,
+  tooDeep: (max: number) => `more than ${max} jumps within one another are not possible; jump to fewer machines`,
+
   // endings
   accessEnded: 'Your access was ended; ask an administrator.',
   shuttingDown: 'The bastion is shutting down.',
 } as const;
-
-/** How to name the account, when several are possible. */
-export function chooseAccountText(user: string, asset: string, accounts: readonly AccountChoice[]): string {
-  const names = accounts.map(({ name }) => name.replace(/[@#%]/g, encodeURIComponent));
-  return `several accounts are possible; say which: ${names.map((name) => `${user}@${name}@${asset}`).join(', ')}`;
-}
 
 /** The one line of a refusal or failure. A terminal in raw mode needs the CR, a log of stderr does not. */
 export function errorLine(message: string, terminal: boolean): string {

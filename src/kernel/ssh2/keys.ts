@@ -16,6 +16,24 @@ export function readPrivateKey(file: Buffer | string): ParsedKey | undefined {
   return key === undefined || key instanceof Error || !key.isPrivateKey() ? undefined : key;
 }
 
+/** A host key as ssh2's server takes one that was read already. */
+export interface HostKey {
+  readonly key: ParsedKey;
+}
+
+/**
+ * The key with a certificate for it (wire form, PROTOCOL.certkeys) in the place of its public half: a host key that a
+ * client with the authority in its known_hosts accepts without asking. Not for RSA, whose certificates name the hash.
+ */
+export function certified(key: ParsedKey, certificate: Buffer): ParsedKey {
+  const type = certificate.toString('latin1', 4, 4 + certificate.readUInt32BE(0));
+  // inherits the private symbols by which ssh2 knows its own keys
+  return Object.create(key, {
+    type: { value: type, enumerable: true },
+    getPublicSSH: { value: () => certificate },
+  }) as ParsedKey;
+}
+
 /**
  * A new key pair, made off the main thread (RSA takes some hundred milliseconds). One in 256 ed25519 keys of ssh2 is
  * broken (it cuts a zero off the start of the public half), so only a key that can be read back counts.

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Connection } from 'ssh2';
 import {
   type ForwardInfo,
@@ -81,9 +81,9 @@ function inside(connection: Connection): { protocol: Inside; channels: Channels 
   return { protocol: raw._protocol, channels: raw._chanMgr };
 }
 
-/** The socket a connection was injected with. */
-export function socketOf(connection: Connection): Socket {
-  return rawConnection(connection)._sock as Socket;
+/** The socket, or the channel in its place, that a connection was injected with. */
+export function socketOf(connection: Connection): Duplex {
+  return rawConnection(connection)._sock;
 }
 
 const isSession = (value: unknown): value is RawSession =>
