@@ -1,18 +1,16 @@
-import type { ClientSink, TargetSink } from '../kernel/channel.ts';
 import { HOLD } from './holds.ts';
-import { Pump, type PumpHost } from './pump.ts';
+import type { PumpHost } from './pump.ts';
 import { StdinLines } from './stdin-lines.ts';
+import { StreamPump } from './stream-pump.ts';
 import type { EndReason } from './types.ts';
 
-/**
- * Carries a command without a terminal: stdin one way, stdout and stderr the other. Its input is not recorded.
- * Locking stops both ways, losing nothing: what arrives all the same waits in order.
- */
-export class ExecPump extends Pump {
+/** Carries a command without a terminal: stdin one way, stdout and stderr the other. Its input is not recorded. */
+export class ExecPump extends StreamPump {
   readonly #lines: StdinLines | undefined;
-  /** What came while it was locked. */
-  readonly #later: (() => void)[] = [];
-  /** What was under way to the target already: a line that was approved meanwhile. It goes before what came. */
+  /**
+   * What was under way to the target already when it was locked: a line that was approved meanwhile. It goes before
+   * what came.
+   */
   readonly #held: (() => void)[] = [];
 
   /** `lines`: what comes in is commands for a shell, one a line. */
@@ -21,91 +19,31 @@ export class ExecPump extends Pump {
     if (lines) this.#lines = this.#stdinLines();
   }
 
-  /** On stderr, where a message of ssh itself would stand. */
-  notice(text: string): void {
-    if (this.done) return;
-    this.host.client.writeError(Buffer.from(`bastion: ${text}\n`));
-    this.host.recorder.notice(text);
-  }
-
   override finish(reason: EndReason, text: string | undefined): void {
     this.#lines?.stop();
     super.finish(reason, text);
   }
 
-  farewell(text: string): void {
-    this.notice(text);
-  }
-
-  lock(): void {
-    this.locked = true;
-    this.clientHolds.hold(HOLD.lock);
-    this.targetHolds.hold(HOLD.lock);
-  }
-
-  unlock(): void {
+  override unlock(): void {
     this.locked = false;
-    for (const event of [...this.#held.splice(0), ...this.#later.splice(0)]) event();
-    this.clientHolds.release(HOLD.lock);
-    this.targetHolds.release(HOLD.lock);
+    for (const event of this.#held.splice(0)) event();
+    super.unlock();
   }
 
-  protected clientSink(): ClientSink {
-    const { target, bytes } = this.host;
-    const sink: ClientSink = {
-      data: (chunk) => {
-        if (this.locked || this.done) return this.#wait(() => sink.data(chunk));
-        bytes.in += chunk.length;
-        this.host.touched();
-        if (this.#lines) this.#lines.take(chunk);
-        else this.#forward(chunk);
-      },
-      drain: () => this.targetHolds.release(HOLD.slowReader),
-      eof: () => {
-        if (this.locked || this.done) this.#wait(() => sink.eof());
-        else if (this.#lines) this.#lines.end();
-        else target.eof();
-      },
-      resize: () => {},
-      signal: (name) => {
-        if (this.locked || this.done) this.#wait(() => sink.signal(name));
-        else target.signal(name);
-      },
-      closed: () => this.clientClosed(),
-    };
-    return sink;
+  protected input(chunk: Buffer): void {
+    if (this.#lines) this.#lines.take(chunk);
+    else this.#forward(chunk);
   }
 
-  protected targetSink(): TargetSink {
-    const { client, recorder, bytes } = this.host;
-    const sink: TargetSink = {
-      data: (chunk) => {
-        if (this.locked || this.done) return this.#wait(() => sink.data(chunk));
-        bytes.out += chunk.length;
-        if (!recorder.output(chunk)) this.targetHolds.hold(HOLD.recorder);
-        if (!client.write(chunk)) this.targetHolds.hold(HOLD.slowReader);
-      },
-      stderr: (chunk) => {
-        if (this.locked || this.done) return this.#wait(() => sink.stderr(chunk));
-        bytes.out += chunk.length;
-        if (!recorder.stderr(chunk)) this.targetHolds.hold(HOLD.recorder);
-        if (!client.writeError(chunk)) this.targetHolds.hold(HOLD.slowReader);
-      },
-      drain: () => this.clientHolds.release(HOLD.slowReader),
-      eof: () => {
-        if (this.locked || this.done) this.#wait(() => sink.eof());
-        else this.targetEof();
-      },
-      exit: (status) => {
-        if (this.locked || this.done) this.#wait(() => sink.exit(status));
-        else this.targetExit(status);
-      },
-      closed: (error) => {
-        if (this.locked || this.done) this.#wait(() => sink.closed(error));
-        else this.targetClosed(error);
-      },
-    };
-    return sink;
+  protected inputEnd(): void {
+    if (this.#lines) this.#lines.end();
+    else this.host.target.eof();
+  }
+
+  protected output(chunk: Buffer): void {
+    const { client, recorder } = this.host;
+    if (!recorder.output(chunk)) this.targetHolds.hold(HOLD.recorder);
+    if (!client.write(chunk)) this.targetHolds.hold(HOLD.slowReader);
   }
 
   #forward(chunk: Buffer): void {
@@ -129,10 +67,5 @@ export class ExecPump extends Pump {
       hold: () => this.clientHolds.hold(HOLD.review),
       release: () => this.clientHolds.release(HOLD.review),
     });
-  }
-
-  /** Keeps an event for the unlock; after the end it is for nobody. */
-  #wait(event: () => void): void {
-    if (!this.done) this.#later.push(event);
   }
 }

@@ -1,5 +1,5 @@
 /** Who wants a channel to stand still. */
-export const HOLD = { slowReader: 1, recorder: 2, lock: 4, review: 8 } as const;
+export const HOLD = { slowReader: 1, recorder: 2, lock: 4, review: 8, answers: 16, rows: 32 } as const;
 type Hold = (typeof HOLD)[keyof typeof HOLD];
 
 /** A channel's pause and resume for several reasons at once: it runs again when the last one is gone. */

@@ -41,6 +41,8 @@ export function farewell(
       return reason.detail === undefined
         ? undefined
         : `The connection to ${asset} was lost: ${plain(reason.detail).replace(/\.$/, '')}. Connect again to go on.`;
+    case 'protocol-error':
+      return `Disconnected: ${plain(reason.detail ?? 'what was sent could not be read')}.`;
     case 'command-denied':
       return reason.detail;
     // nobody is there, or was ever there, to be told

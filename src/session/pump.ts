@@ -13,6 +13,8 @@ const OUR_CODE = 254;
 
 /** What a pump needs from its session, and what it tells it. */
 export interface PumpHost {
+  /** Name of the target, fit for sentences. */
+  readonly asset: string;
   readonly client: ClientChannel;
   readonly target: TargetChannel;
   readonly recorder: Recorder;
@@ -67,6 +69,11 @@ export abstract class Pump {
   /** The recorder takes output again. */
   recorderDrained(): void {
     this.targetHolds.release(HOLD.recorder);
+  }
+
+  /** The list of transfers takes rows again. */
+  rowsDrained(): void {
+    this.clientHolds.release(HOLD.rows);
   }
 
   /** Ends both sides, telling the user why when there is something to tell. Nothing passes afterwards. */

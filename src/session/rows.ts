@@ -116,6 +116,15 @@ export function ownAudit(
   };
 }
 
+const OWN_DOING: ReadonlySet<EndCause> = new Set([
+  'client-closed',
+  'target-closed',
+  'connect-failed',
+  'command-denied',
+  'protocol-error',
+]);
+const FAILED: ReadonlySet<EndCause> = new Set(['connect-failed', 'recording-failed', 'protocol-error']);
+
 /** The audit of an end: by the person when it was their own or the target's doing, else by who ended it. */
 export function endAudit(
   grant: Grant,
@@ -125,8 +134,7 @@ export function endAudit(
   output: RecordingSummary | null,
 ): AuditDraft[] {
   const { cause, detail } = reason;
-  const ownDoing =
-    cause === 'client-closed' || cause === 'target-closed' || cause === 'connect-failed' || cause === 'command-denied';
+  const ownDoing = OWN_DOING.has(cause);
   const audit: AuditDraft = {
     ...ownAudit(grant, row, 'session.end', { cause, bytesIn: row.bytesIn, bytesOut: row.bytesOut, output }),
     ...(ownDoing ? {} : { actor: endedBy ?? systemActor() }),
@@ -139,5 +147,5 @@ export function endAudit(
 
 function outcomeOf(cause: EndCause): AuditDraft['outcome'] {
   if (cause === 'command-denied') return 'denied';
-  return cause === 'connect-failed' || cause === 'recording-failed' ? 'failed' : 'ok';
+  return FAILED.has(cause) ? 'failed' : 'ok';
 }

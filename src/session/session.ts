@@ -66,7 +66,8 @@ export class Session implements LiveSession {
     }
     const { recording_limit, exec_output_limit } = deps.config.session;
     this.#recorder = new Recorder({
-      limit: this.#screen ? recording_limit : exec_output_limit,
+      // of files it has a line for each, which nothing else can stand for
+      limit: this.#screen || grant.use === 'files' ? recording_limit : exec_output_limit,
       screen: this.#screen,
       clock: deps.clock,
       events: { drained: () => this.#pump?.recorderDrained(), failed: (error) => this.#recordingFailed(error) },
@@ -86,7 +87,7 @@ export class Session implements LiveSession {
       log,
       grant,
       row: this.#row,
-      writeLater: deps.writeLater,
+      drained: () => this.#pump?.rowsDrained(),
     });
     this.#gate = new CommandGate(
       { reviews: deps.reviews, log: deps.log, row: () => this.row() },
@@ -252,6 +253,7 @@ export class Session implements LiveSession {
   /** Synchronous: a target channel wants its sink at once. */
   #wire(client: ClientChannel, target: TargetChannel): void {
     const host = {
+      asset: plain(this.grant.asset.name),
       client,
       target,
       recorder: this.#recorder,

@@ -26,6 +26,7 @@ export type EndCause =
   | 'shutdown'
   | 'command-denied'
   | 'connect-failed'
+  | 'protocol-error'
   | 'interrupted';
 
 /** Where a session's recording stands: absent, still written or being rendered, readable, lost, or removed by age. */

@@ -92,7 +92,8 @@ export interface ReviewsRepository {
 }
 
 export interface TransfersRepository {
-  add(transfer: m.TransferRow, audit: Audit): Promise<void>;
+  /** In the order in which they ended. */
+  add(transfers: readonly m.TransferRow[], audit: Audit): Promise<void>;
   /** Newest first. `user` and `asset` filter by name, `text` is found anywhere in the path. */
   list(
     query: Page & {

@@ -135,8 +135,8 @@ describe('sessions and transfers', () => {
 
     const old = transferRow({ startedAt: T0, path: '/var/log/Syslog', sha256: 'ab', bytes: 5 });
     const fresh = transferRow({ startedAt: T0 + MINUTE, userName: 'bob', direction: 'download', method: 'zmodem' });
-    await house.store.transfers.add(old, draft('transfer.end'));
-    await house.store.transfers.add(fresh, draft('transfer.end'));
+    await house.store.transfers.add([old], draft('transfer.end'));
+    await house.store.transfers.add([fresh], draft('transfer.end'));
     const page = await house.owner.transfers.list({ limit: 1 });
     expect(page.items).toMatchObject([{ id: fresh.id, user: 'bob', direction: 'download', method: 'zmodem' }]);
     expect((await house.owner.transfers.list({ after: page.next! })).items).toMatchObject([

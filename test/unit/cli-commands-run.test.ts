@@ -81,9 +81,9 @@ test('transfers are listed and exported', async () => {
   const { backend, store } = await realData();
   expect((await cli(backend, ['transfer', 'list'])).stderr).toBe('No file was transferred yet.\n');
   const sha256 = 'ab'.repeat(32);
-  await store.transfers.add(transferRow({ path: '/tmp/a\u001bb', bytes: 2048, sha256 }), draft('transfer.end'));
+  await store.transfers.add([transferRow({ path: '/tmp/a\u001bb', bytes: 2048, sha256 })], draft('transfer.end'));
   await store.transfers.add(
-    transferRow({ method: 'zmodem', direction: 'download', result: 'failed', detail: 'connection lost' }),
+    [transferRow({ method: 'zmodem', direction: 'download', result: 'failed', detail: 'connection lost' })],
     draft('transfer.end'),
   );
   const listed = await cli(backend, ['transfer', 'list']);

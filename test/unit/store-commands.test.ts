@@ -350,7 +350,7 @@ test('transfers keep everything, are audited, and found by session, names, time 
       detail: i ? null : 'connection lost',
     }),
   );
-  for (const row of rows) await store.transfers.add(row, draft('transfer.add'));
+  for (const row of rows) await store.transfers.add([row], draft('transfer.add'));
   expect(await store.transfers.list({})).toEqual(rows.toReversed());
   const listed = async (query: Parameters<typeof store.transfers.list>[0]) =>
     (await store.transfers.list(query)).map((row) => rows.findIndex(({ id }) => id === row.id));
@@ -361,7 +361,7 @@ test('transfers keep everything, are audited, and found by session, names, time 
   expect(await listed({ text: 'FILE', limit: 2, after: rows[5]!.id })).toEqual([3, 2]);
   expect(await actions(store)).toHaveLength(6);
   const web = await store.assets.create(newAsset('www'), draft('x'));
-  await store.transfers.add(transferRow({ assetId: web.id, assetName: 'old', path: '/now' }), []);
+  await store.transfers.add([transferRow({ assetId: web.id, assetName: 'old', path: '/now' })], []);
   expect((await store.transfers.list({ asset: 'www' })).map(({ path }) => path)).toEqual(['/now']);
 });
 

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { Grant, Limits } from '../../src/access/grant.ts';
-import { newId } from '../../src/kernel/id.ts';
-import { silentLog } from '../../src/kernel/log.ts';
-import { TransferLog } from '../../src/session/transfers.ts';
-import type { TransferRow } from '../../src/store/model.ts';
+import type { Limits } from '../../src/access/grant.ts';
 import { FakeClock } from '../kit/clock.ts';
-import { sessionRow } from '../kit/rows.ts';
 import { FakeWatcher, grant, house } from './session-kit.ts';
 import { dataFrames, fileFrame, hex, Z } from './zmodem-kit.ts';
 
@@ -130,44 +125,4 @@ test.each([
   const detail = `the session ended: ${cause}`;
   expect(await store.transfers.list({})).toMatchObject([{ path: 'notes.txt', result, detail, sha256: null }]);
   expect(client.shown.includes('\x18\x18\x18\x18\x18')).toBe(cause === 'terminated');
-});
-
-test('a transfer the store cannot take is tried until it does; beyond their bound files are told by one row', async () => {
-  const clock = new FakeClock();
-  const added: TransferRow[] = [];
-  const late: (() => Promise<void>)[] = [];
-  let full = true;
-  const log = new TransferLog({
-    transfers: {
-      add: async (row) => {
-        if (full) throw new Error('disk full');
-        added.push(row);
-      },
-    },
-    clock,
-    log: silentLog(),
-    grant: grant() as Grant,
-    row: sessionRow({ id: newId() }),
-    writeLater: (write) => late.push(write),
-  });
-  const entry = {
-    method: 'sftp',
-    direction: 'upload',
-    startedAt: 1,
-    bytes: 1,
-    sha256: null,
-    partial: false,
-    result: 'ok',
-    detail: null,
-  } as const;
-  log.add({ ...entry, path: 'first' });
-  await log.finish();
-  full = false;
-  for (let i = 1; i < 20_010; i++) log.add({ ...entry, path: `file ${i}\x1b\n` });
-  await log.finish();
-  expect(added[0]?.path).toBe('file 1');
-  expect(added).toHaveLength(20_000);
-  await late[0]!();
-  expect(added.at(-2)?.path).toMatch(/^more than 20000 files/);
-  expect(added.at(-1)?.path).toBe('first');
 });

@@ -53,6 +53,11 @@ export class SftpRelay {
     return this.#left === 0 && this.#held === undefined;
   }
 
+  /** How many packets of our own wait for the end of the one that is under way. */
+  get waiting(): number {
+    return this.#injected.length;
+  }
+
   /** Puts a packet of our own in, as soon as none is under way. */
   inject(packet: Buffer): void {
     if (this.#chunk || !this.betweenPackets) this.#injected.push(packet);

@@ -11,8 +11,8 @@ const PAGE = 100;
 const LOOKED_THROUGH = 1000;
 
 export class Transfers extends Repository implements TransfersRepository {
-  async add(transfer: TransferRow, audit: Audit): Promise<void> {
-    await this.db.insertInto('transfers').values(toColumns(transfer)).execute();
+  async add(transfers: readonly TransferRow[], audit: Audit): Promise<void> {
+    await this.db.insertInto('transfers').values(transfers.map(toColumns)).execute();
     await this.writeAudit(audit);
   }
 
