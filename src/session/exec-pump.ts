@@ -31,6 +31,7 @@ export class ExecPump extends StreamPump {
   }
 
   protected input(chunk: Buffer): void {
+    this.host.label?.take(chunk);
     if (this.#lines) this.#lines.take(chunk);
     else this.#forward(chunk);
   }

@@ -4,6 +4,7 @@ import type { Action } from '../store/model.ts';
 import type { CommandGate } from './command-gate.ts';
 import type { CommandLog } from './command-log.ts';
 import { HOLD, Holds } from './holds.ts';
+import type { LabelWatch } from './label.ts';
 import type { Recorder } from './recorder.ts';
 import type { TransferLog } from './transfers.ts';
 import type { EndReason } from './types.ts';
@@ -21,6 +22,8 @@ export interface PumpHost {
   readonly gate: CommandGate;
   readonly commands: CommandLog;
   readonly transfers: TransferLog;
+  /** Looks at what a command without a terminal is given. */
+  readonly label: LabelWatch | undefined;
   readonly clock: Clock;
   readonly bytes: { in: number; out: number };
   /** Whether the permission allows this now. */

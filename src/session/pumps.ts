@@ -3,6 +3,7 @@ import { commandOf, type Program } from '../kernel/program.ts';
 import type { Use } from '../store/model.ts';
 import { ExecPump } from './exec-pump.ts';
 import { FilesPump } from './files/files-pump.ts';
+import { ForwardPump } from './forward-pump.ts';
 import type { Pump, PumpHost } from './pump.ts';
 import type { Screen } from './screen.ts';
 import { readsCommands } from './stdin-shell.ts';
@@ -18,6 +19,7 @@ export function pumpFor(
   watchers: Watchers | undefined,
 ): Pump {
   if (use === 'files') return new FilesPump(host);
+  if (use === 'forward') return new ForwardPump(host);
   if (use !== 'shell' && use !== 'exec') throw new AppError('unsupported', `There are no sessions for ${use} here.`);
   if (screen && watchers) return new TerminalPump(host, screen, watchers);
   return new ExecPump(host, program.kind !== 'subsystem' && readsCommands(commandOf(program)));

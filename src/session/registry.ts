@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { ClientChannel } from '../kernel/channel.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
-import { newId, type SessionId, type UserId } from '../kernel/id.ts';
+import { newId, type SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Recordings } from '../storage/local.ts';
@@ -14,6 +14,7 @@ import type { Connector } from '../targets/connector.ts';
 import { Finishing } from './finishing.ts';
 import { Indexing } from './indexing.ts';
 import { LateRows } from './late-rows.ts';
+import { LiveCounts } from './live-counts.ts';
 import { spoken } from './notices.ts';
 import { Recheck } from './recheck.ts';
 import { recover } from './recover.ts';
@@ -59,6 +60,7 @@ class LiveRegistry implements SessionRegistry {
   readonly #indexing: Indexing;
   readonly #finishing: Finishing;
   readonly #lateRows: LateRows;
+  readonly #counts: LiveCounts;
   readonly #recheck: Recheck;
   readonly reviews: Reviews;
   readonly #sessions = new Map<SessionId, Session>();
@@ -76,7 +78,9 @@ class LiveRegistry implements SessionRegistry {
       finished: (id) => this.#finishing.add(id),
       writeLater: (write) => this.#lateRows.add(write),
     };
-    this.#recheck = new Recheck(deps.access, deps.clock, deps.log, () => this.#sessions.values());
+    const live = () => this.#sessions.values();
+    this.#counts = new LiveCounts(deps.store.sessions, deps.clock, deps.log, live);
+    this.#recheck = new Recheck(deps.access, deps.clock, deps.log, live);
     this.#stopListening = deps.store.onAccessChanged(() => this.#recheck.changed());
   }
 
@@ -88,13 +92,14 @@ class LiveRegistry implements SessionRegistry {
         'The bastion is going down and takes no new sessions. Try again when it is back.',
       );
     }
-    this.#checkBound(grant.who.user.id);
+    this.#checkBound(grant);
     const session = new Session(this.#deps, newId<SessionId>(this.#deps.clock.now()), grant, options);
     this.#sessions.set(session.id, session);
     void session.ended.then(() => {
       this.#sessions.delete(session.id);
       this.reviews.sessionEnded(session.id);
     });
+    this.#counts.begin();
     // a change between the decision and this line was told to nobody
     void this.#recheck.one(session);
     await session.start(client);
@@ -137,6 +142,7 @@ class LiveRegistry implements SessionRegistry {
     }
     await Promise.all([...this.#sessions.values()].map((session) => session.end({ cause: 'shutdown' })));
     this.#stopListening();
+    this.#counts.stop();
     await within(clock, RENDER_AT_END_MS, this.#finishing.idle());
     this.#finishing.stop();
     this.#indexing.stop();
@@ -163,14 +169,20 @@ class LiveRegistry implements SessionRegistry {
     );
   }
 
-  #checkBound(user: UserId): void {
-    const most = this.#deps.config.session.max_per_user;
+  /** A browser makes forwarded connections by the dozen: they are counted by themselves. */
+  #checkBound({ who, use }: Grant): void {
+    const { max_per_user, max_forwards_per_user } = this.#deps.config.session;
+    const forward = use === 'forward';
     let count = 0;
-    for (const session of this.#sessions.values()) if (session.grant.who.user.id === user) count++;
-    if (count < most) return;
+    for (const { grant } of this.#sessions.values()) {
+      if (grant.who.user.id === who.user.id && (grant.use === 'forward') === forward) count++;
+    }
+    if (count < (forward ? max_forwards_per_user : max_per_user)) return;
     throw new AppError(
       'rate_limited',
-      `You have ${count} sessions open, which is the limit. Close one and connect again.`,
+      forward
+        ? `You have ${count} forwarded connections open, which is the limit. Close some and connect again.`
+        : `You have ${count} sessions open, which is the limit. Close one and connect again.`,
     );
   }
 

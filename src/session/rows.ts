@@ -46,7 +46,7 @@ export function firstRow(id: SessionId, grant: Grant, options: OpenOptions, now:
     use: grant.use,
     command: askedFor(options.program),
     destination: grant.to === null ? null : plain(placeText(grant.to)),
-    label: options.label ?? null,
+    label: (grant.use === 'forward' && options.label?.name) || null,
     clientIp: grant.who.from.ip,
     via: options.via,
     permission: grant.permissions.join(', '),
@@ -105,14 +105,14 @@ export function ownAudit(
   details: Readonly<Record<string, unknown>>,
 ): AuditDraft {
   const { user, from } = grant.who;
-  const { protocol, use, permission, via } = row;
+  const { protocol, use, permission, via, destination } = row;
   return {
     actor: { kind: 'user', userId: user.id, name: user.name, ip: from.ip, via },
     action,
     outcome: 'ok',
     target: auditTarget(row),
     reason: null,
-    details: { protocol, use, permission, ...details },
+    details: { protocol, use, ...(destination !== null && { destination }), permission, ...details },
   };
 }
 

@@ -8,6 +8,7 @@ import type { Action, Actor, AuditDraft, SessionRow } from '../store/model.ts';
 import type { SessionEnd } from '../store/store.ts';
 import { CommandGate } from './command-gate.ts';
 import { CommandLog } from './command-log.ts';
+import { LabelWatch } from './label.ts';
 import { allows, LimitTimers } from './limits.ts';
 import { farewell } from './notices.ts';
 import type { Pump } from './pump.ts';
@@ -260,6 +261,7 @@ export class Session implements LiveSession {
       gate: this.#gate,
       commands: this.#commands,
       transfers: this.#transfers,
+      label: this.#labelWatch(),
       clock: this.#deps.clock,
       bytes: this.#bytes,
       may: (action: Action) => allows(this.#limits, action, this.#deps.clock.now()),
@@ -280,6 +282,15 @@ export class Session implements LiveSession {
     this.#pump = pumpFor(host, this.grant.use, this.#options.program, this.#screen, this.#watchers);
     if (this.locked) this.#pump.lock();
     this.#pump.attach();
+  }
+
+  /** Of a command without a terminal. */
+  #labelWatch(): LabelWatch | undefined {
+    if (this.grant.use !== 'exec' || this.isTerminal) return undefined;
+    return new LabelWatch(this.#row.command ?? '', (name) => {
+      this.#options.label?.found(name);
+      this.#row = { ...this.#row, label: this.#options.label?.name ?? name };
+    });
   }
 
   async #close(): Promise<void> {

@@ -5,6 +5,7 @@ import type { SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Program } from '../kernel/program.ts';
 import type { Actor, EndCause, SessionRow } from '../store/model.ts';
+import type { ConnectionLabel } from './label.ts';
 import type { Reviews } from './reviews.ts';
 
 /** Why a session ended; the one cause that carries through to the user, the row and the audit. */
@@ -17,8 +18,8 @@ export interface EndReason {
 export interface OpenOptions {
   readonly pty: PtyRequest | undefined;
   readonly program: Program;
-  /** What is known to be at work in it, e.g. `VS Code`. */
-  readonly label?: string | undefined;
+  /** What is found to be at work over the client's connection, which its sessions share. */
+  readonly label?: ConnectionLabel | undefined;
   /** Opens the person's own SSH agent, when they forwarded it. */
   readonly agent?: (() => Promise<Duplex>) | undefined;
   readonly env: readonly (readonly [string, string])[];

@@ -81,6 +81,7 @@ export const CATALOG: { readonly [R in RepositoryName]: { readonly [M in keyof S
   sessions: {
     create: 'write',
     end: 'write',
+    progress: 'write',
     setRecording: 'write',
     byId: 'read',
     list: 'search',

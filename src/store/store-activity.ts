@@ -15,9 +15,13 @@ export interface SessionEnd {
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
+/** How far a live session has come. */
+export type SessionProgress = Pick<m.SessionRow, 'id' | 'bytesIn' | 'bytesOut' | 'label'>;
 export interface SessionsRepository {
   create(session: m.SessionRow, audit: Audit): Promise<void>;
   end(id: SessionId, end: SessionEnd, audit: Audit): Promise<void>;
+  /** Brings rows of live sessions up to date; those that have ended stay as they are. */
+  progress(progress: readonly SessionProgress[]): Promise<void>;
   setRecording(
     id: SessionId,
     recording: { state: m.RecordingState; bytes: number | null; sha256: string | null },

@@ -33,6 +33,8 @@ export interface DialOptions {
 export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options: DialOptions): Promise<Client> {
   const { peer, guard, signal } = options;
   const client = new ssh2.Client();
+  // each channel that is being opened waits for its end, too
+  client.setMaxListeners(0);
   let phase: Phase = 'connect';
   let greeting = '';
 

@@ -6,6 +6,7 @@ import { clientChannel } from '../kernel/ssh2/channel.ts';
 import type { OpenRequest } from './connector.ts';
 import type { TargetDeps } from './deps.ts';
 import { abortError } from './errors.ts';
+import { forwardError, forwardTimeout } from './forward-error.ts';
 import { ChannelRefused } from './upstream.ts';
 
 type ProgramRequest = Pick<OpenRequest, 'pty' | 'program' | 'env'> & {
@@ -31,35 +32,40 @@ export function openProgram(
       late = true;
       cancel();
       signal.removeEventListener('abort', onAbort);
+      client.off('close', onGone);
       if (!channel) return reject(error);
       opened.set(channel, clientChannel(channel));
       resolve(channel);
     };
     const onAbort = () => settle(abortError(signal));
+    // ssh2 tells the end of the connection as if the program had been refused, and only then that it is gone
+    let gone = false;
+    const onGone = () => {
+      gone = true;
+    };
+    const { program, to } = request;
     const cancel = deps.clock.after(deps.timing.connectTimeout, () =>
       settle(
-        new AppError(
-          'target_timeout',
-          'The target let the login in and then did not open a session in time: check its load and the login shell.',
-        ),
+        to !== null
+          ? forwardTimeout(to)
+          : new AppError(
+              'target_timeout',
+              'The target let the login in and then did not open a session in time: check its load and the login shell.',
+            ),
       ),
     );
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) return onAbort();
 
-    // ssh2 tells the end of the connection as if the program had been refused, and only then that it is gone
-    let gone = false;
-    client.once('close', () => {
-      gone = true;
-    });
+    const failure = (error: Error) => (to === null ? sessionError(error) : forwardError(error, to));
+    client.once('close', onGone);
     const done = (error: Error | undefined, channel: ClientChannel) => {
-      if (error) setImmediate(() => settle(gone ? connectionLost(error) : sessionError(error)));
+      if (error) setImmediate(() => settle(gone ? connectionLost(error) : failure(error)));
       else settle(undefined, channel);
     };
     const env = Object.fromEntries(request.env);
     const pty = request.pty && { term: request.pty.term, ...request.pty.size, modes: request.pty.modes };
     try {
-      const { program, to } = request;
       if (program.kind === 'shell') client.shell(pty ?? false, { env }, done);
       else if (program.kind === 'exec') client.exec(program.command, pty ? { env, pty } : { env }, done);
       else if (program.kind === 'subsystem') client.subsys(program.name, done);

@@ -3,7 +3,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { SessionId } from '../../kernel/id.ts';
 import type { RecordingState, SessionRow } from '../model.ts';
 import type { SessionsTable } from '../schema.ts';
-import type { Audit, Page, SessionEnd, SessionsRepository } from '../store.ts';
+import type { Audit, Page, SessionEnd, SessionProgress, SessionsRepository } from '../store.ts';
 import { nameKey, Repository } from '../work.ts';
 
 const PAGE = 100;
@@ -35,6 +35,17 @@ export class Sessions extends Repository implements SessionsRepository {
     if (changed.numUpdatedRows === 0n)
       throw (await this.byId(id)) ? new AppError('conflict', 'This session has ended already.') : missingSession();
     await this.writeAudit(audit);
+  }
+
+  async progress(progress: readonly SessionProgress[]): Promise<void> {
+    for (const { id, bytesIn, bytesOut, label } of progress) {
+      await this.db
+        .updateTable('sessions')
+        .set({ bytes_in: bytesIn, bytes_out: bytesOut, label })
+        .where('id', '=', id)
+        .where('state', '=', 'live')
+        .execute();
+    }
   }
 
   async setRecording(
