@@ -7,8 +7,8 @@ import { ModeTracker } from './term-modes.ts';
 const LIMIT = 96 * 1024;
 /** What stays of it: more than any prompt needs. */
 const TAIL = 24 * 1024;
-/** Many small chunks are joined, so that echoes do not cost a Buffer object each. */
-const MAX_ITEMS = 512;
+/** Many small chunks are joined, so that echoes do not cost a Buffer object each; those between keys stay apart. */
+const MANY_ITEMS = 512;
 const SMALL = 16 * 1024;
 
 /** A key, standing between what the target said before it and what came after. */
@@ -40,6 +40,7 @@ export class Backlog {
   #items: Item[] = [];
   #bytes = 0;
   #marks = 0;
+  #joinAt = MANY_ITEMS;
 
   /** Bytes of output. */
   get bytes(): number {
@@ -58,7 +59,7 @@ export class Backlog {
   output(chunk: Buffer): void {
     this.#items.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#items.length > MAX_ITEMS) this.#join();
+    if (this.#items.length > this.#joinAt) this.#join();
   }
 
   /** Characters that came one right behind the other are one mark. */
@@ -149,5 +150,6 @@ export class Backlog {
     }
     close();
     this.#items = joined;
+    this.#joinAt = Math.max(MANY_ITEMS, 2 * joined.length);
   }
 }

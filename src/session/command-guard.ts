@@ -89,8 +89,8 @@ export class CommandGuard {
       return;
     }
     if (gate.empty) {
-      this.#keys.read(chunk, (key) => void reader.key(key));
       send(chunk);
+      this.#keys.read(chunk, (key) => void reader.key(key));
       return;
     }
     let passed = chunk.length;

@@ -32,8 +32,9 @@ const MOST_WORK_MS = 1500;
 const WORK_WINDOW_MS = 10_000;
 /** The terminal is given up after so long without a key. */
 const IDLE_MS = 60_000;
-/** So many keys nobody looked at are looked at. */
-const MOST_KEYS = 200;
+/** Of more keys that nobody looked at the oldest are looked at, one behind each echo; of so many more, at once. */
+const MANY_KEYS = 200;
+const MOST_KEYS = 400;
 
 export interface ReaderHost extends RowsHost {
   readonly clock: Clock;
@@ -128,7 +129,7 @@ export class CommandReader {
     } else if (this.#backlog.tooMuch) {
       if (this.#backlog.marks > 0) this.#work(STEP_MS);
       if (this.#backlog.marks === 0) this.#skip();
-    }
+    } else if (this.#backlog.marks > MANY_KEYS) this.#relieve();
   }
 
   resize(size: Size): void {
@@ -217,21 +218,13 @@ export class CommandReader {
   /** Draws what is needed, or all of it, for so long at most. */
   #work(budget: number, all = false): void {
     if (this.#working) return;
-    this.#working = true;
     this.#cancelSoon?.();
     this.#cancelSoon = undefined;
-    const start = performance.now();
     let drained = false;
-    try {
-      drained = this.#take(start + budget, all);
+    this.#measured((start) => {
+      drained = this.#take(start + budget, () => all || this.#backlog.marks > 0 || this.#tracker.waits);
       if (this.#screen && drained) this.#tracker.drained(this.#screen);
-    } catch {
-      // hostile output made the terminal throw: what was on its way is not known any more
-      this.#tracker.giveUp(undefined);
-      this.#forget();
-    }
-    this.#working = false;
-    this.#limit(performance.now() - start);
+    });
     this.#tracker.giveUpLate(this.#host.clock.monotonic(), this.#screen);
     this.#entered = this.#tracker.waits || this.#backlog.marks > 0;
     if (!this.#entered) return;
@@ -239,9 +232,28 @@ export class CommandReader {
     else setImmediate(() => this.#work(STEP_MS));
   }
 
+  /** The oldest of many keys is looked at: nobody waits for it now, and the next Enter will not have to. */
+  #relieve(): void {
+    if (this.#working) return;
+    this.#measured((start) => this.#take(start + STEP_MS, () => this.#backlog.marks > MANY_KEYS));
+  }
+
+  #measured(work: (start: number) => void): void {
+    const start = performance.now();
+    this.#working = true;
+    try {
+      work(start);
+    } catch {
+      // hostile output made the terminal throw: what was on its way is not known any more
+      this.#tracker.giveUp(undefined);
+      this.#forget();
+    }
+    this.#working = false;
+    this.#limit(performance.now() - start);
+  }
+
   /** False when there is more to do. */
-  #take(until: number, all: boolean): boolean {
-    const isNeeded = () => all || this.#backlog.marks > 0 || this.#tracker.waits;
+  #take(until: number, isNeeded: () => boolean): boolean {
     while (isNeeded()) {
       const item = this.#backlog.shift();
       if (item === undefined) return true;

@@ -125,18 +125,19 @@ export class TerminalPump extends Pump {
         if (this.done) return;
         bytes.out += chunk.length;
         if (this.#zmodem.output(chunk)) return;
-        this.#show(chunk);
+        // the user first: an echo does not wait for those who look on
         this.#give(chunk);
+        this.#show(chunk);
         this.#guard.output();
       },
       stderr: (chunk) => {
         if (this.done) return;
         bytes.out += chunk.length;
+        if (!client.writeError(chunk)) this.targetHolds.hold(HOLD.slowReader);
         if (!recorder.stderr(chunk)) this.targetHolds.hold(HOLD.recorder);
         screen.output(chunk);
         watchers.output(chunk);
         this.#reader.output(chunk);
-        if (!client.writeError(chunk)) this.targetHolds.hold(HOLD.slowReader);
         this.#guard.output();
       },
       drain: () => this.clientHolds.release(HOLD.slowReader),

@@ -58,6 +58,15 @@ function reading(size = { cols: 80, rows: 24 }) {
 }
 
 describe('a terminal read', () => {
+  it('hundreds of keys before an Enter, with an echo each and without any', async () => {
+    const at = reading({ cols: 200, rows: 50 });
+    at.say('$ ');
+    await at.run(`echo ${'0123456789'.repeat(90)}`);
+    for (let i = 0; i < 900; i++) at.type(i % 2 === 0 ? '\x1b[D' : '\x1b[C');
+    await at.run('echo behind');
+    expect(await at.lines()).toEqual([`screen shell echo ${'0123456789'.repeat(90)}`, 'screen shell echo behind']);
+  });
+
   it('wide characters, wrapped lines and lines of exactly the width are read whole', async () => {
     const at = reading({ cols: 20, rows: 6 });
     at.say('$ ');

@@ -201,7 +201,7 @@ describe('new keys', () => {
 });
 
 describe('a tuned socket', () => {
-  it('sends what was written in one tick together', async () => {
+  it('sends the first small write of a calm tick at once, and all others of a tick together', async () => {
     vi.useRealTimers();
     const batches: number[] = [];
     const socket = new PassThrough();
@@ -214,9 +214,21 @@ describe('a tuned socket', () => {
       done();
     };
     tuneSocket(socket);
-    for (let i = 0; i < 5; i++) socket.write('x');
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(batches).toEqual([5]);
+    const tick = async (sizes: number[]) => {
+      batches.length = 0;
+      for (const size of sizes) socket.write(Buffer.alloc(size));
+      const atOnce = batches.length;
+      await new Promise((resolve) => setImmediate(resolve));
+      return { atOnce, batches: [...batches] };
+    };
+    // a keystroke, and another one
+    expect(await tick([64])).toEqual({ atOnce: 1, batches: [1] });
+    expect(await tick([64])).toEqual({ atOnce: 1, batches: [1] });
+    expect(await tick([64, 64, 64])).toEqual({ atOnce: 1, batches: [1, 2] });
+    // behind many writes many are to be expected
+    expect(await tick([64, 64, 64])).toEqual({ atOnce: 0, batches: [3] });
+    expect(await tick([32_768])).toEqual({ atOnce: 0, batches: [1] });
+    expect(await tick([32_768, 64])).toEqual({ atOnce: 0, batches: [2] });
   });
 
   it('reads only so much per turn while somebody types', () => {

@@ -5,6 +5,8 @@ import { relayed } from '../young-garbage.ts';
 const FAIR_BYTES = 64 * 1024;
 /** What a keystroke or its echo is at most: not worth a turn of the event loop to count. */
 const SMALL_BYTES = 2048;
+/** A packet with a keystroke or its echo. */
+const KEY_BYTES = 512;
 /** How long a keystroke counts as somebody typing. */
 const TYPING_MS = 2000;
 
@@ -29,8 +31,8 @@ interface MaybeSocket extends Duplex {
 }
 
 /**
- * Prepares a socket for ssh2, on either side and before ssh2 gets it: no Nagle, the many small writes of one tick
- * leave as one, and one socket cannot hold the loop while somebody types.
+ * Prepares a socket for ssh2, on either side and before ssh2 gets it: no Nagle, the many writes of one tick leave
+ * as one, and one socket cannot hold the loop while somebody types.
  */
 export function tuneSocket(socket: MaybeSocket): void {
   socket.setNoDelay?.(true);
@@ -38,20 +40,26 @@ export function tuneSocket(socket: MaybeSocket): void {
   readFairly(socket);
 }
 
+/**
+ * The first write of a tick goes out at once when it is a keystroke or its echo, by itself as the one before: whoever
+ * waits for it does not wait for the rest of our turn.
+ */
 function corkPerTick(socket: Duplex): void {
   const write = socket.write;
-  let corked = false;
-  const uncork = () => {
-    corked = false;
+  let writes = 0;
+  let alone = true;
+  const endOfTick = () => {
+    alone = writes === 1;
+    writes = 0;
     socket.uncork();
   };
   socket.write = function corkedWrite(this: Duplex, ...args: unknown[]) {
-    if (!corked) {
-      corked = true;
-      socket.cork();
-      process.nextTick(uncork);
-    }
-    return Reflect.apply(write, this, args);
+    if (writes++ > 0) return Reflect.apply(write, this, args);
+    process.nextTick(endOfTick);
+    const isKey = alone && (args[0] as Buffer | string).length <= KEY_BYTES;
+    const gone = isKey && Reflect.apply(write, this, args);
+    socket.cork();
+    return isKey ? gone : Reflect.apply(write, this, args);
   } as typeof socket.write;
 }
 
