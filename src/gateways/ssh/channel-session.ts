@@ -2,15 +2,15 @@ import type { ServerChannel, Session as Ssh2Session } from 'ssh2';
 import type { ExitStatus, PtyRequest, Size } from '../../kernel/channel.ts';
 import { type Program, SHELL } from '../../kernel/program.ts';
 import { type SshClientChannel, serverChannel } from '../../kernel/ssh2/channel.ts';
-import type { LiveSession } from '../../session/types.ts';
 import { ClientPort } from './client-port.ts';
 import type { ConnectionContext } from './context.ts';
 import { accountForms } from './destination.ts';
 import { chooseAccount, typeCredentials } from './dialogue.ts';
 import { ClientEnvironment } from './env.ts';
 import { serveMenu } from './menu-session.ts';
-import { openSession, type Wish } from './opening.ts';
+import { forced, openSession, type Wish } from './opening.ts';
 import { errorLine, TEXTS } from './texts.ts';
+import { type Running, serveTree } from './tree/serve.ts';
 
 /** The bastion itself refused or failed (CONTRACT §4). */
 const REFUSED: ExitStatus = { kind: 'code', code: 254 };
@@ -29,7 +29,7 @@ export class ChannelSession {
   readonly #abort = new AbortController();
   #pty: PtyRequest | undefined;
   #port: ClientPort | undefined;
-  #live: LiveSession | undefined;
+  #live: Running | undefined;
 
   /** `session` is what ssh2's `accept()` just returned. */
   constructor(context: ConnectionContext, session: Ssh2Session, onOver: () => void) {
@@ -121,6 +121,10 @@ export class ChannelSession {
       const { asset, account, protocol } = destination;
       return this.#direct(port, { ...this.#request(program), asset, account, protocol });
     }
+    if (isSftp(forced(this.#context, this.#request(program)).program))
+      return serveTree(this.#context, port, (tree) => {
+        this.#live = tree;
+      });
     if (program.kind !== 'shell' || !port.isTerminal) return this.#refuse(port, TEXTS.needsDestination);
     const left = await serveMenu(this.#context, port, this.#request(SHELL), this.#abort.signal, (session) => {
       this.#live = session;
@@ -187,6 +191,8 @@ export class ChannelSession {
     port.channel.close();
   }
 }
+
+const isSftp = (program: Program) => program.kind === 'subsystem' && program.name === 'sftp';
 
 function sizeOf(info: object): Size {
   const { cols, rows, width, height } = info as { cols: number; rows: number; width: number; height: number };

@@ -109,7 +109,7 @@ export async function openSession(
 }
 
 /** The key's or certificate's `command=` replaces whatever was asked for, as in sshd. */
-function forced(context: ConnectionContext, wish: Wish): Pick<Wish, 'program' | 'env'> {
+export function forced(context: ConnectionContext, wish: Pick<Wish, 'program' | 'env'>): Pick<Wish, 'program' | 'env'> {
   const forcedCommand = context.identity.restrictions?.forceCommand ?? null;
   if (forcedCommand === null) return wish;
   // the name sshd has for its own SFTP server; whatever stands behind it is for that one
