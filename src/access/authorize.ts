@@ -1,9 +1,11 @@
 import type { Identity } from '../auth/identity.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { AppError } from '../kernel/errors.ts';
 import { type GrantId, newId } from '../kernel/id.ts';
 import type { Log } from '../kernel/log.ts';
 import { printable } from '../kernel/printable.ts';
+import { placeText } from '../kernel/program.ts';
 import type { Asset, AuditDraft, CommandRule } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { Access, AccessRequest, Decision } from './access.ts';
@@ -37,6 +39,9 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
 
   /** THE choke point: nothing else in the house makes a `Grant`, and a grant is audited before it is handed out. */
   async function authorize(request: AccessRequest): Promise<Decision> {
+    if ((request.use === 'forward') !== (request.to !== undefined)) {
+      throw new AppError('internal', 'A forwarded connection has a destination, and nothing else has one.');
+    }
     const verdict = await judge(request);
     if (verdict.kind === 'choose' || verdict.kind === 'input') {
       const { asset, protocol } = verdict;
@@ -65,7 +70,7 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
       entry,
       protocol: verdict.protocol,
       use: request.use,
-      to: request.to ?? null,
+      to: verdict.to,
       limits: limitsOf(verdict.terms, commands),
       permissions: verdict.permissions,
     });
@@ -97,6 +102,7 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
         account: request.account,
         protocol: request.protocol,
         use: request.use,
+        to: request.to,
         typedLogin: request.input?.login,
       },
     );
@@ -141,6 +147,7 @@ function permission(request: AccessRequest, verdict: Allowed, grant: Grant): Aud
     entry: grant.entry.kind,
     protocol,
     use: request.use,
+    ...(grant.to && { to: printable(placeText(grant.to)) }),
     permissions,
     record,
   };
@@ -153,6 +160,7 @@ function denial(request: AccessRequest, verdict: Denied): AuditDraft {
     account: request.account === undefined ? null : printable(request.account, 255),
     protocol: request.protocol ?? null,
     use: request.use,
+    ...(request.to && { to: printable(placeText(request.to), 300) }),
     code: verdict.code,
     trace: verdict.trace,
   };

@@ -1,8 +1,10 @@
 import type { ErrorCode } from '../kernel/errors.ts';
 import { printable } from '../kernel/printable.ts';
+import { type Place, placeText } from '../kernel/program.ts';
 import type { Account, Asset, Protocol, User } from '../store/model.ts';
 import type { AccountChoice } from './access.ts';
 import type { Ask, Facts } from './facts.ts';
+import { allowsPlace, forwardPatterns, keyAllowsPlace, notPermitted, patternText, plainPlace } from './forward.ts';
 import {
   allowsProtocol,
   coverage,
@@ -29,6 +31,8 @@ export type Allowed = Judged & {
   readonly entry:
     | { readonly kind: 'stored'; readonly account: Account }
     | { readonly kind: 'input'; readonly login: string };
+  /** Of use forward: where to, as it is dialled. */
+  readonly to: Place | null;
   readonly terms: Terms;
   readonly permissions: readonly string[];
 };
@@ -127,11 +131,11 @@ export function decide(facts: Facts, ask: Ask): Verdict {
     };
   }
 
-  const { entry, choice, rules: giving } = picked[0]!;
-  const terms = termsOf(giving, facts, user, asset, action);
-  if (!terms.actions.has(action)) {
-    return deny('no_permission', 'The key you logged in with permits none of the destinations you may forward to.');
-  }
+  const { entry, choice } = picked[0]!;
+  const forward = ask.use === 'forward' ? destination(picked[0]!.rules, facts, asset, ask) : undefined;
+  if (forward && 'problem' in forward) return deny('no_permission', forward.problem);
+  const giving = forward?.rules ?? picked[0]!.rules;
+  const terms = termsOf(giving, facts, user, action);
   const fixed =
     entry.kind === 'stored' || entry.login !== null ? choice.name : isLogin(ask.account) ? ask.account : null;
   const login = fixed ?? ask.typedLogin;
@@ -146,16 +150,47 @@ export function decide(facts: Facts, ask: Ask): Verdict {
   );
   const permissions = giving.filter((rule) => rule.actions.has(action)).map((rule) => rule.permission.name);
   const by = list(permissions.map((name) => `"${name}"`));
+  if (forward) say(`Forwarding to ${placeText(forward.place)} is permitted.`);
+  else if (terms.actions.has('forward')) say(`Forwarding may go to ${list(terms.forwardTo.map(patternText))}.`);
   say(`Allowed by ${by}: ${list([...terms.actions])}${until(terms.until)}; recording ${terms.record}.`);
   return {
     kind: 'allow',
     asset,
     protocol,
     entry: entry.kind === 'ask' ? { kind: 'input', login: login! } : entry,
+    to: forward?.place ?? null,
     terms,
     permissions,
     trace,
   };
+}
+
+/** The place of a forwarded connection, with the rules of which those that forward allow it; or why none does. */
+function destination(
+  rules: readonly Rule[],
+  { key }: Facts,
+  asset: Asset,
+  ask: Ask,
+): { readonly place: Place; readonly rules: readonly Rule[] } | { readonly problem: string } {
+  if (!ask.to) throw new Error('a forwarded connection is judged by where it goes');
+  if (key?.portForwarding === false) {
+    return { problem: 'The key or certificate you logged in with permits no forwarding; log in with another one.' };
+  }
+  const place = plainPlace(ask.to, asset);
+  const forwards = (rule: Rule) => rule.actions.has('forward');
+  const allowing = rules.filter(
+    (rule) => !forwards(rule) || allowsPlace(forwardPatterns(rule.permission), place, asset),
+  );
+  if (!allowing.some(forwards)) {
+    const patterns = rules.filter(forwards).flatMap(({ permission }) => forwardPatterns(permission));
+    return { problem: notPermitted(place, asset, patterns) };
+  }
+  if (key && !keyAllowsPlace(key.permitOpen, place, asset)) {
+    return {
+      problem: `The key you logged in with does not permit forwarding to ${placeText(place)} (permitopen=); log in with another one.`,
+    };
+  }
+  return { place, rules: allowing };
 }
 
 /** The first protocol of the asset over which the account that was asked for is usable, else the first at all. */

@@ -1,5 +1,7 @@
 import type { Identity } from '../auth/identity.ts';
+import type { KeyRestrictions } from '../auth/key-options.ts';
 import { type AssetId, isId } from '../kernel/id.ts';
+import type { Place } from '../kernel/program.ts';
 import type { Account, Asset, Millis, Permission, Protocol, Use, User } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 
@@ -11,7 +13,7 @@ export interface Facts {
   readonly asset: Asset | undefined;
   readonly accounts: readonly Account[];
   /** Of the key the user logged in with, null without. */
-  readonly key: { readonly expiresAt: Millis | null; readonly permitOpen: readonly string[] } | null;
+  readonly key: Pick<KeyRestrictions, 'expiresAt' | 'portForwarding' | 'permitOpen'> | null;
   readonly now: Millis;
 }
 
@@ -22,6 +24,8 @@ export interface Ask {
   readonly account?: string | undefined;
   readonly protocol?: Protocol | undefined;
   readonly use: Use;
+  /** Of use forward: where to. */
+  readonly to?: Place | undefined;
   /** The login that was typed for `@input`. */
   readonly typedLogin?: string | undefined;
 }
@@ -38,8 +42,7 @@ export async function personFacts(store: Store, who: Identity): Promise<PersonFa
     store.permissions.forUser(id),
   ]);
   const { restrictions } = who;
-  const key = restrictions && { expiresAt: restrictions.expiresAt, permitOpen: restrictions.permitOpen };
-  return { user, groups, permissions, key };
+  return { user, groups, permissions, key: restrictions };
 }
 
 /** The assets a text may mean: the one of that name, else those of that address, else the one of that id. */

@@ -16,7 +16,7 @@ export interface Limits {
   /** Until when each action is allowed; an absent action has no end. */
   readonly actionUntil: ReadonlyMap<Action, Millis>;
   readonly record: RecordPolicy;
-  /** `HOST:PORT` patterns for action forward, empty means the asset itself. */
+  /** Patterns of destinations for action forward; `@asset` is the asset itself. */
   readonly forwardTo: readonly string[];
   /** What decides about commands, in the order it is asked. Empty: nothing is filtered. */
   readonly commands: readonly CommandRule[];

@@ -41,6 +41,7 @@ export async function recheckGrant(store: Store, grant: Grant, now: Millis): Pro
     account: grant.login,
     protocol: grant.protocol,
     use: grant.use,
+    to: grant.to ?? undefined,
     typedLogin: grant.login,
   };
   const verdict = decide({ ...person, asset, accounts, now }, ask);

@@ -1,6 +1,6 @@
-import type { Action, Asset, Millis, RecordPolicy, User } from '../store/model.ts';
+import type { Action, Millis, RecordPolicy, User } from '../store/model.ts';
 import type { Facts } from './facts.ts';
-import { forwardDestinations } from './forward.ts';
+import { forwardPatterns } from './forward.ts';
 import type { Rule } from './rules.ts';
 
 /** What holds while the right is used; `Limits` without what the configuration adds. */
@@ -17,7 +17,7 @@ export interface Terms {
  * only when every permission that allows the needed action says so: one that requires it wins. The end is also that
  * of the user and of the key.
  */
-export function termsOf(rules: readonly Rule[], facts: Facts, user: User, asset: Asset, needed: Action): Terms {
+export function termsOf(rules: readonly Rule[], facts: Facts, user: User, needed: Action): Terms {
   const permissions = rules.map((rule) => rule.permission);
   const actions = new Set(permissions.flatMap((permission) => permission.actions));
   const allowing = (action: Action) => permissions.filter((permission) => permission.actions.includes(action));
@@ -26,16 +26,14 @@ export function termsOf(rules: readonly Rule[], facts: Facts, user: User, asset:
     const untils = allowing(action).map((permission) => permission.until);
     if (!untils.includes(null)) ends.set(action, Math.max(...untils.map(Number)));
   }
-  const forwardTo = actions.has('forward')
-    ? forwardDestinations(allowing('forward'), asset, facts.key?.permitOpen ?? [])
-    : [];
-  if (forwardTo === null) actions.delete('forward');
+  if (facts.key?.portForwarding === false) actions.delete('forward');
+  const forwardTo = actions.has('forward') ? allowing('forward').flatMap(forwardPatterns) : [];
   const bounds = [ends.get(needed), user.validUntil, facts.key?.expiresAt].filter((end) => typeof end === 'number');
   return {
     until: bounds.length === 0 ? null : Math.min(...bounds),
     actions,
     actionUntil: ends,
     record: allowing(needed).every((permission) => permission.record === 'best-effort') ? 'best-effort' : 'required',
-    forwardTo: forwardTo ?? [],
+    forwardTo: [...new Set(forwardTo)],
   };
 }

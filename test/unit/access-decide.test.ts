@@ -76,7 +76,7 @@ const refusals: [what: string, facts: Partial<Facts>, ask: Partial<Ask>, code: s
   ],
   [
     'an expired key',
-    { key: { expiresAt: NOW, permitOpen: [] } },
+    { key: { expiresAt: NOW, portForwarding: true, permitOpen: [] } },
     {},
     'forbidden',
     /The key alice logged in with expired/,
@@ -416,7 +416,9 @@ describe('limits', () => {
     expect(
       terms([permission({ until: NOW + 3 * HOUR })], {}, { user: { ...alice, validUntil: NOW + 2 * HOUR } }).until,
     ).toBe(NOW + 2 * HOUR);
-    expect(terms([permission()], {}, { key: { expiresAt: NOW + HOUR, permitOpen: [] } }).until).toBe(NOW + HOUR);
+    expect(
+      terms([permission()], {}, { key: { expiresAt: NOW + HOUR, portForwarding: true, permitOpen: [] } }).until,
+    ).toBe(NOW + HOUR);
     expect(terms([permission()]).until).toBeNull();
   });
 
@@ -426,28 +428,5 @@ describe('limits', () => {
     expect(terms([easy, permission()]).record).toBe('required');
     expect(terms([easy, permission({ actions: ['upload'] })]).record).toBe('best-effort');
     expect(terms([easy, permission({ until: NOW - 1 })]).record).toBe('best-effort');
-  });
-
-  test('forwarding: destinations of the permissions, narrowed by the key', () => {
-    const forward = (forwardTo: string[]) => permission({ actions: ['connect', 'forward'], forwardTo });
-    const to = (permissions: Permission[], permitOpen: string[] = []) =>
-      terms(permissions, { use: 'forward' }, { key: { expiresAt: null, permitOpen } }).forwardTo;
-    expect(to([forward([])])).toEqual([]);
-    expect(to([forward(['db1:5432']), forward(['*.lan:*'])])).toEqual(['db1:5432', '*.lan:*']);
-    expect(to([forward([]), forward(['db1:5432'])])).toEqual([
-      '10.0.0.5:*',
-      'localhost:*',
-      '127.0.0.1:*',
-      '[::1]:*',
-      'db1:5432',
-    ]);
-    expect(to([forward(['*.lan:*', 'db1:5432'])], ['web.lan:80', 'db1:*', 'else:1'])).toEqual([
-      'web.lan:80',
-      'db1:5432',
-    ]);
-    expect(to([forward([])], ['localhost:8080', 'other:1'])).toEqual(['localhost:8080']);
-    const nothing = facts({ permissions: [forward(['db1:5432'])], key: { expiresAt: null, permitOpen: ['db2:5432'] } });
-    expect(denied(decide(nothing, ask({ use: 'forward' }))).message).toContain('none of the destinations');
-    expect([...allowed(decide(nothing, ask())).terms.actions]).toEqual(['connect']);
   });
 });

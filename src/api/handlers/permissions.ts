@@ -1,4 +1,5 @@
 import type { Access } from '../../access/access.ts';
+import { refuseForwardPattern } from '../../access/forward.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { newId, type PermissionId } from '../../kernel/id.ts';
@@ -28,6 +29,7 @@ export function permissionHandlers({ store, clock }: PermissionDeps): Handlers<'
       if (body.assets.length + body.folders.length + body.labels.length === 0) {
         throw new AppError('invalid', 'Name at least one asset, folder or label; folder / means every asset.');
       }
+      checkDestinations(body.forwardTo);
       const values = { ...body, from: millisOrNull(body.from), until: millisOrNull(body.until) };
       checkDates(values);
       const permission = { id: newId<PermissionId>(clock.now()), ...values };
@@ -49,6 +51,7 @@ export function permissionHandlers({ store, clock }: PermissionDeps): Handlers<'
         until: until === undefined ? undefined : millisOrNull(until),
       };
       checkWhoAndWhat(permission, patch);
+      checkDestinations(patch.forwardTo ?? []);
       checkDates({
         from: patch.from === undefined ? permission.from : patch.from,
         until: patch.until === undefined ? permission.until : patch.until,
@@ -128,6 +131,13 @@ function checkWhoAndWhat(before: Permission, patch: PermissionPatch): void {
   ] as const) {
     if (emptied)
       throw new AppError('invalid', `The permission would be for ${noun}; to suspend it use --inactive, or remove it.`);
+  }
+}
+
+function checkDestinations(patterns: readonly string[]): void {
+  for (const pattern of patterns) {
+    const problem = refuseForwardPattern(pattern);
+    if (problem !== undefined) throw new AppError('invalid', `Forward to: ${problem}.`);
   }
 }
 

@@ -167,7 +167,11 @@ function fields(command: Command, io: Declare['io']): Command {
     )
     .option('--from <date>', 'not before: 2026-12-31, 2026-12-31T18:00, +8h, none', date('from', io))
     .option('--until <date>', 'not after', date('until', io))
-    .option('--forward-to <host:port>', 'with action forward: allowed destinations (default: the asset itself)', list)
+    .option(
+      '--forward-to <host:port>',
+      'with action forward, where to: db1:5432, *.lan:443, 10.0.*:*, [fd00::5]:22, sockets (/run/*), @asset (default: the asset itself)',
+      list,
+    )
     .option(
       '--record <policy>',
       'required (a session that cannot be recorded does not run) or best-effort',
@@ -219,7 +223,7 @@ function pairs(row: PermissionView, now: number): [string, string][] {
     ['actions', row.actions.join(', ')],
     ['from', bothTimes(row.from, now)],
     ['until', bothTimes(row.until, now)],
-    ['forward to', row.forwardTo.join(', ')],
+    ['forward to', row.forwardTo.join(', ') || (row.actions.includes('forward') ? 'the asset itself' : '')],
     ['recording', row.record],
     ['comment', row.comment],
     ['added', bothTimes(row.createdAt, now)],

@@ -201,8 +201,14 @@ function columns(now: number, short: boolean): Column<SessionView>[] {
     },
     { title: 'LENGTH', value: (row) => length(row, now), align: 'right' },
     { title: 'STATE', value: outcome, flexible: true },
-    { title: 'COMMAND', value: (row) => row.command ?? '', flexible: true, optional: true },
+    { title: 'COMMAND', value: what, flexible: true, optional: true },
   ];
+}
+
+/** What it ran or reached, and what that is when it is known: `to db1:5432 (VS Code)`. */
+function what({ command, destination, label }: SessionView): string {
+  const done = destination === null ? (command ?? '') : `to ${destination}`;
+  return label === null ? done : `${done} (${label})`.trimStart();
 }
 
 function length(row: SessionView, now: number): string {
@@ -224,6 +230,8 @@ function pairs(row: SessionView, now: number): [string, string][] {
     ['protocol', row.protocol],
     ['use', row.use],
     ['command', row.command ?? ''],
+    ['destination', row.destination ?? ''],
+    ['label', row.label ?? ''],
     ['from', `${row.clientIp} (${row.via})`],
     ['permission', row.permission],
     ['started', bothTimes(row.startedAt, now)],
