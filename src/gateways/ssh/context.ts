@@ -3,6 +3,7 @@ import type { Identity } from '../../auth/identity.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { ConnectionLabel } from '../../session/label.ts';
 import type { Registry } from '../../session/types.ts';
 import type { LoggedInConnection } from './connection.ts';
 import type { Destination } from './destination.ts';
@@ -27,6 +28,8 @@ export interface ConnectionContext {
   readonly inner: Set<Pick<LoggedInConnection, 'end' | 'closed'>>;
   /** Sessions with the same key may share one connection to a target. */
   readonly shareKey: object;
+  /** What was found to be at work over this connection, e.g. `VS Code`. */
+  readonly label: ConnectionLabel;
   /** Refusals for which SSH has no text of its own, to be shown on the next terminal. Emptied by who shows them. */
   readonly notices: Set<string>;
 }

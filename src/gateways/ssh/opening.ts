@@ -76,6 +76,7 @@ export async function openSession(
         program,
         env,
         shareKey: context.shareKey,
+        label: context.label,
         via: 'ssh',
         say: (text) => {
           progress?.stop();
