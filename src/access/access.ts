@@ -2,7 +2,7 @@ import type { Identity } from '../auth/identity.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { Place } from '../kernel/program.ts';
 import type { Secret } from '../kernel/secret.ts';
-import type { Asset, Protocol, Use } from '../store/model.ts';
+import type { Asset, Protocol, Use, User } from '../store/model.ts';
 import type { Grant, Limits } from './grant.ts';
 
 /** What a gateway asks for, once per channel. */
@@ -52,6 +52,12 @@ export interface ReachablePlace {
   readonly accounts: readonly { readonly login: string; readonly protocol: Protocol }[];
 }
 
+/** An asset with the accounts a user may connect as. */
+export interface ReachableEntry {
+  readonly asset: Asset;
+  readonly accounts: readonly AccountChoice[];
+}
+
 export type GrantCheck =
   | { readonly ok: true; readonly limits: Limits }
   | { readonly ok: false; readonly cause: 'revoked' | 'expired' };
@@ -70,6 +76,8 @@ export interface Access {
   reachableAs(who: Identity, text: string): Promise<ReachableAsset[]>;
   /** Where this person may begin this use without a terminal, sorted by name: what the SFTP tree shows. */
   places(who: Identity, use: Use): Promise<ReachablePlace[]>;
+  /** Where a user may connect with this protocol, and as which accounts, sorted by name. Whatever key they will come with. */
+  entries(user: User, protocol: Protocol): Promise<ReachableEntry[]>;
   /** Why, or why not, rule by rule; writes no audit row and mints nothing. */
   explain(query: {
     user: string;

@@ -14,7 +14,7 @@ import { type Allowed, type Denied, decide, type Verdict } from './decide.ts';
 import { explain } from './explain.ts';
 import { assetsMeant, personFacts } from './facts.ts';
 import { Grant, type Limits } from './grant.ts';
-import { places, reachable, reachableAs } from './reachable.ts';
+import { entries, places, reachable, reachableAs } from './reachable.ts';
 import { recheckGrant, recheckIdentity } from './recheck.ts';
 import { isCovered } from './rules.ts';
 import type { Terms } from './terms.ts';
@@ -120,6 +120,7 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
     reachable: (who) => reachable(store, who, clock.now()),
     reachableAs: (who, text) => reachableAs(store, who, text, clock.now()),
     places: (who, use) => places(store, who, use, clock.now()),
+    entries: (user, protocol) => entries(store, user, protocol, clock.now()),
     explain: async (query) => explain(store, await filters(), query, clock.now()),
   };
 }

@@ -33,8 +33,11 @@ export interface Ask {
 /** A user with what their permissions say, and the key they came with. */
 export type PersonFacts = Pick<Facts, 'user' | 'groups' | 'permissions' | 'key'>;
 
+/** Somebody who has logged in, or would. */
+export type Person = Pick<Identity, 'user' | 'restrictions'>;
+
 /** Today's facts about the person of an identity; the row in the identity is only as it was at login. */
-export async function personFacts(store: Store, who: Identity): Promise<PersonFacts> {
+export async function personFacts(store: Store, who: Person): Promise<PersonFacts> {
   const id = who.user.id;
   const [user, groups, permissions] = await Promise.all([
     store.users.byId(id),

@@ -1,9 +1,9 @@
 import type { Identity } from '../auth/identity.ts';
 import type { AssetId } from '../kernel/id.ts';
-import type { Account, Asset, Millis, Protocol, Use } from '../store/model.ts';
+import type { Account, Asset, Millis, Protocol, Use, User } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
-import type { ReachableAsset, ReachablePlace } from './access.ts';
-import { assetsMeant, type PersonFacts, personFacts } from './facts.ts';
+import type { ReachableAsset, ReachableEntry, ReachablePlace } from './access.ts';
+import { assetsMeant, type Person, type PersonFacts, personFacts } from './facts.ts';
 import {
   allowsProtocol,
   coverage,
@@ -58,10 +58,20 @@ export async function places(store: Store, who: Identity, use: Use, now: Millis)
   return inOrder(found);
 }
 
+/** Every active asset a user may connect to with this protocol, with the accounts, sorted by name. */
+export async function entries(store: Store, user: User, protocol: Protocol, now: Millis): Promise<ReachableEntry[]> {
+  const found: ReachableEntry[] = [];
+  for (const { asset, protocols } of await openTo(store, { user, restrictions: null }, 'shell', now)) {
+    const accounts = protocols.find(({ name }) => name === protocol)?.accounts ?? [];
+    if (accounts.length > 0) found.push({ asset, accounts: accounts.map(({ choice }) => choice) });
+  }
+  return inOrder(found);
+}
+
 const named = (open: readonly Open[]): ReachableAsset[] =>
   open.map(({ asset, protocols }) => ({ asset, protocols: protocols.map(({ name }) => name) }));
 
-async function openTo(store: Store, who: Identity, use: Use, now: Millis): Promise<Open[]> {
+async function openTo(store: Store, who: Person, use: Use, now: Millis): Promise<Open[]> {
   const [person, assets, accounts] = await Promise.all([
     personFacts(store, who),
     store.assets.list(),

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Api, createApi } from '../api/api.ts';
 import { createHandlers } from '../api/handlers/all.ts';
 import type { TargetTester } from '../api/handlers/target-test.ts';
@@ -15,6 +14,7 @@ import { createRegistry } from '../session/registry.ts';
 import { type Connectors, createConnectors } from '../targets/connectors.ts';
 import { startRetention } from '../tasks/retention.ts';
 import { type Core, type CoreOptions, closeAll, openCore } from './core.ts';
+import { hostKeysDir, sshDoor } from './ssh-door.ts';
 import { inTurn } from './turn.ts';
 import { VERSION } from './version.ts';
 
@@ -55,7 +55,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const timing = { connectTimeout: config.ssh.connect_timeout, keepalive: config.ssh.keepalive };
     const connectors = createConnectors({ store, vault, timing, clock, log }, { demo: options.demo });
     closers.push(() => connectors.close());
-    const [hostKeys] = await Promise.all([generateHostKeys(join(dataDir, 'host_keys')), recordings.prepare()]);
+    const [hostKeys] = await Promise.all([generateHostKeys(hostKeysDir(dataDir)), recordings.prepare()]);
     const registry = createRegistry({ store, access, connector: connectors, recordings, config, clock, log });
     await registry.recover();
     const forget = (id: SessionId) => store.outputs.remove([id]);
@@ -86,6 +86,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     ];
     const handlers = createHandlers({
       ...core,
+      sshDoor: sshDoor(config, hostKeysDir(dataDir), ssh),
       registry,
       testTarget: targetTester(core, connectors),
       daemon: { version: VERSION, startedAt, listeners },

@@ -11,6 +11,7 @@ import { verifyAuditFile } from '../tasks/audit-file.ts';
 import { openCore } from './core.ts';
 import { enterDataDir } from './data-dir.ts';
 import { type ServeOptions, serve } from './serve.ts';
+import { hostKeysDir, sshDoor } from './ssh-door.ts';
 import { COMMAND_PURPOSE, inTurn } from './turn.ts';
 
 interface Place {
@@ -37,7 +38,11 @@ export function createBackend() {
         openCore({ config, dataDir, log: silentLog(), purpose: COMMAND_PURPOSE, create: false }),
       );
       const api = createApi({
-        handlers: createHandlers({ ...core, localTargets: existsSync(`${dataDir}/demo-password`) }),
+        handlers: createHandlers({
+          ...core,
+          sshDoor: sshDoor(config, hostKeysDir(dataDir)),
+          localTargets: existsSync(`${dataDir}/demo-password`),
+        }),
         store: core.store,
         log: core.log,
       });

@@ -10,6 +10,7 @@ import { groupCommands } from './commands/group.ts';
 import { permissionCommands } from './commands/permission.ts';
 import { reviewCommands } from './commands/review.ts';
 import { sessionCommands } from './commands/session.ts';
+import { sshConfigCommand } from './commands/ssh-config.ts';
 import { statisticsCommands } from './commands/statistics.ts';
 import { systemCommands } from './commands/system.ts';
 import { transferCommands } from './commands/transfer.ts';
@@ -102,6 +103,7 @@ export function createProgram(io: CliIo, backend: CliBackend): Program {
   userCommands(program, declare);
   groupCommands(program, declare);
   trustCommands(program, declare);
+  sshConfigCommand(program, declare);
   program.commandsGroup('Machines:');
   assetCommands(program, declare);
   accountCommands(program, declare);

@@ -68,6 +68,7 @@ export async function openApiHouse(
     clock,
     authenticator,
     access,
+    sshDoor: { host: undefined, port: 2222, hostKeys: async () => [] },
     recordings,
     ...extra,
   });

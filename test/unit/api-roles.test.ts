@@ -68,6 +68,7 @@ const TABLE: Readonly<Record<string, readonly [number, number, number, number, n
   'permissions.set': [401, 403, 403, 404, 401],
   'permissions.remove': [401, 403, 403, 404, 401],
   'access.explain': [401, 403, 403, 400, 401],
+  'sshConfig.show': [401, 403, 403, 404, 401],
   'filters.list': [401, 403, 403, 200, 401],
   'filters.add': [401, 403, 403, 400, 401],
   'filters.show': [401, 403, 403, 404, 401],

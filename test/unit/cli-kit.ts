@@ -75,7 +75,18 @@ export async function realData(
     open: async (id: string) => Readable.from([Buffer.from(casts[id] ?? '')]),
     digest: async (id: string) => (id in casts ? createHash('sha256').update(casts[id]!).digest('hex') : undefined),
   };
-  const handlers = createHandlers({ store, vault, evidence, signing, clock, authenticator, access, recordings });
+  const sshDoor = { host: undefined, port: 2222, hostKeys: async () => ['ssh-ed25519 AAAAhost'] };
+  const handlers = createHandlers({
+    store,
+    vault,
+    evidence,
+    signing,
+    clock,
+    authenticator,
+    access,
+    recordings,
+    sshDoor,
+  });
   const api = createApi({ handlers, store, log });
   return { backend: backendWith(inProcess(api, { kind: 'machine', name: 'tester' }), data), store, data };
 }

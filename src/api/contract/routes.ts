@@ -7,6 +7,7 @@ import { access, permissions } from './permissions.ts';
 import type { RouteSpec } from './route.ts';
 import { search } from './search.ts';
 import { sessions } from './sessions.ts';
+import { sshConfig } from './ssh-config.ts';
 import { system, vault } from './system.ts';
 import { authorities, keys, links, lockouts, totp, users } from './users.ts';
 
@@ -27,6 +28,7 @@ export const routes = {
   hostKeys,
   permissions,
   access,
+  sshConfig,
   filters,
   sessions,
   commands,

@@ -21,6 +21,7 @@ import { accessHandlers, permissionHandlers } from './permissions.ts';
 import { reviewHandlers } from './reviews.ts';
 import { searchHandlers } from './search.ts';
 import { sessionHandlers } from './sessions.ts';
+import { type SshDoor, sshConfigHandlers } from './ssh-config.ts';
 import { statisticsHandlers } from './statistics.ts';
 import { type DaemonInfo, systemHandlers, vaultHandlers } from './system.ts';
 import type { TargetTester } from './target-test.ts';
@@ -35,7 +36,8 @@ export interface HandlerDeps {
   readonly clock: Clock;
   readonly signing: SigningAuthorities;
   readonly authenticator: Authenticator;
-  readonly access: Pick<Access, 'explain'>;
+  readonly access: Pick<Access, 'explain' | 'entries'>;
+  readonly sshDoor: SshDoor;
   readonly recordings: Pick<Recordings, 'open' | 'digest'>;
   readonly evidence: Evidence;
   readonly registry?: Registry | undefined;
@@ -64,6 +66,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     hostKeys: hostKeyHandlers(store),
     permissions: permissionHandlers({ store, clock }),
     access: accessHandlers(access),
+    sshConfig: sshConfigHandlers({ store, access, signing: deps.signing, door: deps.sshDoor }),
     filters: filterHandlers({ store, clock }),
     sessions: sessionHandlers({ store, registry, recordings }),
     commands: commandHandlers(store),

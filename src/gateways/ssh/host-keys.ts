@@ -28,12 +28,21 @@ export async function generateHostKeys(dir: string): Promise<HostKeyFile[]> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   return Promise.all(
     KINDS.map(async ({ type, make }) => {
-      const path = join(dir, `ssh_host_${type}_key`);
+      const path = keyFile(dir, type);
       const privateKey = (await readExisting(path)) ?? (await create(path, await make()));
       return { type, path, privateKey, fingerprint: fingerprintOf(privateKey, path) };
     }),
   );
 }
+
+/** `type base64` of the host keys in `dir`: those that are there, as `generateHostKeys` made them. */
+export async function publicHostKeys(dir: string): Promise<string[]> {
+  const files = await Promise.all(KINDS.map(({ type }) => readExisting(keyFile(dir, type))));
+  const keys = files.map((file) => file && readPrivateKey(file)).filter((key) => key !== undefined);
+  return keys.map((key) => `${key.type} ${key.getPublicSSH().toString('base64')}`);
+}
+
+const keyFile = (dir: string, type: GeneratedType) => join(dir, `ssh_host_${type}_key`);
 
 async function readExisting(path: string): Promise<Buffer | undefined> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
