@@ -1,13 +1,20 @@
 /** What is to run or be reached on a target: one SSH channel's worth. */
 export type Program =
   | { readonly kind: 'shell' }
-  | { readonly kind: 'exec'; readonly command: string }
+  /** `bytes`: the command as it was sent, where that is no UTF-8 and `command` only a readable form of it. */
+  | { readonly kind: 'exec'; readonly command: string; readonly bytes?: Buffer | undefined }
   /** RFC 4254 §6.5; `sftp` is one of them. */
   | { readonly kind: 'subsystem'; readonly name: string }
   /** A connection from the target to the place its grant names. */
   | { readonly kind: 'forward' };
 
 export const SHELL: Program = { kind: 'shell' };
+
+/** What an exec request asks for, by the bytes of its command. */
+export function execProgram(bytes: Buffer): Program {
+  const command = bytes.toString('utf8');
+  return Buffer.from(command).equals(bytes) ? { kind: 'exec', command } : { kind: 'exec', command, bytes };
+}
 
 /** The command line of an exec request, undefined for everything else. */
 export function commandOf(program: Program): string | undefined {

@@ -1,3 +1,4 @@
+import { withoutRight } from './exec-transfers/exec-transfers.ts';
 import { HOLD } from './holds.ts';
 import type { PumpHost } from './pump.ts';
 import { StdinLines } from './stdin-lines.ts';
@@ -32,6 +33,8 @@ export class ExecPump extends StreamPump {
 
   protected input(chunk: Buffer): void {
     this.host.label?.take(chunk);
+    this.host.exec?.input(chunk);
+    if (this.#lacksRight()) return;
     if (this.#lines) this.#lines.take(chunk);
     else this.#forward(chunk);
   }
@@ -42,9 +45,19 @@ export class ExecPump extends StreamPump {
   }
 
   protected output(chunk: Buffer): void {
-    const { client, recorder } = this.host;
-    if (!recorder.output(chunk)) this.targetHolds.hold(HOLD.recorder);
+    const { client, exec, recorder } = this.host;
+    if (this.#lacksRight()) return;
+    exec?.output(chunk);
+    if (exec?.carriesFiles) recorder.passed(chunk);
+    else if (!recorder.output(chunk)) this.targetHolds.hold(HOLD.recorder);
     if (!client.write(chunk)) this.targetHolds.hold(HOLD.slowReader);
+  }
+
+  /** A right that the files under way need is gone: then nothing passes any more. */
+  #lacksRight(): boolean {
+    const missing = this.host.exec?.missing();
+    if (missing) this.host.over(withoutRight(missing));
+    return missing !== undefined;
   }
 
   #forward(chunk: Buffer): void {

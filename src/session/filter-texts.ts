@@ -1,4 +1,5 @@
 import { plain } from '../kernel/printable.ts';
+import type { Action } from '../store/model.ts';
 import type { ReviewOutcome } from './reviews.ts';
 
 /** Longer commands are cut where they are quoted. */
@@ -17,7 +18,15 @@ export const FILTER_TEXTS = {
     outcome.kind === 'refused' ? `Refused by ${plain(outcome.by)}; it does not run.` : 'Given up; it does not run.',
   cannotAsk: (command: string) =>
     `Command ${quoted(command)} needs approval, and nobody can be asked just now. Try again, or ask an administrator.`,
+  mayNot: (action: Action, asset: string) =>
+    `You may not ${IN_WORDS[action] ?? `${action} on`} ${plain(asset)}, and this command does; ask an administrator for a permission that allows "${action}".`,
 } as const;
+
+const IN_WORDS: Partial<Record<Action, string>> = {
+  upload: 'upload to',
+  download: 'download from',
+  delete: 'delete files on',
+};
 
 function quoted(command: string): string {
   const text = plain(command.replaceAll(/\s+/g, ' ').trim());

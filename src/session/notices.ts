@@ -1,3 +1,4 @@
+import { AppError } from '../kernel/errors.ts';
 import { plain } from '../kernel/printable.ts';
 import type { EndReason } from './types.ts';
 
@@ -16,11 +17,25 @@ export function spoken(ms: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
+interface About {
+  readonly asset: string;
+  readonly idleMs: number;
+  readonly maxMs: number;
+}
+
+/** Why a session did not begin. */
+export function refusal(reason: EndReason, about: About): AppError {
+  const code =
+    reason.cause === 'shutdown'
+      ? 'shutting_down'
+      : reason.cause === 'recording-failed'
+        ? 'recording_failed'
+        : 'forbidden';
+  return new AppError(code, farewell(reason, about) ?? 'The connection was given up before it stood.');
+}
+
 /** What the user is told at the end of a session; undefined when there is nothing to say. */
-export function farewell(
-  reason: EndReason,
-  about: { readonly asset: string; readonly idleMs: number; readonly maxMs: number },
-): string | undefined {
+export function farewell(reason: EndReason, about: About): string | undefined {
   const asset = plain(about.asset);
   switch (reason.cause) {
     case 'idle':
@@ -30,7 +45,9 @@ export function farewell(
     case 'expired':
       return `Disconnected: your permission expired for ${asset}. Ask an administrator to extend it.`;
     case 'revoked':
-      return `Your access to ${asset} was withdrawn. Ask an administrator if you still need it.`;
+      return reason.detail === undefined
+        ? `Your access to ${asset} was withdrawn. Ask an administrator if you still need it.`
+        : `Disconnected from ${asset}: ${plain(reason.detail)}. Ask an administrator if you still need it.`;
     case 'terminated':
       return `Terminated by ${plain(reason.detail ?? 'an administrator')}.`;
     case 'recording-failed':

@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Action } from '../store/model.ts';
 import type { CommandGate } from './command-gate.ts';
 import type { CommandLog } from './command-log.ts';
+import type { ExecTransfers } from './exec-transfers/exec-transfers.ts';
 import { HOLD, Holds } from './holds.ts';
 import type { LabelWatch } from './label.ts';
 import type { Recorder } from './recorder.ts';
@@ -24,6 +25,8 @@ export interface PumpHost {
   readonly transfers: TransferLog;
   /** Looks at what a command without a terminal is given. */
   readonly label: LabelWatch | undefined;
+  /** Of a command that moves files. */
+  readonly exec: ExecTransfers | undefined;
   readonly clock: Clock;
   readonly bytes: { in: number; out: number };
   /** Whether the permission allows this now. */

@@ -33,7 +33,7 @@ export interface RecordingSummary extends SpoolCounts {
 /** One session's way into the spool: every chunk by reference until the limit, less beyond it. */
 export class Recorder {
   readonly #options: RecorderOptions;
-  readonly #stdout: Hash | undefined;
+  #stdout: Hash | undefined;
   readonly #stderr: Hash | undefined;
   #writer: SpoolWriter | undefined;
   #kept = 0;
@@ -80,6 +80,17 @@ export class Recorder {
     this.#stderrBytes += chunk.length;
     this.#stderr?.update(chunk);
     return this.#take(FRAME.stderr, chunk);
+  }
+
+  /** Output that is not recorded, as the bytes of a file: only counted, and then there is no hash of the output. */
+  passed(chunk: Buffer): void {
+    this.#stdoutBytes += chunk.length;
+    this.#stdout = undefined;
+  }
+
+  /** A line about what is not recorded, where its output would stand; no output itself. */
+  line(text: string): void {
+    this.#take(FRAME.output, Buffer.from(`${text}\n`));
   }
 
   /** Counts towards the limit; beyond it, the next picture brings its size along. */

@@ -8,12 +8,14 @@ import type { Action, Actor, AuditDraft, SessionRow } from '../store/model.ts';
 import type { SessionEnd } from '../store/store.ts';
 import { CommandGate } from './command-gate.ts';
 import { CommandLog } from './command-log.ts';
+import { ExecTransfers, withoutRight } from './exec-transfers/exec-transfers.ts';
 import { LabelWatch } from './label.ts';
 import { allows, LimitTimers } from './limits.ts';
-import { farewell } from './notices.ts';
+import { farewell, refusal } from './notices.ts';
 import type { Pump } from './pump.ts';
 import { pumpFor } from './pumps.ts';
 import { Recorder } from './recorder.ts';
+import { beginRecording, dropRecording } from './recording-begin.ts';
 import type { SessionDeps } from './registry.ts';
 import { admitRequested } from './requested-command.ts';
 import { endAudit, endOf, firstRow, ownAudit, sizeOf, spoolHeader } from './rows.ts';
@@ -36,6 +38,8 @@ export class Session implements LiveSession {
   readonly #gate: CommandGate;
   readonly #commands: CommandLog;
   readonly #transfers: TransferLog;
+  /** Of a command that moves files. */
+  readonly #exec: ExecTransfers | undefined;
   readonly #dial = new AbortController();
   readonly #bytes = { in: 0, out: 0 };
   #row: SessionRow;
@@ -90,6 +94,13 @@ export class Session implements LiveSession {
       row: this.#row,
       drained: () => this.#pump?.rowsDrained(),
     });
+    this.#exec = ExecTransfers.of(options.program, {
+      clock,
+      recorder: this.#recorder,
+      transfers: this.#transfers,
+      bytes: this.#screen && this.#bytes,
+      may: this.#may,
+    });
     this.#gate = new CommandGate(
       { reviews: deps.reviews, log: deps.log, row: () => this.row() },
       grant.limits.commands,
@@ -108,6 +119,9 @@ export class Session implements LiveSession {
   get #mustRecord(): boolean {
     return this.#limits.record === 'required' && this.#deps.config.session.recording === 'required';
   }
+
+  /** Whether the permission allows this now. */
+  readonly #may = (action: Action): boolean => allows(this.#limits, action, this.#deps.clock.now());
 
   row(): SessionRow {
     return { ...this.#row, bytesIn: this.#bytes.in, bytesOut: this.#bytes.out };
@@ -174,6 +188,8 @@ export class Session implements LiveSession {
     this.#limits = limits;
     this.#timers?.replace(limits);
     this.#gate.replace(limits.commands);
+    const missing = this.#pump && this.#exec?.missing();
+    if (missing) void this.end(withoutRight(missing));
     if (this.#unrecorded && this.#mustRecord)
       void this.end({
         cause: 'recording-failed',
@@ -200,18 +216,11 @@ export class Session implements LiveSession {
 
   /** Why there is none, when the session may run without. */
   async #beginRecording(): Promise<AppError | undefined> {
-    const { store, recordings, log } = this.#deps;
-    try {
-      await this.#recorder.begin(recordings, spoolHeader(this.#row, this.#options.pty));
-      return undefined;
-    } catch (error) {
-      const unrecorded = toAppError(error);
-      log.error({ session: this.id, err: unrecorded.cause ?? unrecorded }, 'a recording cannot begin');
-      if (!this.#mustRecord) return unrecorded;
-      const audit = { ...this.#audit('session.start', { recorded: false }), reason: unrecorded.message };
-      await store.audit.append({ ...audit, outcome: 'failed' });
-      throw this.#refused(unrecorded);
-    }
+    const unrecorded = await beginRecording(this.#deps, this.#recorder, spoolHeader(this.#row, this.#options.pty));
+    if (!unrecorded || !this.#mustRecord) return unrecorded;
+    const audit = { ...this.#audit('session.start', { recorded: false }), reason: unrecorded.message };
+    await this.#deps.store.audit.append({ ...audit, outcome: 'failed' });
+    throw this.#refused(unrecorded);
   }
 
   /** Rejects with `forbidden` when the requested command may not run; then nothing was dialled. */
@@ -220,12 +229,15 @@ export class Session implements LiveSession {
     const { command } = this.#row;
     if (command === null) return;
     const signals = [this.#dial.signal, signal];
-    const requested = { command, gate: this.#gate, commands: this.#commands, say, signals };
-    const { admission, id } = await admitRequested(requested);
+    const rights = { missing: () => this.#exec?.missing(), asset: this.grant.asset.name };
+    const requested = { command, gate: this.#gate, commands: this.#commands, rights, say, signals };
+    const { admission, id, missing } = await admitRequested(requested);
     this.#command = id;
     if (admission.runs) return;
+    if (missing) this.#exec?.denied(missing);
     this.#reason ??= { cause: 'command-denied', detail: admission.text };
     await this.#commands.finish();
+    await this.#transfers.finish();
     await this.#dropRecording();
     await this.#writeEnd(this.#reason);
     throw this.#endedEarly(this.#reason);
@@ -262,12 +274,14 @@ export class Session implements LiveSession {
       commands: this.#commands,
       transfers: this.#transfers,
       label: this.#labelWatch(),
+      exec: this.#exec,
       clock: this.#deps.clock,
       bytes: this.#bytes,
-      may: (action: Action) => allows(this.#limits, action, this.#deps.clock.now()),
+      may: this.#may,
       touched: () => timers.touch(),
       exited: (status: ExitStatus) => {
         this.#exit = status;
+        this.#exec?.exited(status);
         if (this.#command && status.kind === 'code') this.#commands.report(this.#command, { exitCode: status.code });
       },
       over: (reason: EndReason) => void this.end(reason),
@@ -304,6 +318,7 @@ export class Session implements LiveSession {
       this.#deps.log.error({ session: this.id, err: error }, 'a channel cannot be closed');
     }
     const { endedAt: _, state: __, label: ___, ...end } = this.#endOf(reason);
+    this.#exec?.finish(reason);
     await this.#commands.finish();
     await this.#transfers.finish();
     await this.#recorder.finish(end);
@@ -348,18 +363,9 @@ export class Session implements LiveSession {
   }
 
   async #dropRecording(): Promise<void> {
-    const { recordings, store, log } = this.#deps;
-    const recorded = this.#recorder.recording;
-    this.#recorder.abandon();
-    if (!recorded) return;
-    try {
-      await recordings.dropSpool(this.id);
-      if (this.#row.recording !== 'spool') return;
+    const isListed = this.#row.recording === 'spool';
+    if (await dropRecording(this.#deps, this.#recorder, this.id, isListed))
       this.#row = { ...this.#row, recording: 'none' };
-      await store.sessions.setRecording(this.id, { state: 'none', bytes: null, sha256: null }, []);
-    } catch (err) {
-      log.error({ session: this.id, err }, 'an empty recording cannot be removed');
-    }
   }
 
   #refused(error: AppError): AppError {
@@ -369,14 +375,7 @@ export class Session implements LiveSession {
   }
 
   #endedEarly(reason: EndReason): AppError {
-    const text = farewell(reason, { asset: this.grant.asset.name, ...this.#limits });
-    const code =
-      reason.cause === 'shutdown'
-        ? 'shutting_down'
-        : reason.cause === 'recording-failed'
-          ? 'recording_failed'
-          : 'forbidden';
-    return new AppError(code, text ?? 'The connection was given up before it stood.');
+    return refusal(reason, { asset: this.grant.asset.name, ...this.#limits });
   }
 
   #tell(text: string): void {

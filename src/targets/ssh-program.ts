@@ -1,7 +1,8 @@
 import type { Client, ClientChannel } from 'ssh2';
 import type { TargetChannel } from '../kernel/channel.ts';
 import { AppError } from '../kernel/errors.ts';
-import type { Place } from '../kernel/program.ts';
+import { printable } from '../kernel/printable.ts';
+import type { Place, Program } from '../kernel/program.ts';
 import { clientChannel } from '../kernel/ssh2/channel.ts';
 import type { OpenRequest } from './connector.ts';
 import type { TargetDeps } from './deps.ts';
@@ -67,7 +68,7 @@ export function openProgram(
     const pty = request.pty && { term: request.pty.term, ...request.pty.size, modes: request.pty.modes };
     try {
       if (program.kind === 'shell') client.shell(pty ?? false, { env }, done);
-      else if (program.kind === 'exec') client.exec(program.command, pty ? { env, pty } : { env }, done);
+      else if (program.kind === 'exec') client.exec(sent(program), pty ? { env, pty } : { env }, done);
       else if (program.kind === 'subsystem') client.subsys(program.name, done);
       else if (to === null) throw new Error('a forwarded connection needs a place to go to');
       else if (to.kind === 'socket') client.openssh_forwardOutStreamLocal(to.path, done);
@@ -80,6 +81,11 @@ export function openProgram(
   });
 }
 
+/** ssh2 sends the bytes of a buffer as they are, though its types know strings only. */
+function sent({ command, bytes }: Extract<Program, { kind: 'exec' }>): string {
+  return bytes === undefined ? command : (bytes as Buffer & string);
+}
+
 function sessionError(error: Error & { reason?: unknown }): Error {
   if (/pseudo-terminal/.test(error.message)) return new PtyRefused(error.message);
   if (typeof error.reason === 'number') return new ChannelRefused(error.message);
@@ -87,6 +93,14 @@ function sessionError(error: Error & { reason?: unknown }): Error {
     return new AppError(
       'target_refused',
       'The target refused to start the program: its sshd allows this login no shell or command.',
+      { cause: error },
+    );
+  }
+  const [, name] = /^Unable to start subsystem: (.*)$/s.exec(error.message) ?? [];
+  if (name !== undefined) {
+    return new AppError(
+      'target_refused',
+      `The target has no subsystem "${printable(name)}": its sshd_config must name one (Subsystem …).`,
       { cause: error },
     );
   }

@@ -1,6 +1,6 @@
 import type { ServerChannel, Session as Ssh2Session } from 'ssh2';
 import type { ExitStatus, PtyRequest, Size } from '../../kernel/channel.ts';
-import { type Program, SHELL } from '../../kernel/program.ts';
+import { execProgram, type Program, SHELL } from '../../kernel/program.ts';
 import { type SshClientChannel, serverChannel } from '../../kernel/ssh2/channel.ts';
 import { ClientPort } from './client-port.ts';
 import type { ConnectionContext } from './context.ts';
@@ -78,9 +78,10 @@ export class ChannelSession {
       void this.#run(port, run);
     };
     session.on('shell', (accept) => start(accept, (port) => this.#program(port, SHELL)));
-    session.on('exec', (accept, _reject, { command }) =>
-      start(accept, (port) => this.#program(port, { kind: 'exec', command })),
-    );
+    session.on('exec', (accept, _reject, info) => {
+      const { commandBytes } = info as typeof info & { readonly commandBytes: Buffer };
+      start(accept, (port) => this.#program(port, execProgram(commandBytes)));
+    });
     session.on('subsystem', (accept, _reject, info) =>
       start(accept, (port) => this.#program(port, { kind: 'subsystem', name: info.name })),
     );

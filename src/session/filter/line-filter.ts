@@ -109,7 +109,8 @@ export class LineFilter {
   }
 }
 
-function takenApart(line: string): FoundCommands | { readonly unread: string } {
+/** The simple commands of a line, or why they cannot be told. */
+export function takenApart(line: string): FoundCommands | { readonly unread: string } {
   if (line.length > LONGEST_LINE) return { unread: `it is longer than ${LONGEST_LINE} characters` };
   try {
     return commandsOf(line);
