@@ -203,7 +203,8 @@ export class Session implements LiveSession {
     const unrecorded = this.grant.use === 'forward' ? undefined : await this.#beginRecording();
     this.#commands.begin();
     this.#unrecorded = unrecorded !== undefined;
-    const audit = [this.#audit('session.start', { recorded: !unrecorded })];
+    const { jump } = this.#options;
+    const audit = [this.#audit('session.start', { recorded: !unrecorded, ...(jump === undefined ? {} : { jump }) })];
     if (unrecorded) audit.push(this.#audit('session.unrecorded', { why: unrecorded.message }));
     if (this.#recorder.recording) this.#row = { ...this.#row, recording: 'spool' };
     try {

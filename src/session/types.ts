@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly env: readonly (readonly [string, string])[];
   readonly shareKey: object;
   readonly via: 'ssh' | 'web';
+  /** The ProxyJump it came by, as the client named it: `web1:22`. For the audit. */
+  readonly jump?: string | undefined;
   /** A sentence for the person before the session stands: who has to approve a command, a warning. */
   readonly say?: ((text: string) => void) | undefined;
   readonly progress?: ((message: string) => void) | undefined;

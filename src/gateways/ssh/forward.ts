@@ -7,7 +7,7 @@ import type { SessionEnd } from './channel-session.ts';
 import type { ConnectionContext } from './context.ts';
 import { accountForms } from './destination.ts';
 import { ForwardClient } from './forward-client.ts';
-import { findJump, serveJump } from './jump.ts';
+import { findJump, jumpText, serveJump } from './jump.ts';
 import { TEXTS } from './texts.ts';
 
 /** RFC 1035: no host name is longer. */
@@ -60,6 +60,7 @@ export class ForwardedConnection {
     if (destination.problem !== undefined) throw refused(destination.problem);
     checkPlace(place);
     const jump = await findJump(this.#context, place);
+    if (this.#abort.signal.aborted) throw refused(TEXTS.accessEnded);
     if (jump) {
       const channel = this.#opening.accept();
       if (channel) serveJump(this.#context, jump, channel);
@@ -80,6 +81,7 @@ export class ForwardedConnection {
       shareKey,
       label,
       via: 'ssh',
+      jump: jumpText(this.#context),
       signal: this.#abort.signal,
     });
     this.#live = session;

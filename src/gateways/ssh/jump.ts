@@ -1,7 +1,7 @@
 import type { ServerChannel } from 'ssh2';
 import { AppError } from '../../kernel/errors.ts';
 import { isLoopback, spellings } from '../../kernel/ip.ts';
-import type { Place } from '../../kernel/program.ts';
+import { type Place, placeText } from '../../kernel/program.ts';
 import type { Asset } from '../../store/model.ts';
 import type { ConnectionContext } from './context.ts';
 import { TEXTS } from './texts.ts';
@@ -85,6 +85,11 @@ export function jumpBound({ config, jumped, jumpCount }: ConnectionContext): str
 /** Answers a jump on a channel that was accepted in this very turn. */
 export function serveJump(context: ConnectionContext, jump: Jump, channel: ServerChannel): void {
   context.jumps.serve(context, jump, channel);
+}
+
+/** The jump this connection is inside of, as the client named it; undefined when it came by itself. */
+export function jumpText({ jumped }: ConnectionContext): string | undefined {
+  return jumped && placeText({ kind: 'tcp', ...jumped.jump });
 }
 
 function sameName(a: string, b: string): boolean {

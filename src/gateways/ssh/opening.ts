@@ -8,6 +8,7 @@ import type { LiveSession } from '../../session/types.ts';
 import type { Asset, Protocol } from '../../store/model.ts';
 import { type ClientPort, SessionClient } from './client-port.ts';
 import type { ConnectionContext } from './context.ts';
+import { jumpText } from './jump.ts';
 import { ProgressLine } from './progress-line.ts';
 import { errorLine, TEXTS } from './texts.ts';
 
@@ -78,6 +79,7 @@ export async function openSession(
         shareKey: context.shareKey,
         label: context.label,
         via: 'ssh',
+        jump: jumpText(context),
         say: (text) => {
           progress?.stop();
           const line = Buffer.from(errorLine(text, port.isTerminal));
