@@ -19,7 +19,7 @@ import type {
 import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { type GrantId, newId, type SessionId } from '../../src/kernel/id.ts';
 import { silentLog } from '../../src/kernel/log.ts';
-import { SHELL } from '../../src/kernel/program.ts';
+import { type Place, SHELL } from '../../src/kernel/program.ts';
 import { createRegistry } from '../../src/session/registry.ts';
 import type { EndReason, LiveSession, OpenOptions, Watcher } from '../../src/session/types.ts';
 import { createLocalRecordings } from '../../src/storage/local.ts';
@@ -234,7 +234,12 @@ export function execOptions(command = 'make'): Options & { grant: Grant } {
   return { pty: undefined, command, grant: grant({}, 'exec') };
 }
 
-export function grant(limits: Partial<Limits> = {}, use: Use = 'shell', userName = 'alice'): Grant {
+export function grant(
+  limits: Partial<Limits> = {},
+  use: Use = 'shell',
+  userName = 'alice',
+  to: Place | null = null,
+): Grant {
   const user = { id: userName, name: userName } as unknown as User;
   const factors = { password: true, publicKey: null, certificate: null, totp: 'none', token: false } as const;
   return Grant.mint({
@@ -244,7 +249,7 @@ export function grant(limits: Partial<Limits> = {}, use: Use = 'shell', userName
     entry: { kind: 'stored', account: { login: 'root' } as Partial<Account> as Account },
     protocol: 'ssh',
     use,
-    to: null,
+    to,
     permissions: ['ops'],
     limits: {
       until: null,
