@@ -23,13 +23,17 @@ export function isInside(place: Place): place is Extract<Place, { kind: 'account
 export function notWithinOne(id: number, from: Place, to: Place): Buffer {
   if (from.kind === 'nothing') return missing(id);
   if (!isInside(from)) return denied(id);
-  if (to.kind === 'nothing') return to.parent ? denied(id) : missing(id);
-  if (!isInside(to)) return denied(id);
+  if (!isInside(to)) return notToBeMade(id, to);
   return statusPacket(
     id,
     STATUS.failure,
     'nothing can be moved or linked from one account to another: copy it instead',
   );
+}
+
+/** Why nothing can be made at a place that is not inside of an account. */
+export function notToBeMade(id: number, at: Place): Buffer {
+  return at.kind === 'nothing' && !at.parent ? missing(id) : denied(id);
 }
 
 /** Whether this is answered here though it leads to the directory of an account. */

@@ -5,7 +5,7 @@ import { packet, STATUS, statusPacket, string, TYPE, uint64 } from '../../../ker
 import type { Wanted } from './answers.ts';
 import { attributesPacket, ENTRIES_A_TIME, linesPacket, pathPacket } from './attrs.ts';
 import { copyBetween } from './copy.ts';
-import { answeredHere, answerHere, isInside, notWithinOne } from './folders.ts';
+import { answeredHere, answerHere, isInside, notToBeMade, notWithinOne } from './folders.ts';
 import { type AccountEntry, type FolderEntry, locate, type Place, treeOf } from './names.ts';
 import { MOST_OPEN, type OpenFile, OpenFiles } from './open-files.ts';
 import type { CopyRequest, Request } from './requests.ts';
@@ -159,7 +159,7 @@ export class Router {
 
   /** `points`: where an absolute text leads. */
   #link(id: number, request: Extract<Request, { on: 'link' }>, at: Place, points: Place | undefined): Now {
-    if (!isInside(at)) return notWithinOne(id, at, at);
+    if (!isInside(at)) return notToBeMade(id, at);
     const within = points?.kind === 'account' ? points : undefined;
     if (within && within.account.key !== at.account.key) return notWithinOne(id, at, within);
     return this.#on(id, at.account, undefined, (upstream) => ({

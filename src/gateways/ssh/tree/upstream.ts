@@ -86,7 +86,8 @@ export class Upstream {
   #ownId = 0xffff_ffff;
   /** A packet of which the client has not got the payload yet: it goes on when it is whole. */
   #held: Buffer[] = [];
-  #inPayload = false;
+  /** The request it answers. */
+  #inPayload: number | undefined;
   /** What is read is an answer to ourselves. */
   #own: { readonly pieces: Buffer[]; length: number; readonly settle: (answer: Answer) => void } | undefined;
   #discard = false;
@@ -144,12 +145,12 @@ export class Upstream {
 
   /** Nobody would notice if it ended. */
   get unused(): boolean {
-    return this.files === 0 && this.#pending.size === 0 && this.#early.length === 0;
+    return this.files === 0 && this.#pending.size === 0 && this.#inPayload === undefined && this.#early.length === 0;
   }
 
   /** Whether a request with this id is under way here. */
   has(id: number): boolean {
-    return this.#pending.has(id);
+    return this.#pending.has(id) || this.#inPayload === id;
   }
 
   offers(extension: string): boolean {
@@ -227,6 +228,7 @@ export class Upstream {
     this.#failure = { code: failure.code, text: printable(failure.text.trim(), LONGEST_REASON) };
     this.#cancelGreeting();
     this.#held = [];
+    if (this.#inPayload !== undefined) this.#refuse(this.#inPayload, this.#failure);
     this.#own?.settle({ kind: 'failed', failure: this.#failure });
     for (const [id, pending] of this.#pending) {
       if ('settle' in pending) pending.settle({ kind: 'failed', failure: this.#failure });
@@ -289,8 +291,13 @@ export class Upstream {
     if (!pending) return false;
     this.#pending.delete(id);
     if ('settle' in pending) return this.#settleOwn(pending.settle, type, head);
-    this.#host.answered(id);
     const { wanted } = pending;
+    if (type === TYPE.data && wanted.kind === 'data' && head.readUInt32BE(9) > 0) {
+      this.#relay.flush();
+      this.#inPayload = id;
+      return true;
+    }
+    this.#host.answered(id);
     if (!fits(wanted, type, head)) {
       if (type !== TYPE.data) return unfit(id);
       this.#host.deliver([unfit(id)]);
@@ -299,10 +306,6 @@ export class Upstream {
     if (type === TYPE.name) return renamed(wanted, id, head, this.account.path);
     if (type === TYPE.handle)
       return packet(TYPE.handle, id, string(this.#host.opened(this, Buffer.from(new SftpReader(head, 9).string()))));
-    if (type === TYPE.data) {
-      this.#relay.flush();
-      this.#inPayload = head.readUInt32BE(9) > 0;
-    }
     return true;
   }
 
@@ -318,7 +321,8 @@ export class Upstream {
   }
 
   #payloadEnd(): void {
-    this.#inPayload = false;
+    if (this.#inPayload !== undefined) this.#host.answered(this.#inPayload);
+    this.#inPayload = undefined;
     const own = this.#own;
     this.#own = undefined;
     own?.settle({ kind: 'data', pieces: own.pieces, length: own.length });
@@ -327,7 +331,7 @@ export class Upstream {
   #emit(chunk: Buffer): void {
     if (this.#discard || this.over) return;
     this.#held.push(chunk);
-    if (!this.#inPayload) this.#host.deliver(this.#held.splice(0));
+    if (this.#inPayload === undefined) this.#host.deliver(this.#held.splice(0));
   }
 
   /** VERSION has come; before anything else we ask for the home directory, so that `~` can be told. */
