@@ -42,7 +42,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   assertSsh2();
   const purpose = `bastion serve${options.demo ? ' --demo' : ''}`;
   const core = await inTurn(() => openCore({ ...options, purpose, create: true }));
-  const { config, dataDir, clock, log, store, vault, evidence, authenticator, access, recordings } = core;
+  const { config, dataDir, clock, log, store, vault, evidence, signing, authenticator, access, recordings } = core;
   // a copy of the log's end outside the database; when that has failed there is none to be told
   const logHead = () =>
     evidence.head().then(
@@ -53,7 +53,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const closers: (() => unknown)[] = [() => core.close(), () => running && logHead()];
   try {
     const timing = { connectTimeout: config.ssh.connect_timeout, keepalive: config.ssh.keepalive };
-    const connectors = createConnectors({ store, vault, timing, clock, log }, { demo: options.demo });
+    const connectors = createConnectors({ store, vault, signing, timing, clock, log }, { demo: options.demo });
     closers.push(() => connectors.close());
     const [hostKeys] = await Promise.all([generateHostKeys(hostKeysDir(dataDir)), recordings.prepare()]);
     const registry = createRegistry({ store, access, connector: connectors, recordings, config, clock, log });

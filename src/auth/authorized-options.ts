@@ -19,6 +19,7 @@ const FLAGS: Readonly<Record<string, (draft: Draft) => void>> = {
   restrict: (d) => {
     d.pty = false;
     d.portForwarding = false;
+    d.agentForwarding = false;
   },
   pty: (d) => {
     d.pty = true;
@@ -38,9 +39,13 @@ const FLAGS: Readonly<Record<string, (draft: Draft) => void>> = {
   'verify-required': (d) => {
     d.verified = true;
   },
-  // Agent and X11 forwarding are never opened here and there is no rc file: these hold as they are
-  'agent-forwarding': () => {},
-  'no-agent-forwarding': () => {},
+  'agent-forwarding': (d) => {
+    d.agentForwarding = true;
+  },
+  'no-agent-forwarding': (d) => {
+    d.agentForwarding = false;
+  },
+  // X11 forwarding is never opened here and there is no rc file: these hold as they are
   'x11-forwarding': () => {},
   'no-x11-forwarding': () => {},
   'user-rc': () => {},
@@ -91,6 +96,7 @@ export function parseAuthorizedOptions(text: string): KeyOptions {
     expiresAt: null,
     pty: true,
     portForwarding: true,
+    agentForwarding: true,
     permitOpen: [],
     forceCommand: null,
     touch: true,

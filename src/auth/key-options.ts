@@ -9,6 +9,8 @@ export interface KeyRestrictions {
   readonly expiresAt: number | null;
   readonly pty: boolean;
   readonly portForwarding: boolean;
+  /** Whether the SSH agent of the person may be used to enter targets. */
+  readonly agentForwarding: boolean;
   /** `permitopen=` destinations; empty means any that the permission allows. */
   readonly permitOpen: readonly string[];
   /** `command=` / `force-command`: the only command that runs. */

@@ -67,10 +67,10 @@ async function openOne(deps: Parameters<typeof openSigningAuthority>[0], kind: S
     const secret = vault.open(sealed, place);
     const key = createPrivateKey({ key: Buffer.from(secret.expose()), format: 'der', type: 'pkcs8' });
     secret.wipe();
-    return new Authority(kind, key);
+    return signingAuthority(kind, key);
   }
   const { privateKey } = generateKeyPairSync('ed25519');
-  const authority = new Authority(kind, privateKey);
+  const authority = signingAuthority(kind, privateKey);
   const der = privateKey.export({ format: 'der', type: 'pkcs8' });
   const secret = Secret.of(der);
   der.fill(0);
@@ -84,6 +84,11 @@ async function openOne(deps: Parameters<typeof openSigningAuthority>[0], kind: S
   });
   secret.wipe();
   return authority;
+}
+
+/** An authority with this Ed25519 private key. */
+export function signingAuthority(kind: SigningKind, key: KeyObject): SigningAuthority {
+  return new Authority(kind, key);
 }
 
 class Authority implements SigningAuthority {

@@ -143,6 +143,7 @@ export function certificateRestrictions(certificate: Certificate): KeyRestrictio
     expiresAt: null,
     pty: certificate.extensions.has('permit-pty'),
     portForwarding: certificate.extensions.has('permit-port-forwarding'),
+    agentForwarding: certificate.extensions.has('permit-agent-forwarding'),
     permitOpen: [],
     forceCommand: command === undefined ? null : optionText(command),
   };

@@ -1,3 +1,4 @@
+import type { SigningAuthorities } from '../auth/signing-authority.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Store } from '../store/store.ts';
@@ -7,6 +8,8 @@ import type { Vault } from '../store/vault.ts';
 export interface TargetDeps {
   readonly store: Pick<Store, 'assets' | 'accounts' | 'platforms' | 'hostKeys' | 'audit'>;
   readonly vault: Pick<Vault, 'open'>;
+  /** Makes the certificates of accounts of kind `certificate`. */
+  readonly signing: Pick<SigningAuthorities, 'user'>;
   /** Milliseconds, from `ssh.connect_timeout` and `ssh.keepalive`. */
   readonly timing: { readonly connectTimeout: number; readonly keepalive: number };
   readonly clock: Clock;

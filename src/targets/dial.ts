@@ -4,11 +4,22 @@ import ssh2, { type AnyAuthMethod, type AuthenticationType, type Client, type Ne
 import type { AppError } from '../kernel/errors.ts';
 import { legacyTargetAlgorithms, targetAlgorithms } from '../kernel/ssh2/algorithms.ts';
 import { autoRekey } from '../kernel/ssh2/rekey.ts';
+import { remoteKeys, SIGNER_ERROR } from '../kernel/ssh2/remote-keys.ts';
 import { tuneSocket } from '../kernel/ssh2/socket.ts';
 import type { Credential } from './credentials.ts';
 import type { TargetDeps } from './deps.ts';
-import { abortError, authError, connectError, type Peer, PeerClosed, type Phase, timeoutError } from './errors.ts';
+import {
+  abortError,
+  authError,
+  connectError,
+  isLoginRefusal,
+  type Peer,
+  PeerClosed,
+  type Phase,
+  timeoutError,
+} from './errors.ts';
 import type { HostKeyGuard } from './host-keys.ts';
+import { agentSilentError, refusedError } from './refusals.ts';
 
 /** Between two addresses of one name (RFC 8305 §5). */
 const ADDRESS_DELAY_MS = 250;
@@ -35,6 +46,7 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
   const client = new ssh2.Client();
   // each channel that is being opened waits for its end, too
   client.setMaxListeners(0);
+  const agent = options.credential?.kind === 'agent' ? options.credential.login : undefined;
   let phase: Phase = 'connect';
   let greeting = '';
 
@@ -59,6 +71,7 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
       settled = true;
       cancelTimer();
       signal.removeEventListener('abort', onAbort);
+      agent?.close();
       if (!error) return resolve(client);
       reject(error);
       client.end();
@@ -66,11 +79,11 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
     };
     const onAbort = () => settle(abortError(signal));
     const failure = (error: Error & { readonly level?: string }) =>
-      error.level === 'client-authentication' && options.credential?.kind === 'none'
-        ? authError(peer, error, 'wants a secret, and none is stored,')
+      options.credential && isLoginRefusal(error, phase)
+        ? refusedError(peer, options.credential, error)
         : connectError(error, peer, phase, greeting);
     const cancelTimer = deps.clock.after(deps.timing.connectTimeout, () =>
-      settle(timeoutError(`${peer.name} (${peer.host}:${peer.port})`)),
+      settle(agent?.waiting ? agentSilentError(peer) : timeoutError(`${peer.name} (${peer.host}:${peer.port})`)),
     );
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) return onAbort();
@@ -83,7 +96,10 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
       if (!options.credential) settle();
     });
     client.on('error', (error) => {
-      if (settled) deps.log.debug({ err: error, asset: peer.name }, 'target connection failed');
+      // one key could not sign: the next one is tried
+      if (!settled && error.level === SIGNER_ERROR)
+        deps.log.debug({ err: error, asset: peer.name }, 'an agent did not sign');
+      else if (settled) deps.log.debug({ err: error, asset: peer.name }, 'target connection failed');
       else settle(guard.refusal ?? failure(error));
     });
     client.on('close', () => settle(guard.refusal ?? failure(new PeerClosed())));
@@ -102,25 +118,30 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
       keepaliveCountMax: MISSED_KEEPALIVES,
       algorithms: { ...algorithms, serverHostKey: guard.order(algorithms.serverHostKey) },
       hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => guard.check(key, verify),
-      authHandler: authentication(peer.login, options.credential ?? { kind: 'none' }),
+      authHandler: authentication(methods(client, peer.login, options.credential ?? { kind: 'none' })),
     });
   });
 }
 
 /** The methods to try, each once: nothing is sent twice to a machine that counts failures. */
-function authentication(username: string, credential: Credential) {
-  const attempts = methods(username, credential);
+function authentication(attempts: AnyAuthMethod[]) {
   return (left: AuthenticationType[] | null, _partial: boolean | null, next: NextAuthHandler): void => {
     let attempt = attempts.shift();
-    while (attempt && left && !left.includes(attempt.type)) attempt = attempts.shift();
+    while (attempt && left && !left.includes(methodName(attempt))) attempt = attempts.shift();
     // false: nothing left to try; ssh2's types forget it
     next(attempt ?? (false as never));
   };
 }
 
-function methods(username: string, credential: Credential): AnyAuthMethod[] {
+/** An agent's keys are of method `publickey` to the target. */
+function methodName({ type }: AnyAuthMethod): AuthenticationType {
+  return type === 'agent' ? 'publickey' : type;
+}
+
+function methods(client: Client, username: string, credential: Credential): AnyAuthMethod[] {
   if (credential.kind === 'none') return [{ type: 'none', username }];
-  if (credential.kind === 'key') return [{ type: 'publickey', username, key: credential.key }];
+  if (credential.kind === 'agent') return [remoteKeys(client, username, credential.login)];
+  if (credential.kind !== 'password') return [{ type: 'publickey', username, key: credential.key }];
   const password = credential.secret.exposeText();
   let answered = false;
   return [

@@ -56,9 +56,7 @@ export function connectError(thrown: unknown, peer: Peer, phase: Phase, greeting
         `There is no route from the bastion to ${where}: check the address and the network, or reach it through a jump asset (--via).`,
       );
   }
-  if (error.level === 'client-authentication' || (phase === 'auth' && typeof error.code === 'number')) {
-    return authError(peer, thrown);
-  }
+  if (isLoginRefusal(error, phase)) return authError(peer, thrown);
   if (/no matching/i.test(error.message)) {
     const advice = peer.legacy
       ? 'even the legacy set did not help'
@@ -88,6 +86,11 @@ export function connectError(thrown: unknown, peer: Peer, phase: Phase, greeting
     'target_closed',
     `${where} closed the connection before the login: check its SSH server, its MaxStartups and the firewall in between.`,
   );
+}
+
+/** The target took nothing of what it was shown, or hung up (SSH_MSG_DISCONNECT) after too many tries. */
+export function isLoginRefusal(error: NodeError, phase: Phase): boolean {
+  return error.level === 'client-authentication' || (phase === 'auth' && typeof error.code === 'number');
 }
 
 /** The other side closed the connection without an error. */

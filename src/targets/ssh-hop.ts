@@ -4,7 +4,7 @@ import { AppError } from '../kernel/errors.ts';
 import { bracketed } from '../kernel/ip.ts';
 import { channelStream } from '../kernel/ssh2/stream.ts';
 import type { Account, Actor, Asset } from '../store/model.ts';
-import { type Credential, storedCredential } from './credentials.ts';
+import { type Credential, evidenceOf, storedCredential } from './credentials.ts';
 import type { Progress, TargetDeps } from './deps.ts';
 import { dial } from './dial.ts';
 import { abortError, connectError, type Peer, timeoutError } from './errors.ts';
@@ -60,7 +60,7 @@ export async function reach(deps: TargetDeps, to: Destination, options: ReachOpt
         asset,
         port: sshPort(asset),
         login: account.login,
-        credential: await storedCredential(deps, account),
+        credential: await storedCredential(deps, account, { by: options.by, what: `on the way to ${to.asset.name}` }),
       };
       const { client, peer } = await enter(deps, hop, stream, options);
       clients.push(client);
@@ -70,7 +70,7 @@ export async function reach(deps: TargetDeps, to: Destination, options: ReachOpt
         outcome: 'ok',
         target: { kind: 'asset', id: asset.id, name: asset.name },
         reason: null,
-        details: { account: account.login, to: to.asset.name },
+        details: { account: account.login, to: to.asset.name, ...evidenceOf(hop.credential) },
       });
       stream = await forward(deps, client, peer, next, next === to.asset ? to.port : sshPort(next), options.signal);
     }
@@ -112,15 +112,17 @@ async function jumpAssets(deps: Pick<TargetDeps, 'store'>, asset: Asset): Promis
   return path;
 }
 
-/** The only active account with a secret, else the one called `jump`. */
+/** The only active account with a secret or certificates, else the one called `jump`. Nobody's agent is asked on the way. */
 async function passingAccount(deps: Pick<TargetDeps, 'store'>, asset: Asset): Promise<Account> {
-  const usable = (await deps.store.accounts.list(asset.id)).filter((each) => each.active && each.secretKind !== 'none');
+  const usable = (await deps.store.accounts.list(asset.id)).filter(
+    (each) => each.active && each.secretKind !== 'none' && each.secretKind !== 'agent',
+  );
   const account = usable.length === 1 ? usable[0] : usable.find((each) => each.login === JUMP_LOGIN);
   if (account) return account;
   throw new AppError(
     'no_account',
     usable.length === 0
-      ? `The jump asset ${asset.name} has no account with a secret: add one with \`bastion account add ${asset.name} LOGIN --key-file FILE\`.`
+      ? `The jump asset ${asset.name} has no account with a secret: add one with \`bastion account add ${asset.name} LOGIN --key-file FILE\` (or --certificate).`
       : `The jump asset ${asset.name} has ${usable.length} accounts and none is called ${JUMP_LOGIN}: name the one for passing through so, or keep only one.`,
   );
 }

@@ -4,10 +4,12 @@ import type { TargetChannel } from '../kernel/channel.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { Actor } from '../store/model.ts';
+import { AgentLogin } from './agent-login.ts';
 import { withCharset } from './charset.ts';
-import type { Connector } from './connector.ts';
-import { type Credential, storedCredential } from './credentials.ts';
+import type { Connector, OpenRequest } from './connector.ts';
+import { type Credential, evidenceOf, storedCredential } from './credentials.ts';
 import type { TargetDeps } from './deps.ts';
+import { agentNeeded } from './refusals.ts';
 import { type Link, reach, sshPort } from './ssh-hop.ts';
 import { openProgram, PtyRefused } from './ssh-program.ts';
 import { UpstreamPool } from './upstream.ts';
@@ -29,10 +31,11 @@ export function createSshConnector(deps: TargetDeps): SshConnector {
       }
       const connect = async (until: AbortSignal): Promise<Link> => {
         const { asset, login } = grant;
-        const credential = await credentialOf(deps, grant);
+        const credential = await credentialOf(deps, grant, request);
         const to = { asset, port: sshPort(asset), login, credential, typed: grant.entry.kind === 'input' };
         try {
-          return await reach(deps, to, { by: actorOf(grant), progress: request.progress, signal: until });
+          const link = await reach(deps, to, { by: actorOf(grant), progress: request.progress, signal: until });
+          return await audited(deps, grant, credential, link);
         } finally {
           if (grant.entry.kind === 'stored' && credential.kind === 'password') credential.secret.wipe();
         }
@@ -57,9 +60,34 @@ export function createSshConnector(deps: TargetDeps): SshConnector {
   };
 }
 
-async function credentialOf(deps: TargetDeps, grant: Grant): Promise<Credential> {
+async function credentialOf(deps: TargetDeps, grant: Grant, request: OpenRequest): Promise<Credential> {
   const { entry } = grant;
-  return entry.kind === 'input' ? { kind: 'password', secret: entry.secret } : storedCredential(deps, entry.account);
+  if (entry.kind === 'input') return { kind: 'password', secret: entry.secret };
+  if (entry.account.secretKind !== 'agent')
+    return storedCredential(deps, entry.account, { by: actorOf(grant), what: `grant ${grant.id}` });
+  if (!request.agent) throw agentNeeded(entry.account, request.program);
+  return { kind: 'agent', login: new AgentLogin(request.agent, grant.who.factors.publicKey, request.progress) };
+}
+
+/** Which key or certificate entered is written down before anything is done with the connection. */
+async function audited(deps: TargetDeps, grant: Grant, credential: Credential, link: Link): Promise<Link> {
+  const evidence = evidenceOf(credential);
+  if (!evidence || grant.entry.kind !== 'stored') return link;
+  const { id, login, assetName } = grant.entry.account;
+  try {
+    await deps.store.audit.append({
+      actor: actorOf(grant),
+      action: 'account.enter',
+      outcome: 'ok',
+      target: { kind: 'account', id, name: `${login}@${assetName}` },
+      reason: null,
+      details: { grant: grant.id, ...evidence },
+    });
+    return link;
+  } catch (error) {
+    link.close();
+    throw error;
+  }
 }
 
 const typedSecrets = new WeakMap<Secret, number>();

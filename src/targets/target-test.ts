@@ -33,7 +33,7 @@ export function createTargetTest(deps: TargetDeps): TargetTest {
       asset,
       port: sshPort(asset),
       login: account?.login ?? '',
-      credential: account && (await storedCredential(deps, account)),
+      credential: account && (await storedCredential(deps, account, { by: options.by, what: 'test' })),
     };
     const link = await reach(deps, to, options);
     link.close();

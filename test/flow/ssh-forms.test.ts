@@ -214,7 +214,7 @@ describe('what is refused kindly', () => {
       const terminal = await pair.ssh('through', ['exit 3'], { flags: ['-A', '-tt'], env: withAgent });
       expect(terminal).toMatchObject({
         code: 3,
-        stdout: expect.stringContaining('bastion: agent forwarding is not allowed on this bastion\r\n'),
+        stdout: expect.stringContaining('bastion: your SSH agent is not forwarded to web1; '),
       });
     } finally {
       agent.kill();

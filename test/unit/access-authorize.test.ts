@@ -300,6 +300,7 @@ describe('recheckIdentity', () => {
       expiresAt: T0 + 1,
       pty: true,
       portForwarding: true,
+      agentForwarding: true,
       permitOpen: [],
       forceCommand: null,
     };

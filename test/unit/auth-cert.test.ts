@@ -116,6 +116,7 @@ describe('user certificates made by ssh-keygen', () => {
     expect(certificateRestrictions(full)).toMatchObject({
       pty: true,
       portForwarding: true,
+      agentForwarding: true,
       forceCommand: null,
       from: [],
     });
@@ -133,6 +134,7 @@ describe('user certificates made by ssh-keygen', () => {
     expect(certificateRestrictions(bare)).toEqual({
       pty: false,
       portForwarding: false,
+      agentForwarding: false,
       forceCommand: 'uptime',
       from: ['10.0.0.0/8', '192.0.2.7'],
       expiresAt: null,

@@ -40,6 +40,7 @@ describe('authorized_keys options', () => {
       expiresAt: null,
       pty: true,
       portForwarding: true,
+      agentForwarding: true,
       permitOpen: [],
       forceCommand: null,
     });
@@ -49,6 +50,9 @@ describe('authorized_keys options', () => {
   it('restrict forbids, later words allow again, in the order written', () => {
     expect(parseAuthorizedOptions('restrict').restrictions).toMatchObject({ pty: false, portForwarding: false });
     expect(parseAuthorizedOptions('restrict,pty').restrictions).toMatchObject({ pty: true, portForwarding: false });
+    expect(parseAuthorizedOptions('restrict').restrictions.agentForwarding).toBe(false);
+    expect(parseAuthorizedOptions('restrict,agent-forwarding').restrictions.agentForwarding).toBe(true);
+    expect(parseAuthorizedOptions('no-agent-forwarding').restrictions.agentForwarding).toBe(false);
     expect(parseAuthorizedOptions('pty,restrict').restrictions).toMatchObject({ pty: false });
     expect(parseAuthorizedOptions('no-pty,No-Port-Forwarding').restrictions).toMatchObject({
       pty: false,

@@ -145,6 +145,7 @@ describe('shell', () => {
       expiresAt: null,
       pty: false,
       portForwarding: true,
+      agentForwarding: true,
       permitOpen: [],
       forceCommand: 'show forced',
     };

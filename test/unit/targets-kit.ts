@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { Grant } from '../../src/access/grant.ts';
 import { Identity } from '../../src/auth/identity.ts';
+import { signingAuthority } from '../../src/auth/signing-authority.ts';
 import type { ExitStatus, PtyRequest, TargetChannel } from '../../src/kernel/channel.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { AppError } from '../../src/kernel/errors.ts';
@@ -34,6 +36,8 @@ export class World {
   readonly audit: AuditDraft[] = [];
   readonly user = userRow();
   readonly actor: Actor = { kind: 'machine', userId: null, name: 'machine', ip: null, via: 'socket' };
+  /** Signs for accounts of kind certificate. */
+  readonly authority = signingAuthority('user', generateKeyPairSync('ed25519').privateKey);
   connectTimeout = 10_000;
 
   deps(): TargetDeps {
@@ -72,6 +76,7 @@ export class World {
           return Secret.of(secret!);
         },
       },
+      signing: { user: this.authority },
       timing: { connectTimeout: this.connectTimeout, keepalive: 30_000 },
       clock: systemClock,
       log: silentLog(),
@@ -87,9 +92,15 @@ export class World {
   account(
     asset: Asset,
     login: string,
-    secret: { readonly password?: string; readonly key?: Buffer | string; readonly passphrase?: string },
+    secret: {
+      readonly password?: string;
+      readonly key?: Buffer | string;
+      readonly passphrase?: string;
+      readonly kind?: 'agent' | 'certificate';
+    },
   ): Account {
-    const kind = secret.password !== undefined ? 'password' : secret.key !== undefined ? 'key' : 'none';
+    const kind =
+      secret.kind ?? (secret.password !== undefined ? 'password' : secret.key !== undefined ? 'key' : 'none');
     const account = accountRow(asset, login, { secretKind: kind });
     this.accounts.push(account);
     const seal = (column: string, value: string | undefined) =>

@@ -217,6 +217,10 @@ const secrets = {
   passphrase: password.optional(),
   /** Makes an ed25519 key; the public key is in the answer. */
   generateKey: z.boolean().optional(),
+  /** No secret of ours: each person enters with the key in their own forwarded SSH agent. */
+  agent: z.boolean().optional(),
+  /** No secret of ours: each login gets a fresh key with a certificate of the bastion's user authority, good for minutes. */
+  certificate: z.boolean().optional(),
 };
 
 export const accounts = {
@@ -232,7 +236,7 @@ export const accounts = {
     method: 'POST',
     path: '/assets/:asset/accounts',
     needs: 'manage',
-    summary: 'Add an account with at most one of password, privateKey and generateKey',
+    summary: 'Add an account with at most one of password, privateKey, generateKey, agent and certificate',
     body: z.strictObject({ login, ...secrets, comment: comment.default(''), active: z.boolean().default(true) }),
     response: account,
   }),

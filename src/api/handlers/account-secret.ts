@@ -13,6 +13,10 @@ export interface SecretInput {
   readonly privateKey?: string | undefined;
   readonly passphrase?: string | undefined;
   readonly generateKey?: boolean | undefined;
+  /** Entered with the person's own forwarded agent. */
+  readonly agent?: boolean | undefined;
+  /** Entered with a certificate made for each login. */
+  readonly certificate?: boolean | undefined;
   readonly noSecret?: boolean | undefined;
 }
 
@@ -28,9 +32,13 @@ export async function sealSecret(
   comment: string,
   vault: Vault,
 ): Promise<SealedSecret | undefined> {
-  const given = [input.password !== undefined, input.privateKey !== undefined, input.generateKey, input.noSecret];
-  const count = given.filter(Boolean).length;
-  if (count > 1) throw new AppError('invalid', 'Give only one of password, private key, generated key and no secret.');
+  const { password, privateKey, generateKey, agent, certificate, noSecret } = input;
+  const given = [password !== undefined, privateKey !== undefined, generateKey, agent, certificate, noSecret];
+  if (given.filter(Boolean).length > 1)
+    throw new AppError(
+      'invalid',
+      'Give only one of password, private key, generated key, agent, certificate and no secret.',
+    );
   if (input.passphrase !== undefined && input.privateKey === undefined) {
     throw new AppError('invalid', 'A passphrase belongs to a private key: give the key too.');
   }
@@ -52,6 +60,8 @@ export async function sealSecret(
     const pair = await generateKeyPair('ed25519', { comment });
     return sealed('key', pair.private, null, pair.public.trim());
   }
+  if (input.agent) return sealed('agent', null, null, null);
+  if (input.certificate) return sealed('certificate', null, null, null);
   return input.noSecret ? sealed('none', null, null, null) : undefined;
 }
 

@@ -14,6 +14,8 @@ interface SecretOptions {
   keyFile?: string;
   passphraseStdin?: boolean;
   generateKey?: boolean;
+  agent?: boolean;
+  certificate?: boolean;
 }
 
 interface SecretFields {
@@ -21,6 +23,8 @@ interface SecretFields {
   privateKey?: string;
   passphrase?: string;
   generateKey?: boolean;
+  agent?: boolean;
+  certificate?: boolean;
 }
 
 export function accountCommands(program: Command, { action }: Declare): void {
@@ -31,7 +35,9 @@ export function accountCommands(program: Command, { action }: Declare): void {
     .helpCommand(false);
 
   secretOptions(account.command('add').argument('<asset>').argument('<login>').summary('add an account'))
-    .description('Add an account: with a password, a private key, a key made here, or no secret.')
+    .description(
+      'Add an account: with a password, a private key, a key made here, or no secret of ours: entered with the key of whoever comes (--agent) or a certificate for each login (--certificate).',
+    )
     .option('--comment <text>', 'a note')
     .option('--inactive', 'nobody can use it for now')
     .action(
@@ -50,7 +56,7 @@ export function accountCommands(program: Command, { action }: Declare): void {
             comment: options.comment,
             active: options.inactive ? false : undefined,
           });
-          run.done(added, `Account ${added.login} on ${added.asset} added.${keyHint(added, secret)}`);
+          run.done(added, `Account ${added.login} on ${added.asset} added.${nextStep(added, secret)}`);
         },
       ),
     );
@@ -102,7 +108,7 @@ export function accountCommands(program: Command, { action }: Declare): void {
             comment: options.comment,
             active: options.inactive ? false : options.active,
           });
-          run.done(changed, `Account ${changed.login} on ${changed.asset} changed.${keyHint(changed, secret)}`);
+          run.done(changed, `Account ${changed.login} on ${changed.asset} changed.${nextStep(changed, secret)}`);
         },
       ),
     );
@@ -135,7 +141,9 @@ function secretOptions(command: Command): Command {
     .option('--password-stdin', 'read the password from standard input; on a terminal it is asked for')
     .option('--key-file <file>', 'private key (OpenSSH, PEM or PuTTY format)')
     .option('--passphrase-stdin', 'read the passphrase of the key from standard input')
-    .option('--generate-key', 'make an ed25519 key and print its public half');
+    .option('--generate-key', 'make an ed25519 key and print its public half')
+    .option('--agent', "no secret: entered with the person's own key (ssh -A)")
+    .option('--certificate', 'no secret: entered with a short-lived certificate of the bastion');
 }
 
 async function readSecret(run: Run, options: SecretOptions): Promise<SecretFields> {
@@ -143,9 +151,11 @@ async function readSecret(run: Run, options: SecretOptions): Promise<SecretField
     options.passwordStdin && '--password-stdin',
     options.keyFile && '--key-file',
     options.generateKey && '--generate-key',
+    options.agent && '--agent',
+    options.certificate && '--certificate',
   ].filter(Boolean);
   if (given.length > 1)
-    throw new AppError('usage', `${given.join(' and ')} exclude each other: an account has one secret.`);
+    throw new AppError('usage', `${given.join(' and ')} exclude each other: an account is entered in one way.`);
   if (options.passphraseStdin && !options.keyFile)
     throw new AppError('usage', '--passphrase-stdin belongs to --key-file.');
   if (options.keyFile === '-' && options.passphraseStdin) {
@@ -155,6 +165,8 @@ async function readSecret(run: Run, options: SecretOptions): Promise<SecretField
     );
   }
   if (options.generateKey) return { generateKey: true };
+  if (options.agent) return { agent: true };
+  if (options.certificate) return { certificate: true };
   if (options.passwordStdin) {
     const [password] = await secretsFromStdin(run.io, [{ name: 'Password', fresh: true }]);
     return { password: password!.exposeText() };
@@ -166,10 +178,16 @@ async function readSecret(run: Run, options: SecretOptions): Promise<SecretField
   return { privateKey, passphrase: passphrase!.exposeText() };
 }
 
-/** After a key was made: the line that must reach the target. */
-function keyHint(account: AccountView, secret: SecretFields): string {
-  if (!secret.generateKey || account.publicKey === null) return '';
-  return ` Put this line into ~/.ssh/authorized_keys of ${account.login} there:\n${account.publicKey}`;
+/** What must be done on the target before the account works. */
+function nextStep(account: AccountView, secret: SecretFields): string {
+  const { login, publicKey } = account;
+  if (secret.generateKey && publicKey !== null)
+    return ` Put this line into ~/.ssh/authorized_keys of ${login} there:\n${publicKey}`;
+  if (secret.agent)
+    return ` Whoever uses it connects with ssh -A; their own key must stand in ~/.ssh/authorized_keys of ${login} there.`;
+  if (secret.certificate)
+    return " Its sshd must trust the bastion's authority: `bastion ca show user` prints the key and where it belongs.";
+  return '';
 }
 
 function columns(now: number): Column<AccountView>[] {

@@ -62,9 +62,9 @@ export class ChannelSession {
       channel?.signalled(info.name);
       accept?.();
     });
-    session.on('auth-agent', (_accept, reject) => {
-      context.notices.add(TEXTS.agentRefused);
-      reject?.();
+    session.on('auth-agent', (accept, reject) => {
+      if (context.agent.ask()) accept?.();
+      else reject?.();
     });
 
     const start = (accept: () => ServerChannel, run: (port: ClientPort) => Promise<ExitStatus | undefined>) => {

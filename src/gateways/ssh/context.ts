@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { ConnectionLabel } from '../../session/label.ts';
 import type { Registry } from '../../session/types.ts';
+import type { ForwardedAgent } from './agent.ts';
 import type { LoggedInConnection } from './connection.ts';
 import type { Destination } from './destination.ts';
 import type { Jump, JumpServer } from './jump.ts';
@@ -26,6 +27,8 @@ export interface ConnectionContext {
   readonly jumpCount: { open: number };
   /** The connections inside jumps of this one: they end with it. */
   readonly inner: Set<Pick<LoggedInConnection, 'end' | 'closed'>>;
+  /** The SSH agent of the person on this connection. */
+  readonly agent: ForwardedAgent;
   /** Sessions with the same key may share one connection to a target. */
   readonly shareKey: object;
   /** What was found to be at work over this connection, e.g. `VS Code`. */

@@ -56,7 +56,7 @@ export class ForwardedConnection {
   }
 
   async #forward(place: Place): Promise<void> {
-    const { access, registry, identity, destination, shareKey, label } = this.#context;
+    const { access, registry, identity, destination, agent, shareKey, label } = this.#context;
     if (destination.problem !== undefined) throw refused(destination.problem);
     checkPlace(place);
     const jump = await findJump(this.#context, place);
@@ -78,6 +78,7 @@ export class ForwardedConnection {
       pty: undefined,
       program: { kind: 'forward' },
       env: [],
+      agent: agent.open,
       shareKey,
       label,
       via: 'ssh',

@@ -57,6 +57,8 @@ export async function openSession(
     if (decision.kind === 'input') return { kind: 'input', login: decision.login };
     const { grant } = decision;
 
+    const notice = port.isTerminal ? context.agent.notice(grant) : undefined;
+    if (notice) port.channel.write(Buffer.from(errorLine(notice, true)));
     const interrupted = new AbortController();
     const signal = AbortSignal.any([options.signal, interrupted.signal]);
     const stopListening = listenForInterrupt(port, interrupted);
@@ -76,6 +78,7 @@ export async function openSession(
         pty: wish.pty && { ...wish.pty, size: port.size ?? wish.pty.size },
         program,
         env,
+        agent: context.agent.open,
         shareKey: context.shareKey,
         label: context.label,
         via: 'ssh',

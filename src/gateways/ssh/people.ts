@@ -2,6 +2,7 @@ import type { Connection } from 'ssh2';
 import type { Disposer } from '../../kernel/lifecycle.ts';
 import { printable } from '../../kernel/printable.ts';
 import { ConnectionLabel } from '../../session/label.ts';
+import { ForwardedAgent } from './agent.ts';
 import type { SessionEnd } from './channel-session.ts';
 import { LoggedInConnection } from './connection.ts';
 import type { ConnectionContext } from './context.ts';
@@ -39,6 +40,7 @@ export class People {
       registry,
       clock,
       log: here,
+      agent: new ForwardedAgent(connection, identity),
       shareKey,
       label: new ConnectionLabel(),
       notices: new Set(),

@@ -50,7 +50,10 @@ export const TEXTS = {
   tooManyForwards: (max: number) =>
     `this connection has ${max} forwarded connections already; close some or connect again`,
   remoteForwardingRefused: 'remote port forwarding (-R) is not allowed on this bastion',
-  agentRefused: 'agent forwarding is not allowed on this bastion',
+  agentStaysHere: (asset: string) =>
+    `your SSH agent is not forwarded to ${asset}; it only enters targets whose account is your own key`,
+  agentForbidden:
+    'This target is entered with your own SSH agent, and the key or certificate you logged in with forbids agent forwarding: log in with another one.',
   tooManyChannels: (max: number) => `this connection has ${max} channels open already; close one or connect again`,
   channelType: 'only sessions and forwarded connections can be opened here',
 

@@ -34,7 +34,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
   }
 }
 declare module 'ssh2/lib/Channel.js' {
-  const channel: { readonly MAX_WINDOW: number };
+  const channel: { readonly MAX_WINDOW: number; readonly PACKET_SIZE: number };
   export default channel;
 }
 declare module 'ssh2/lib/server.js' {
