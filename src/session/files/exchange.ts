@@ -1,45 +1,18 @@
 import { SftpRelay } from '../../kernel/sftp/relay.ts';
-import {
-  packet,
-  SFTP_VERSION,
-  SftpError,
-  SftpReader,
-  STATUS,
-  statusPacket,
-  string,
-  TYPE,
-} from '../../kernel/sftp/wire.ts';
-import type { Action, Millis, TransferDirection } from '../../store/model.ts';
-import type { TransferEntry } from '../transfers.ts';
-import { type Flow, OpenFile, type Trouble } from './open-file.ts';
+import { packet, SFTP_VERSION, SftpError, SftpReader, string, TYPE } from '../../kernel/sftp/wire.ts';
+import type { ExchangeHost } from './exchange-host.ts';
+import { type Flow, OpenFile } from './open-file.ts';
+import { OpenFiles } from './open-files.ts';
 import { OwnFiles } from './own-files.ts';
+import { Refusals } from './refusals.ts';
 import { type Request, readRequest } from './requests.ts';
-import { type Needs, neededToOpen, READ, WRITE } from './rights.ts';
-import { failureOf, mayNot, missingText, pathText, purposeOf, transferText } from './sentences.ts';
+import { LOOK, neededToOpen, READ, WRITE } from './rights.ts';
+import { failureOf, isEnd, missingText, pathText, purposeOf } from './sentences.ts';
 
 /** Beyond as many unanswered requests the client is to wait. */
 const MOST_UNANSWERED = 4096;
-/** OpenSSH's server has at most as many as it may have files. */
-const MOST_OPEN = 4096;
-/** §4 of the draft. */
-const LONGEST_HANDLE = 256;
-
-export interface ExchangeHost {
-  /** The name of the target, for sentences. */
-  readonly asset: string;
-  may(action: Action): boolean;
-  now(): Millis;
-  toTarget(chunk: Buffer): void;
-  toClient(chunk: Buffer): void;
-  /** One line for the recording. */
-  tell(line: string): void;
-  transfer(entry: TransferEntry): void;
-  /** A request was refused for want of this action. */
-  denied(action: Action, text: string): void;
-}
-
 /** What is done with the answer to a request that went on. False: it does not reach the client. */
-type Answered = (type: number, head: Buffer) => boolean | undefined;
+type Answered = (type: number, answer: Buffer) => boolean;
 const PASSED: Answered = () => true;
 
 /**
@@ -52,12 +25,9 @@ export class Exchange {
   readonly #requests: SftpRelay;
   readonly #answers: SftpRelay;
   readonly #unanswered = new Map<number, Answered>();
-  /** By the bytes of the handle, as Latin-1. */
-  readonly #handles = new Map<string, OpenFile>();
-  #opening = 0;
-  /** Opened, and not told as a transfer yet. */
-  readonly #files = new Set<OpenFile>();
+  readonly #files: OpenFiles;
   readonly #own = new OwnFiles();
+  readonly #refuse: Refusals;
   /** Whose payload passes. */
   #writing: Flow | undefined;
   #reading: Flow | undefined;
@@ -66,6 +36,8 @@ export class Exchange {
 
   constructor(host: ExchangeHost) {
     this.#host = host;
+    this.#files = new OpenFiles(host);
+    this.#refuse = new Refusals(host, (packet) => this.#answers.inject(packet));
     this.#requests = new SftpRelay({
       packet: (type, id, head) => this.#request(type, id, head),
       payload: (piece) => this.#writing?.take(piece),
@@ -100,7 +72,7 @@ export class Exchange {
 
   /** Nothing more comes: files that are still open were not closed. */
   end(why: string): void {
-    for (const file of this.#files) this.#closed(file, { result: 'failed', detail: why });
+    this.#files.end(why);
   }
 
   #request(type: number, id: number, head: Buffer): boolean | Buffer {
@@ -123,7 +95,7 @@ export class Exchange {
       default:
         return this.#other(
           id,
-          readRequest(type, head, (handle) => this.#file(handle)),
+          readRequest(type, head, (handle) => this.#files.get(handle)),
         );
     }
   }
@@ -138,41 +110,37 @@ export class Exchange {
 
   #read(id: number, head: Buffer): boolean {
     const fields = new SftpReader(head, 9);
-    const file = this.#file(fields.string());
-    if (!file) return this.#refuseHandle(id);
+    const file = this.#files.get(fields.string());
+    if (!file) return this.#refuse.handle(id);
     const flow = file.flow('download');
-    const missing = this.#missing(READ);
-    if (missing) return this.#refuseFlow(id, missing, `read ${file.path}`, flow);
+    const doing = `read ${file.path}`;
+    const missing = this.#refuse.missing(READ);
+    if (missing) return this.#refuse.piece(id, missing, doing, flow);
     const offset = fields.uint64();
-    this.#unanswered.set(id, (type, head) => {
-      if (type === TYPE.data) return this.#data(id, file, flow, offset);
-      // the end of the file is no failure
-      if (type === TYPE.status && new SftpReader(head, 9).uint32() !== STATUS.eof) this.#failed(flow, type, head);
+    this.#unanswered.set(id, (type, answer) => {
+      if (type === TYPE.data) {
+        // many may be under way when the right is taken away
+        const missing = this.#refuse.missing(READ);
+        if (missing) return this.#refuse.piece(id, missing, doing, flow);
+        this.#reading = flow;
+        flow.at(offset);
+      } else if (!isEnd(type, answer)) flow.failed(failureOf(type, answer));
       return true;
     });
     return true;
   }
 
-  #data(id: number, file: OpenFile, flow: Flow, offset: number): boolean {
-    // many may be under way when the right is taken away
-    const missing = this.#missing(READ);
-    if (missing) return this.#refuseFlow(id, missing, `read ${file.path}`, flow);
-    this.#reading = flow;
-    flow.at(offset);
-    return true;
-  }
-
   #write(id: number, head: Buffer): boolean {
     const fields = new SftpReader(head, 9);
-    const file = this.#file(fields.string());
-    if (!file) return this.#refuseHandle(id);
+    const file = this.#files.get(fields.string());
+    if (!file) return this.#refuse.handle(id);
     const flow = file.flow('upload');
-    const missing = this.#missing(WRITE);
-    if (missing) return this.#refuseFlow(id, missing, `write ${file.path}`, flow);
+    const missing = this.#refuse.missing(WRITE);
+    if (missing) return this.#refuse.piece(id, missing, `write ${file.path}`, flow);
     flow.at(fields.uint64());
     this.#writing = flow;
-    this.#unanswered.set(id, (type, head) => {
-      this.#failed(flow, type, head);
+    this.#unanswered.set(id, (type, answer) => {
+      flow.failed(failureOf(type, answer));
       return true;
     });
     return true;
@@ -182,41 +150,32 @@ export class Exchange {
     const fields = new SftpReader(head, 9);
     const name = fields.string();
     const flags = fields.uint32();
-    const path = pathText(name);
-    const doing = `open ${path} to ${purposeOf(flags)}`;
-    const startedAt = this.#host.now();
-    const file = new OpenFile(path, flags, startedAt);
-    const missing = this.#missing(neededToOpen(flags));
+    const file = new OpenFile(pathText(name), flags, this.#host.now());
+    const doing = `open ${file.path} to ${purposeOf(flags)}`;
+    const missing = this.#refuse.missing(neededToOpen(flags));
     if (missing) {
-      const direction: TransferDirection = missing === 'download' ? 'download' : 'upload';
-      this.#told(file, direction, file.flow(direction), { result: 'denied', detail: missingText(missing) });
-      return this.#refuse(id, missing, doing);
+      this.#files.denied(file, missing === 'download' ? 'download' : 'upload', missingText(missing));
+      return this.#refuse.action(id, missing, doing);
     }
-    if (this.#full) return this.#refuseMore(id);
-    this.#opening++;
-    this.#unanswered.set(id, (type, head) => {
-      this.#opening--;
-      if (type === TYPE.handle) {
-        this.#opened(head, file);
-        this.#own.opened(name, flags);
-        this.#files.add(file);
-        this.#host.tell(doing);
-      } else this.#host.tell(`${doing}: ${failureOf(type, head) ?? 'no handle'}`);
-      return true;
-    });
-    return true;
+    return this.#openAs(id, file, doing, () => this.#own.opened(name, flags));
   }
 
   #opendir(id: number, head: Buffer): boolean {
-    const path = pathText(new SftpReader(head, 9).string());
-    const missing = this.#missing(['connect']);
-    if (missing) return this.#refuse(id, missing, `list ${path}`);
-    if (this.#full) return this.#refuseMore(id);
-    this.#opening++;
-    this.#unanswered.set(id, (type, head) => {
-      this.#opening--;
-      if (type === TYPE.handle) this.#opened(head, new OpenFile(path, null, 0));
-      this.#host.tell(`list ${path}${type === TYPE.handle ? '' : `: ${failureOf(type, head) ?? 'no handle'}`}`);
+    const directory = new OpenFile(pathText(new SftpReader(head, 9).string()), null, this.#host.now());
+    const doing = `list ${directory.path}`;
+    const missing = this.#refuse.missing(LOOK);
+    if (missing) return this.#refuse.action(id, missing, doing);
+    return this.#openAs(id, directory, doing, () => {});
+  }
+
+  #openAs(id: number, file: OpenFile, doing: string, opened: () => void): boolean {
+    if (this.#files.full) return this.#refuse.full(id);
+    this.#files.opening();
+    this.#unanswered.set(id, (type, answer) => {
+      const handle = type === TYPE.handle ? new SftpReader(answer, 9).string() : undefined;
+      this.#files.opened(file, handle);
+      if (handle) opened();
+      this.#host.tell(handle ? doing : `${doing}: ${failureOf(type, answer) ?? 'no handle'}`);
       return true;
     });
     return true;
@@ -225,39 +184,36 @@ export class Exchange {
   /** Needs no right: what is open may always be closed. */
   #close(id: number, head: Buffer): boolean {
     const handle = new SftpReader(head, 9).string();
-    const file = this.#file(handle);
-    if (!file) return this.#refuseHandle(id);
-    // the target may give its handle away again before it answers
-    this.#handles.delete(keyOf(handle));
-    this.#unanswered.set(id, (type, head) => {
-      const failure = failureOf(type, head);
-      if (!file.isDirectory)
-        this.#closed(file, failure === undefined ? undefined : { result: 'failed', detail: failure });
+    const file = this.#files.get(handle);
+    if (!file) return this.#refuse.handle(id);
+    this.#files.closing(handle);
+    this.#unanswered.set(id, (type, answer) => {
+      const failure = failureOf(type, answer);
+      this.#files.ended(file, failure === undefined ? undefined : { result: 'failed', detail: failure });
       return true;
     });
     return true;
   }
 
   #other(id: number, request: Request): boolean | Buffer {
-    const { rename, doing, copiesTo } = request;
-    const missing = this.#missing(request.needs);
+    const { rename, doing, done, copiesTo } = request;
+    const missing = this.#refuse.missing(request.needs);
     const own = rename !== undefined && this.#own.has(rename.from);
     if (missing && !(missing === 'delete' && own)) {
-      if (request.unknown) return this.#refuseUnknown(id, doing!, missing);
-      return this.#refuse(id, missing, doing ?? 'look');
+      if (request.unknown) return this.#refuse.unknown(id, missing, doing ?? 'a request');
+      return this.#refuse.action(id, missing, doing ?? 'look');
     }
-    if (request.badHandle) return this.#refuseHandle(id);
+    if (request.badHandle) return this.#refuse.handle(id);
     if (own) this.#own.remove(rename.from);
     copiesTo?.flow('upload').skip();
     this.#unanswered.set(
       id,
       doing === undefined
         ? PASSED
-        : (type, head) => {
-            const failure = failureOf(type, head);
+        : (type, answer) => {
+            const failure = failureOf(type, answer);
             if (own) this.#own.add(failure === undefined ? rename.to : rename.from);
-            if (failure === undefined) this.#host.tell(request.done ?? doing);
-            else this.#host.tell(`${doing}: ${failure}`);
+            this.#host.tell(failure === undefined ? (done ?? doing) : `${doing}: ${failure}`);
             return true;
           },
     );
@@ -272,8 +228,7 @@ export class Exchange {
     const answered = this.#unanswered.get(id);
     if (!answered) throw new SftpError('it answered what nobody asked');
     this.#unanswered.delete(id);
-    const passes = answered(type, head) !== false;
-    if (!passes) return false;
+    if (!answered(type, head)) return false;
     if (type === TYPE.data && !this.#reading) throw new SftpError('it sent data nobody asked for');
     return true;
   }
@@ -284,89 +239,4 @@ export class Exchange {
     if (version !== SFTP_VERSION) throw new SftpError(`it speaks version ${version}, not ${SFTP_VERSION}`);
     return true;
   }
-
-  /** The first action that is needed and not there. */
-  #missing(needs: Needs): Action | undefined {
-    for (const action of needs) if (!this.#host.may(action)) return action;
-    return undefined;
-  }
-
-  get #full(): boolean {
-    return this.#handles.size + this.#opening >= MOST_OPEN;
-  }
-
-  #file(handle: Buffer): OpenFile | undefined {
-    return handle.length > LONGEST_HANDLE ? undefined : this.#handles.get(keyOf(handle));
-  }
-
-  #opened(head: Buffer, file: OpenFile): void {
-    const handle = new SftpReader(head, 9).string();
-    if (handle.length > LONGEST_HANDLE) throw new SftpError('it gave a handle that is too long');
-    const before = this.#handles.get(keyOf(handle));
-    if (before && this.#files.has(before)) this.#closed(before, { result: 'failed', detail: 'not closed' });
-    this.#handles.set(keyOf(handle), file);
-  }
-
-  #refuse(id: number, missing: Action, doing: string): false {
-    this.#host.tell(`refused: ${doing} (${missingText(missing)})`);
-    const text = mayNot(missing, this.#host.asset);
-    this.#host.denied(missing, text);
-    this.#respond(id, STATUS.permissionDenied, text);
-    return false;
-  }
-
-  /** As `#refuse`, told once for all the pieces of a file. */
-  #refuseFlow(id: number, missing: Action, doing: string, flow: Flow): false {
-    const first = flow.trouble === undefined;
-    flow.trouble ??= { result: 'denied', detail: missingText(missing) };
-    if (first) return this.#refuse(id, missing, doing);
-    this.#respond(id, STATUS.permissionDenied, mayNot(missing, this.#host.asset));
-    return false;
-  }
-
-  #refuseUnknown(id: number, doing: string, missing: Action): false {
-    this.#host.tell(`refused: ${doing} (not known here; ${missingText(missing)})`);
-    this.#respond(
-      id,
-      STATUS.unsupported,
-      'the bastion does not know this request and lets it pass only with all rights',
-    );
-    return false;
-  }
-
-  #refuseHandle(id: number): false {
-    this.#respond(id, STATUS.failure, 'no such handle');
-    return false;
-  }
-
-  #refuseMore(id: number): false {
-    this.#respond(id, STATUS.failure, `more than ${MOST_OPEN} files are open; close some first`);
-    return false;
-  }
-
-  #respond(id: number, code: number, text: string): void {
-    this.#answers.inject(statusPacket(id, code, text));
-  }
-
-  #failed(flow: Flow, type: number, head: Buffer): void {
-    const failure = failureOf(type, head);
-    if (failure !== undefined) flow.trouble ??= { result: 'failed', detail: failure };
-  }
-
-  #closed(file: OpenFile, trouble: Trouble | undefined): void {
-    this.#files.delete(file);
-    for (const [direction, flow] of file.transfers()) this.#told(file, direction, flow, flow.trouble ?? trouble);
-  }
-
-  #told(file: OpenFile, direction: TransferDirection, flow: Flow, trouble: Trouble | undefined): void {
-    const { path, startedAt } = file;
-    const { bytes, partial } = flow;
-    const sha256 = flow.sha256();
-    const { result = 'ok', detail = null } = trouble ?? {};
-    this.#host.transfer({ method: 'sftp', direction, path, startedAt, bytes, sha256, partial, result, detail });
-    // that it was refused was told already
-    if (bytes > 0 || result !== 'denied') this.#host.tell(transferText(direction, path, flow, sha256, trouble));
-  }
 }
-
-const keyOf = (handle: Buffer) => handle.toString('latin1');

@@ -56,6 +56,11 @@ export class Flow {
     this.#hash = undefined;
   }
 
+  /** In the target's words; undefined when it did not. */
+  failed(detail: string | undefined): void {
+    if (detail !== undefined) this.trouble ??= { result: 'failed', detail };
+  }
+
   /** Of the bytes that went by; null when their order was another. */
   sha256(): string | null {
     return this.#ordered ? (this.#hash ?? createHash('sha256')).digest('hex') : null;

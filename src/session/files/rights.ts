@@ -4,7 +4,7 @@ import type { Action } from '../../store/model.ts';
 /** The actions a request needs, all of them. */
 export type Needs = readonly Action[];
 
-const LOOK: Needs = ['connect'];
+export const LOOK: Needs = ['connect'];
 export const READ: Needs = ['download'];
 export const WRITE: Needs = ['upload'];
 const REMOVE: Needs = ['delete'];

@@ -35,6 +35,11 @@ export function failureOf(type: number, answer: Buffer): string | undefined {
   return message || (CODES.get(code) ?? `error ${code}`);
 }
 
+/** A READ came to the end of the file, which is no failure. */
+export function isEnd(type: number, answer: Buffer): boolean {
+  return type === TYPE.status && new SftpReader(answer, 9).uint32() === STATUS.eof;
+}
+
 export function purposeOf(flags: number): string {
   const writes = (flags & OPEN.write) !== 0;
   if ((flags & OPEN.read) !== 0 || !writes) return writes ? 'read and write' : 'read';
