@@ -16,6 +16,7 @@ import { Indexing } from './indexing.ts';
 import { LateRows } from './late-rows.ts';
 import { LiveCounts } from './live-counts.ts';
 import { spoken } from './notices.ts';
+import { useOf } from './program-use.ts';
 import { Recheck } from './recheck.ts';
 import { recover } from './recover.ts';
 import { Reviews } from './reviews.ts';
@@ -86,6 +87,9 @@ class LiveRegistry implements SessionRegistry {
 
   async open(grant: Grant, client: ClientChannel, options: OpenOptions): Promise<LiveSession> {
     if (!Grant.isGrant(grant)) throw new AppError('forbidden', 'A session needs a grant; connect through a login.');
+    // what it was minted for, and nothing else
+    if (useOf(options.program) !== grant.use)
+      throw new AppError('forbidden', `This grant is for ${grant.use}, and ${options.program.kind} was asked for.`);
     if (this.#closing) {
       throw new AppError(
         'shutting_down',

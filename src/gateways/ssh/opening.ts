@@ -75,7 +75,8 @@ export async function openSession(
     });
     try {
       const session = await context.registry.open(grant, client, {
-        pty: wish.pty && { ...wish.pty, size: port.size ?? wish.pty.size },
+        // what a terminal makes of line ends would spoil SFTP
+        pty: grant.use === 'files' ? undefined : wish.pty && { ...wish.pty, size: port.size ?? wish.pty.size },
         program,
         env,
         agent: context.agent.open,

@@ -3,6 +3,7 @@ import type { Field } from '../filter/field.ts';
 import { canMeet, isWild } from '../filter/glob.ts';
 import { takenApart } from '../filter/line-filter.ts';
 import { isShell, WRAPPERS } from '../filter/wrappers.ts';
+import { sftpServerIn } from '../sftp-server.ts';
 import { gitTransfers } from './git-command.ts';
 import { rsyncTransfers } from './rsync-command.ts';
 import { scpTransfers } from './scp-command.ts';
@@ -44,6 +45,8 @@ const RECOGNISERS: ReadonlyMap<string, Recogniser> = new Map<string, Recogniser>
   ['bsdtar', tarTransfers],
 ]);
 
+const ALL: readonly Action[] = ['upload', 'download', 'delete'];
+
 /** Write nothing of their own to the standard output. */
 const SILENT: ReadonlySet<string> = new Set(['cd', 'exec', 'su', 'runuser', 'set', 'umask', 'export']);
 /** Without operands: they pass on what they read. */
@@ -55,7 +58,7 @@ const PIPES: ReadonlySet<string> = new Set(['gzip', 'pigz', 'bzip2', 'xz', 'zstd
  */
 export function planOf(command: string): ExecPlan {
   const found = takenApart(command);
-  if ('unread' in found) return { transfers: [], needs: ['upload', 'download', 'delete'], carriesFiles: false };
+  if ('unread' in found) return { transfers: [], needs: ALL, carriesFiles: false };
   const transfers: PlannedTransfer[] = [];
   let others = false;
   for (const { argv } of found.commands) {
@@ -65,7 +68,8 @@ export function planOf(command: string): ExecPlan {
     transfers.push(...own);
     if (own.length === 0 && !isSilent(head, args)) others = true;
   }
-  const needs = [...new Set(transfers.flatMap((transfer) => transfer.needs))];
+  // what such a server is asked cannot be judged one by one
+  const needs = sftpServerIn(command) === 'mixed' ? ALL : [...new Set(transfers.flatMap((transfer) => transfer.needs))];
   // the list of files that tar writes while it reads is no file
   const carriesFiles =
     !others && transfers.some(({ method, direction }) => method !== 'tar' || direction === 'download');
