@@ -72,7 +72,7 @@ async function openAccount(
   say: (text: string) => void,
   signal: AbortSignal,
 ): Promise<LiveSession> {
-  const { access, identity, registry, shareKey, log } = context;
+  const { access, identity, registry, agent, shareKey, log } = context;
   try {
     const decision = await access.authorize({
       who: identity,
@@ -85,6 +85,7 @@ async function openAccount(
       pty: undefined,
       program: SFTP,
       env: [],
+      agent: agent.open,
       shareKey,
       via: 'ssh',
       say,
