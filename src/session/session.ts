@@ -245,11 +245,11 @@ export class Session implements LiveSession {
   }
 
   async #connect(): Promise<TargetChannel> {
-    const { pty, program, env, shareKey, agent, progress, signal } = this.#options;
+    const { pty, program, env, shareKey, agent, banner, progress, signal } = this.#options;
     if (signal.aborted) this.#reason ??= { cause: 'client-closed' };
     try {
       if (this.#reason) throw this.#endedEarly(this.#reason);
-      const request = { pty, program, env, shareKey, agent, progress };
+      const request = { pty, program, env, shareKey, agent, banner, progress };
       const target = await this.#deps.connector.open(this.grant, request, this.#dial.signal);
       if (!this.#reason) return target;
       target.attach(DEAF);

@@ -29,6 +29,8 @@ export interface OpenOptions {
   readonly jump?: string | undefined;
   /** A sentence for the person before the session stands: who has to approve a command, a warning. */
   readonly say?: ((text: string) => void) | undefined;
+  /** What the target says before the login, line by line. */
+  readonly banner?: ((line: string) => void) | undefined;
   readonly progress?: ((message: string) => void) | undefined;
   readonly signal: AbortSignal;
 }

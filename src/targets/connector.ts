@@ -14,6 +14,8 @@ export interface OpenRequest {
   readonly shareKey: object;
   /** Opens the person's own SSH agent, when they forwarded it: how accounts of kind `agent` are entered. */
   readonly agent?: (() => Promise<Duplex>) | undefined;
+  /** Told what the target says before the login, line by line and fit for a terminal. */
+  readonly banner?: ((line: string) => void) | undefined;
   /** Told while connecting, for the timer a terminal shows and for host keys seen first: plain sentences. */
   readonly progress?: ((message: string) => void) | undefined;
 }

@@ -6,6 +6,7 @@ import { legacyTargetAlgorithms, targetAlgorithms } from '../kernel/ssh2/algorit
 import { autoRekey } from '../kernel/ssh2/rekey.ts';
 import { remoteKeys, SIGNER_ERROR } from '../kernel/ssh2/remote-keys.ts';
 import { tuneSocket } from '../kernel/ssh2/socket.ts';
+import { bannerReader } from './banner.ts';
 import type { Credential } from './credentials.ts';
 import type { TargetDeps } from './deps.ts';
 import {
@@ -34,6 +35,8 @@ export interface DialOptions {
   readonly guard: HostKeyGuard;
   /** A stream through a jump asset; undefined dials TCP. */
   readonly stream: Duplex | undefined;
+  /** Told what the machine says before the login, line by line and fit for a terminal. */
+  readonly banner?: ((line: string) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -103,6 +106,7 @@ export function dial(deps: Pick<TargetDeps, 'timing' | 'clock' | 'log'>, options
       else settle(guard.refusal ?? failure(error));
     });
     client.on('close', () => settle(guard.refusal ?? failure(new PeerClosed())));
+    if (options.banner) client.on('banner', bannerReader(options.banner));
     client.on('change password', () => settle(authError(peer, undefined, 'wants a new password')));
     client.on('ready', () => {
       autoRekey(client, undefined, deps.clock);

@@ -35,6 +35,8 @@ export interface Destination {
 export interface ReachOptions {
   readonly by: Actor;
   readonly progress?: Progress | undefined;
+  /** Of the destination; what machines on the way say is not for the person. */
+  readonly banner?: ((line: string) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -62,7 +64,7 @@ export async function reach(deps: TargetDeps, to: Destination, options: ReachOpt
         login: account.login,
         credential: await storedCredential(deps, account, { by: options.by, what: `on the way to ${to.asset.name}` }),
       };
-      const { client, peer } = await enter(deps, hop, stream, options);
+      const { client, peer } = await enter(deps, hop, stream, { ...options, banner: undefined });
       clients.push(client);
       await deps.store.audit.append({
         actor: options.by,
@@ -151,7 +153,14 @@ async function enter(deps: TargetDeps, to: Destination, stream: Duplex | undefin
     const endpoint = `${bracketed(asset.address)}:${port}`;
     const guard = await createHostKeyGuard(deps, { asset, endpoint }, options.by, options.progress);
     if (peer.legacy) options.progress?.(`${asset.name} is of a legacy platform: old algorithms are offered to it.`);
-    const client = await dial(deps, { peer, credential, guard, stream, signal: options.signal });
+    const client = await dial(deps, {
+      peer,
+      credential,
+      guard,
+      stream,
+      banner: options.banner,
+      signal: options.signal,
+    });
     return { client, peer, hostKey: guard.seen };
   } catch (error) {
     stream?.destroy();

@@ -34,7 +34,8 @@ export function createSshConnector(deps: TargetDeps): SshConnector {
         const credential = await credentialOf(deps, grant, request);
         const to = { asset, port: sshPort(asset), login, credential, typed: grant.entry.kind === 'input' };
         try {
-          const link = await reach(deps, to, { by: actorOf(grant), progress: request.progress, signal: until });
+          const { progress, banner } = request;
+          const link = await reach(deps, to, { by: actorOf(grant), progress, banner, signal: until });
           return await audited(deps, grant, credential, link);
         } finally {
           if (grant.entry.kind === 'stored' && credential.kind === 'password') credential.secret.wipe();

@@ -272,3 +272,31 @@ describe('--certificate', () => {
     await run('rm', ['-rf', other.dir]);
   });
 });
+
+test('what a target says before the login is shown as ssh shows it, and cannot draw on the screen', async () => {
+  const file = join(house.dir, 'banner');
+  writeFileSync(file, `Only for staff.\n\tGo away \x1b[2J otherwise.\n${'more\n'.repeat(500)}`, { mode: 0o644 });
+  const official = await startSshd({ config: [`Banner ${file}`, `TrustedUserCAKeys ${caFile}`] });
+  try {
+    await house.bastion.ok([
+      'asset',
+      'add',
+      'official',
+      '--address',
+      '127.0.0.1',
+      '--protocol',
+      `ssh:${official.port}`,
+    ]);
+    await house.bastion.ok(['account', 'add', 'official', LOGIN, '--certificate']);
+    const exec = await ssh('alice@official', 'echo out');
+    expect(exec).toMatchObject({ code: 0, stdout: 'out\n' });
+    expect(exec.stderr).toMatch(/^Only for staff\.\n {4}Go away \?\[2J otherwise\.\n(more\n){48}$/);
+    using shown = terminal('alice@official');
+    await shown.shows(PROMPT);
+    expect(shown.raw).toMatch(/Only for staff\.\r\n {4}Go away/);
+    shown.type('exit\r');
+    await shown.exit;
+  } finally {
+    await official.stop();
+  }
+});

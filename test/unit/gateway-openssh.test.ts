@@ -127,6 +127,8 @@ describe('shell', () => {
     const result = await onTerminal('alice@@input@web1', [], script);
     expect(result.code).toBe(8);
     expect(result.stdout).not.toContain('wrong');
+    const typed = world.requests.slice(-2).map(({ input }) => input!.secret.exposeText());
+    expect(typed).toEqual(['\0'.repeat(5), '\0'.repeat(5)]);
   });
 
   test('Ctrl-C breaks a slow connecting off', async () => {

@@ -142,10 +142,12 @@ export class ChannelSession {
       if (opening.kind === 'session') {
         this.#live = opening.session;
         await opening.session.ended;
+        wish.input?.secret.wipe();
         // the session has ended the channel already; this only makes sure
         if (!port.closed) port.channel.close();
         return undefined;
       }
+      wish.input?.secret.wipe();
       if (signal.aborted) return REFUSED;
       if (opening.kind === 'failed') return this.#refuse(port, opening.message);
       if (opening.kind === 'choose') {

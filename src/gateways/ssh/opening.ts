@@ -73,6 +73,11 @@ export async function openSession(
         progress?.stop();
       },
     });
+    const tell = (line: string) => {
+      progress?.stop();
+      if (port.isTerminal) port.channel.write(Buffer.from(line));
+      else port.channel.writeError(Buffer.from(line));
+    };
     try {
       const session = await context.registry.open(grant, client, {
         // what a terminal makes of line ends would spoil SFTP
@@ -84,12 +89,9 @@ export async function openSession(
         label: context.label,
         via: 'ssh',
         jump: jumpText(context),
-        say: (text) => {
-          progress?.stop();
-          const line = Buffer.from(errorLine(text, port.isTerminal));
-          if (port.isTerminal) port.channel.write(line);
-          else port.channel.writeError(line);
-        },
+        say: (text) => tell(errorLine(text, port.isTerminal)),
+        // as ssh shows it
+        banner: (line) => tell(`${line}${port.isTerminal ? '\r\n' : '\n'}`),
         progress: (message) => progress?.say(message),
         signal,
       });
