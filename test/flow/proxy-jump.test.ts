@@ -275,6 +275,49 @@ test('ansible with ProxyJump, and pipelining', async () => {
   }
 });
 
+describe('other clients', () => {
+  test('paramiko, which tries no method none', async () => {
+    const script = `
+import paramiko, sys
+port, key, me = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+def client(**options):
+    c = paramiko.SSHClient()
+    c.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+    c.connect(look_for_keys=False, allow_agent=False, **options)
+    return c
+outer = client(hostname='127.0.0.1', port=port, username='alice', key_filename=key)
+for how in ({'key_filename': key}, {'password': 'not looked at'}):
+    channel = outer.get_transport().open_channel('direct-tcpip', ('web1', 22), ('127.0.0.1', 0))
+    inner = client(hostname='web1', username=me, sock=channel, **how)
+    print(inner.exec_command('echo inside')[1].read().decode().strip())
+    sftp = inner.open_sftp()
+    print(len(sftp.listdir('/')) > 3)
+`;
+    const args = ['-c', script, String(house.bastion.sshPort), house.key.file, me];
+    expect(await run('/usr/bin/python3', args)).toMatchObject({ stdout: 'inside\nTrue\ninside\nTrue\n' });
+  });
+
+  test('PuTTY, over plink as its proxy', async () => {
+    const { bastion, key, dir } = house;
+    const ppk = join(dir, 'alice.ppk');
+    expect(await run('puttygen', [key.file, '-O', 'private', '-o', ppk])).toMatchObject({ code: 0 });
+    const scan = await run('ssh-keyscan', ['-t', 'ed25519', '-p', String(bastion.sshPort), '127.0.0.1']);
+    const hostKey = join(dir, 'bastion.pub');
+    writeFileSync(hostKey, scan.stdout.split(' ').slice(1).join(' '));
+    const fingerprint = (await run('ssh-keygen', ['-lf', hostKey])).stdout.split(' ')[1]!;
+    const options = `-batch -ssh -hostkey ${fingerprint}`;
+    const proxy = `plink ${options} -P ${bastion.sshPort} -i ${ppk} -nc %host:%port alice@127.0.0.1`;
+    const result = await run(
+      'plink',
+      [...options.split(' '), '-proxycmd', proxy, `${me}@web1`, 'echo inside; exit 4'],
+      {
+        env: { ...process.env, HOME: dir },
+      },
+    );
+    expect(result).toMatchObject({ code: 4, stdout: 'inside\n' });
+  });
+});
+
 test('bytes survive in both directions', async () => {
   const bytes = Buffer.from(Uint32Array.from({ length: 2_000_000 }, (_, i) => (i * 2_654_435_761) >>> 0).buffer);
   const result = await jump([`${me}@web1`, 'cat'], { stdin: bytes });

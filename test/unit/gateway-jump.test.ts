@@ -355,7 +355,10 @@ describe('attacks', () => {
     const shell = await new Promise<ClientChannel>((resolve) => client.shell((_error, channel) => resolve(channel)));
     const said = collect(shell);
     await eventually('the session', async () => world.sessions.size === 1 || undefined);
+    const arriving = await openJump(outer);
+    const arrivingSaid = collect(arriving);
     world.gateway.stopListening();
+    await arrivingSaid;
     const late = await openJump(outer);
     const lateSaid = collect(late);
     expect((await lateSaid).out).toHaveLength(0);
