@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Duplex, PassThrough } from 'node:stream';
+import ssh2 from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createMasterKey } from '../../src/store/master-key.ts';
 import { type Agent, SK_PROVIDER, startAgent } from '../kit/agent.ts';
@@ -299,4 +302,65 @@ test('what a target says before the login is shown as ssh shows it, and cannot d
   } finally {
     await official.stop();
   }
+});
+
+describe('a client whose agent is hostile', () => {
+  /** Runs a command at own1 with this agent behind `ssh -A`. */
+  async function come(getStream: (answer: (error: Error | null, stream?: Duplex) => void) => void) {
+    class Hostile extends ssh2.BaseAgent {
+      override getIdentities() {}
+      override sign() {}
+      override getStream = getStream;
+    }
+    const client = new ssh2.Client();
+    client.connect({
+      host: '127.0.0.1',
+      port: house.bastion.sshPort,
+      username: 'alice@own1',
+      privateKey: house.key.privateKey,
+      agent: new Hostile() as never,
+      agentForward: true,
+    });
+    await once(client, 'ready');
+    const stderr = await new Promise<string>((resolve, reject) => {
+      client.exec('whoami', (error, channel) => {
+        if (error) return reject(error);
+        let text = '';
+        channel.stderr.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        channel.on('close', () => resolve(text));
+        channel.resume();
+      });
+    });
+    client.end();
+    return stderr;
+  }
+
+  test.each([
+    ['never opens', () => {}, /did not answer in time/],
+    ['will not open', (answer: (error: Error) => void) => answer(new Error('no')), /could not be asked/],
+    [
+      'hangs up',
+      (answer: (error: null, stream: Duplex) => void) => answer(null, new PassThrough().end()),
+      /could not be asked/,
+    ],
+    [
+      'pours',
+      (answer: (error: null, stream: Duplex) => void) =>
+        answer(
+          null,
+          new Duplex({
+            read() {
+              this.push(Buffer.alloc(65536, 7));
+            },
+            write: (_c, _e, done) => done(),
+          }),
+        ),
+      /could not be asked/,
+    ],
+  ])('that %s: the session ends with a text, the daemon goes on', async (_name, getStream, text) => {
+    expect(await come(getStream as Parameters<typeof come>[0])).toMatch(text);
+    expect((await ssh('alice@cert1', 'whoami')).stdout).toBe(`${LOGIN}\n`);
+  });
 });
