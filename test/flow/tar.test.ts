@@ -28,16 +28,16 @@ function pipe(script: string, rights?: Parameters<TransferHouse['login']>[0]): P
 
 test('a tree both ways, also compressed and by way of a shell there', async () => {
   const there = await openDirectory(join(at.there, 'a'));
-  const up = await pipe(`tar c -C ${tree} . | SSH tar xf - -C ${there}`);
+  const up = await pipe(`tar c -C ${tree} big sub | SSH tar xf - -C ${there}`);
   expect(up).toMatchObject({ code: 0, stderr: '' });
   expect(await filesBelow(there)).toEqual(await filesBelow(tree));
   const back = await openDirectory(join(at.here, 'back'));
-  const down = await pipe(`SSH 'cd ${there} && tar cz .' | tar xzC ${back}`);
+  const down = await pipe(`SSH 'cd ${there} && tar cz big sub' | tar xzC ${back}`);
   expect(down).toMatchObject({ code: 0, stderr: '' });
   expect(await filesBelow(back)).toEqual(await filesBelow(tree));
   expect(await at.rows(2)).toMatchObject([
     { method: 'tar', direction: 'upload', path: there, result: 'ok' },
-    { method: 'tar', direction: 'download', path: '.', result: 'ok' },
+    { method: 'tar', direction: 'download', path: 'big, sub', result: 'ok' },
   ]);
 });
 

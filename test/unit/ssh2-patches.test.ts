@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -67,17 +68,21 @@ function asRoot(key: ParsedKey): NonNullable<ConnectConfig['authHandler']> {
 interface TestServer extends AsyncDisposable {
   readonly port: number;
   readonly kex: string[];
+  /** Of exec requests, as they came. */
+  readonly commands: Buffer[];
 }
 
 /** An ssh2 server that lets everybody in and runs nothing. */
 async function startServer(config: ServerConfig): Promise<TestServer> {
   const kex: string[] = [];
+  const commands: Buffer[] = [];
   const server = new ssh2.Server(config, (connection) => {
     connection.on('error', () => {});
     connection.on('handshake', (negotiated) => kex.push(negotiated.kex));
     connection.on('authentication', (ctx) => (ctx.method === 'publickey' ? ctx.accept() : ctx.reject(['publickey'])));
     connection.on('session', (accept) => {
-      accept().on('exec', (acceptExec) => {
+      accept().on('exec', (acceptExec, _reject, info) => {
+        commands.push((info as typeof info & { commandBytes: Buffer }).commandBytes);
         const channel = acceptExec();
         channel.write('ok\n');
         channel.exit(0);
@@ -89,6 +94,7 @@ async function startServer(config: ServerConfig): Promise<TestServer> {
   return {
     port: (server.address() as AddressInfo).port,
     kex,
+    commands,
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 }
@@ -286,5 +292,27 @@ describe('patch 9: packets may be as large as with OpenSSH', () => {
     await using server = await startServer({ hostKeys: [keys.text('host_ed25519')] });
     const result = await openssh(server.port, ['-i', keys.file('user_ed25519')], `: ${'x'.repeat(120_000)}`);
     expect(result.stdout, result.stderr).toBe('ok\n');
+  });
+});
+
+describe('patch 10: commands keep their bytes', () => {
+  it('also those that are no UTF-8', async () => {
+    await using server = await startServer({ hostKeys: [keys.text('host_ed25519')] });
+    const sent = Buffer.concat([Buffer.from('echo '), Buffer.of(0xc4, 0xe3, 0x00, 0xff)]);
+    const client = new ssh2.Client();
+    const key = ssh2.utils.parseKey(keys.text('user_ed25519')) as ParsedKey;
+    client.connect({ host: '127.0.0.1', port: server.port, username: 'root', authHandler: asRoot(key) });
+    await once(client, 'ready');
+    // more requests use the same memory
+    for (const command of [sent, Buffer.alloc(9, 'x')]) {
+      await new Promise<void>((resolve, reject) => {
+        client.exec(command as Buffer & string, (error, channel) => {
+          if (error) reject(error);
+          else channel.on('close', resolve).resume();
+        });
+      });
+    }
+    client.end();
+    expect(server.commands).toEqual([sent, Buffer.alloc(9, 'x')]);
   });
 });
