@@ -88,9 +88,9 @@ export class Recorder {
     this.#stdout = undefined;
   }
 
-  /** A line about what is not recorded, where its output would stand; no output itself. */
-  line(text: string): void {
-    this.#take(FRAME.output, Buffer.from(`${text}\n`));
+  /** A line about what is not recorded, where its output would stand; no output itself. False as of `output`. */
+  line(text: string): boolean {
+    return this.#take(FRAME.output, Buffer.from(`${text}\n`));
   }
 
   /** Counts towards the limit; beyond it, the next picture brings its size along. */

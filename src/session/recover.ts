@@ -89,6 +89,7 @@ function endOf(row: SessionRow, facts: SpoolFacts | undefined, now: number): Ses
     exitSignal: null,
     label,
     bytesIn: row.bytesIn,
-    bytesOut: facts?.bytesOut ?? row.bytesOut,
+    // of files the recording has lines, not their bytes
+    bytesOut: row.use === 'files' ? row.bytesOut : Math.max(row.bytesOut, facts?.bytesOut ?? 0),
   };
 }

@@ -65,6 +65,10 @@ const columns = (now: number | undefined): Column<TransferView>[] => [
   { title: 'WAY', value: (row) => `${row.direction}, ${row.method}`, flexible: true, least: 9 },
   { title: 'PATH', value: (row) => row.path, flexible: true, least: 16 },
   { title: 'SIZE', value: (row) => (row.result === 'denied' ? '' : byteSize(row.bytes)), align: 'right' },
-  { title: 'RESULT', value: (row) => [row.result, row.detail].filter(Boolean).join(': '), flexible: true },
+  { title: 'RESULT', value: resultOf, flexible: true },
   { title: 'SHA-256', value: (row) => row.sha256 ?? '', optional: true },
 ];
+
+function resultOf({ result, partial, detail }: TransferView): string {
+  return `${result}${partial ? ', partial' : ''}${detail === null ? '' : `: ${detail}`}`;
+}

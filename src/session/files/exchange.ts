@@ -196,7 +196,7 @@ export class Exchange {
   }
 
   #other(id: number, request: Request): boolean | Buffer {
-    const { rename, doing, done, copiesTo } = request;
+    const { rename, doing, done, copy } = request;
     const missing = this.#refuse.missing(request.needs);
     const own = rename !== undefined && this.#own.has(rename.from);
     if (missing && !(missing === 'delete' && own)) {
@@ -205,7 +205,10 @@ export class Exchange {
     }
     if (request.badHandle) return this.#refuse.handle(id);
     if (own) this.#own.remove(rename.from);
-    copiesTo?.flow('upload').skip();
+    if (copy) {
+      copy.from.isSource = true;
+      copy.to.flow('upload').copied(copy.from.path);
+    }
     this.#unanswered.set(
       id,
       doing === undefined

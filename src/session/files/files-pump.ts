@@ -92,7 +92,7 @@ export class FilesPump extends StreamPump {
   }
 
   #tell(line: string): void {
-    if (this.host.recorder.output(Buffer.from(`${line}\n`))) return;
+    if (this.host.recorder.line(line)) return;
     this.clientHolds.hold(HOLD.recorder);
     this.targetHolds.hold(HOLD.recorder);
   }

@@ -14,6 +14,8 @@ export class Flow {
   bytes = 0;
   /** The first thing that went wrong. */
   trouble: Trouble | undefined;
+  /** The path of another file on the target. */
+  copiedFrom: string | undefined;
   #partial: boolean;
   #ordered = true;
   /** Where the next byte belongs in the file; undefined before the first. */
@@ -37,7 +39,7 @@ export class Flow {
   /** Bytes begin to come that belong here in the file. */
   at(offset: number): void {
     if (this.#next === undefined) this.#partial ||= offset > 0;
-    else if (offset !== this.#next) this.skip();
+    else if (offset !== this.#next) this.#disorder();
     this.#next = offset;
   }
 
@@ -49,11 +51,11 @@ export class Flow {
     this.#hash.update(piece);
   }
 
-  /** The file gets bytes that do not go by in their order: there is no hash of it then. */
-  skip(): void {
-    this.#ordered = false;
+  /** It gets bytes that do not go by. */
+  copied(from: string): void {
+    this.copiedFrom ??= from;
     this.#next ??= 0;
-    this.#hash = undefined;
+    this.#disorder();
   }
 
   /** In the target's words; undefined when it did not. */
@@ -65,6 +67,12 @@ export class Flow {
   sha256(): string | null {
     return this.#ordered ? (this.#hash ?? createHash('sha256')).digest('hex') : null;
   }
+
+  /** There is no hash of what goes by in another order than it stands in the file. */
+  #disorder(): void {
+    this.#ordered = false;
+    this.#hash = undefined;
+  }
 }
 
 /** What a handle stands for. */
@@ -75,6 +83,9 @@ export class OpenFile {
   readonly startedAt: Millis;
   readonly #flags: number;
   readonly #flows: Partial<Record<TransferDirection, Flow>> = {};
+
+  /** Read on the target itself, for a copy there. */
+  isSource = false;
 
   /** `flags`: of OPEN; null for a directory. */
   constructor(path: string, flags: number | null, startedAt: Millis) {
@@ -90,13 +101,16 @@ export class OpenFile {
     return this.#flows[direction];
   }
 
-  /** The directions something went in; when nothing did, the one it was opened for: an empty file is a transfer too. */
+  /**
+   * The directions something went in; when nothing did, the one it was opened for: an empty file is a transfer too. What
+   * was only copied on the target is none.
+   */
   transfers(): (readonly [TransferDirection, Flow])[] {
     const { upload, download } = this.#flows;
     const used: (readonly [TransferDirection, Flow])[] = [];
     if (upload?.used) used.push(['upload', upload]);
     if (download?.used) used.push(['download', download]);
-    if (used.length > 0) return used;
+    if (used.length > 0 || this.isSource) return used;
     const direction = isChanging(this.#flags) ? 'upload' : 'download';
     return [[direction, this.flow(direction)]];
   }

@@ -70,11 +70,15 @@ export class OpenFiles {
     const { path, startedAt } = file;
     const { bytes, partial } = flow;
     const sha256 = flow.sha256();
-    const { result = 'ok', detail = null } = trouble ?? {};
+    const { result, detail } = trouble ?? { result: 'ok' as const, detail: noteOf(flow) };
     this.#host.transfer({ method: 'sftp', direction, path, startedAt, bytes, sha256, partial, result, detail });
     // that it was refused was told already
     if (bytes > 0 || result !== 'denied') this.#host.tell(transferText(direction, path, flow, sha256, trouble));
   }
+}
+
+function noteOf({ copiedFrom }: Flow): string | null {
+  return copiedFrom === undefined ? null : `copied from ${copiedFrom} on the target`;
 }
 
 const keyOf = (handle: Buffer) => handle.toString('latin1');

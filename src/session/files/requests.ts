@@ -11,8 +11,7 @@ export interface Request {
   /** `removed /tmp/x`. */
   readonly done?: string | undefined;
   readonly rename?: { readonly from: Buffer; readonly to: Buffer; readonly replaces: boolean };
-  /** COPY-DATA writes to this one. */
-  readonly copiesTo?: OpenFile;
+  readonly copy?: { readonly from: OpenFile; readonly to: OpenFile };
   /** Nobody here knows what it does. */
   readonly unknown?: true;
   /** It names a handle that is none. */
@@ -87,7 +86,7 @@ function byExtension(name: string, fields: SftpReader, handles: Handles): Senten
       fields.uint64();
       const to = handles(fields.string());
       if (!from || !to) return { badHandle: true };
-      return { ...sentences('copy', 'copied', `${from.path} to ${to.path} on the target`), copiesTo: to };
+      return { ...sentences('copy', 'copied', `${from.path} to ${to.path} on the target`), copy: { from, to } };
     }
     default:
       return {};

@@ -66,8 +66,10 @@ export function transferText(
   trouble: Trouble | undefined,
 ): string {
   if (trouble) return `${direction} of ${path}: ${trouble.result} after ${flow.bytes} bytes: ${trouble.detail}`;
+  const { bytes, partial, copiedFrom } = flow;
+  if (copiedFrom !== undefined) return `wrote ${path}, ${bytes} bytes, copied from ${copiedFrom} on the target`;
   const hash = sha256 === null ? 'out of order' : `sha256 ${sha256}`;
-  return `${direction}ed ${path}, ${flow.bytes} bytes, ${hash}${flow.partial && sha256 !== null ? ', partial' : ''}`;
+  return `${direction}ed ${path}, ${bytes} bytes, ${hash}${partial && sha256 !== null ? ', partial' : ''}`;
 }
 
 export function missingText(action: Action): string {
