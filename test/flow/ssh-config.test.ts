@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addTarget, type House, startHouse } from '../kit/house.ts';
@@ -114,6 +114,21 @@ describe('the printed configuration', () => {
     );
     await ssh('web1', `rm -r ${name}`);
   });
+});
+
+test('sshfs', async () => {
+  const { dir } = house;
+  const mount = join(dir, 'mount');
+  mkdirSync(mount);
+  expect(await run('sshfs', ['-F', configFile, 'web1:/tmp', mount])).toMatchObject({ code: 0 });
+  const name = `jump-fs-${process.pid}`;
+  try {
+    writeFileSync(join(mount, name), big);
+    expect(sha(readFileSync(join(mount, name)))).toBe(sha(big));
+    unlinkSync(join(mount, name));
+  } finally {
+    expect(await run('fusermount', ['-u', mount])).toMatchObject({ code: 0 });
+  }
 });
 
 describe('the command', () => {
