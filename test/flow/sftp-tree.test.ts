@@ -373,6 +373,21 @@ describe('rights', () => {
     expect(printed((await sftp(['ls -1 /web1'])).stdout)).toEqual([`/web1/${me}`]);
   });
 
+  test('an account without a secret of ours is entered with the forwarded agent, and says so without one', async () => {
+    await house.api.assets.add({ name: 'mine', address: '127.0.0.1', protocols: [{ name: 'ssh', port: web2.port }] });
+    await house.api.accounts.add({ asset: 'mine', login: me, agent: true });
+    const without = await sftp([`ls -1 /mine/${me}`]);
+    expect(without.stderr).toMatch(/bastion: .*agent/);
+    // a connection of its own asks anew
+    const command = ['sftp', '-A', '-q', ...auth(), '-b', '-', 'alice@127.0.0.1'];
+    const add = `ssh-add -q ${house.targetKey.file} && exec "$@"`;
+    const result = await run('ssh-agent', ['sh', '-c', add, 'sh', ...command], {
+      cwd: here,
+      stdin: `ls -1 /mine/${me}\n`,
+    });
+    expect(printed(result.stdout)).toEqual([`/mine/${me}/home`, `/mine/${me}/secret`, `/mine/${me}/tmp`]);
+  });
+
   test('a key for internal-sftp alone has the tree, one for another command nothing', async () => {
     const api = house.api;
     for (const [name, command] of [

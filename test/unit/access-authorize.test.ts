@@ -364,11 +364,60 @@ describe('reachable', () => {
     expect(expected.length).toBeLessThan(40);
   });
 
+  test('places are the accounts that are allowed a use at once', async () => {
+    const secret = { secretKind: 'password' as const, secret: Buffer.from('s') };
+    const two = newAsset('two', {
+      protocols: [
+        { name: 'telnet', port: 23 },
+        { name: 'ssh', port: 22 },
+      ],
+    });
+    const desk = newAsset('desk', { protocols: [{ name: 'rdp', port: 3389 }] });
+    const off = newAsset('off', { active: false });
+    await store.assets.createMany([two, desk, off], draft('x'));
+    for (const asset of [two, desk, off])
+      for (const login of ['root', 'app', 'alice', 'bare', 'off'])
+        await store.accounts.create(
+          newAccount(asset.id, login, login === 'bare' ? {} : { ...secret, active: login !== 'off' }),
+          draft('x'),
+        );
+    const permissions = [
+      { assets: ['two', 'desk', 'off'], accounts: ['root', 'bare', 'off', '@user', '@input'] },
+      { folders: ['/'], accounts: ['@all'], actions: ['upload' as const] },
+      { assets: ['two'], accounts: ['app'], protocols: ['telnet' as const] },
+    ];
+    for (const [i, more] of permissions.entries())
+      await store.permissions.create(newPermission(`p${i}`, { users: ['alice'], ...more }), draft('x'));
+
+    for (const use of ['files', 'desktop', 'shell'] as const) {
+      const expected: string[] = [];
+      for (const asset of [two, desk, off, web1])
+        for (const account of await store.accounts.list(asset.id)) {
+          const decision = await ask({ asset: asset.name, account: account.login, use });
+          if (decision.kind === 'allow') expected.push(`${account.login}@${asset.name}`);
+        }
+      const listed = await access.places(who(), use);
+      const names = listed.flatMap(({ asset, accounts }) => accounts.map(({ login }) => `${login}@${asset.name}`));
+      expect(names.sort()).toEqual(expected.sort());
+    }
+    const files = await access.places(who(), 'files');
+    expect(files.map(({ asset, accounts }) => [asset.name, accounts])).toEqual([
+      [
+        'two',
+        [
+          { login: 'alice', protocol: 'ssh' },
+          { login: 'root', protocol: 'ssh' },
+        ],
+      ],
+    ]);
+  });
+
   test('is empty for who may not log in', async () => {
     await permit();
     expect(await access.reachable(who())).toHaveLength(1);
     await store.users.update(alice.id, { disabled: true }, draft('x'));
     expect(await access.reachable(who())).toEqual([]);
+    expect(await access.places(who(), 'files')).toEqual([]);
   });
 });
 

@@ -392,6 +392,14 @@ describe('sessions', () => {
     expect(at.targets.filter(({ ended }) => ended).map(({ account }) => account.asset.name)).toEqual(['web5']);
   });
 
+  test('who ends its input still gets its answers', async () => {
+    const at = world([place('web1')]);
+    const ids = [at.send(TYPE.stat, string('/web1/root/etc')), at.send(TYPE.stat, string('/web1/root/tmp'))];
+    await at.tree.finish();
+    expect(at.answers.map(({ id, type }) => [id, type])).toEqual(ids.map((id) => [id, TYPE.attrs]));
+    await at.tree.finish();
+  });
+
   test('all end with the client', async () => {
     const at = world([place('web1'), place('web2')]);
     await at.ask(TYPE.stat, string('/web1/root/etc'));

@@ -84,8 +84,6 @@ export class ClientPort {
     process.nextTick(() => {
       if (this.#session !== sink) return;
       if (this.#closed) return sink.closed();
-      for (const chunk of this.#takeHeld()) sink.data(chunk);
-      if (this.#ended) sink.eof();
       this.channel.attach({
         data: (chunk) => sink.data(chunk),
         drain: () => sink.drain(),
@@ -103,6 +101,9 @@ export class ClientPort {
           sink.closed();
         },
       });
+      // after it, because a channel forgets its pauses when it gets a reader, and what is held may be more than is taken
+      for (const chunk of this.#takeHeld()) sink.data(chunk);
+      if (this.#ended) sink.eof();
     });
   }
 

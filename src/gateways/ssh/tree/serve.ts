@@ -56,7 +56,7 @@ export async function serveTree(
         }
       },
       drain: () => tree.drain(),
-      eof: () => void leave(0, { cause: 'client-closed' }),
+      eof: () => void tree.finish().then(() => leave(0, { cause: 'client-closed' })),
       resize: () => {},
       signal: () => {},
       closed: () => void leave(0, { cause: 'client-closed' }),

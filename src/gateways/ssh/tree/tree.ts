@@ -34,6 +34,7 @@ export class SftpTree {
   #written = false;
   /** The client takes nothing. */
   #blocked = false;
+  #finished: (() => void) | undefined;
   #over = false;
 
   constructor(deps: TreeDeps) {
@@ -65,6 +66,14 @@ export class SftpTree {
     this.#blocked = false;
     this.#release('client');
     this.#router.upstreams.drain();
+  }
+
+  /** The client asks nothing more. Resolves when everything it has asked is answered. */
+  finish(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#finished = () => setImmediate(resolve);
+      if (this.#outstanding.size === 0) this.#finished();
+    });
   }
 
   /** Ends every session. Nothing is answered any more. */
@@ -132,6 +141,7 @@ export class SftpTree {
     this.#outstanding.delete(id);
     if (answer) this.#deliver([answer]);
     if (this.#outstanding.size < MOST_REQUESTS / 2) this.#release('requests');
+    if (this.#outstanding.size === 0) this.#finished?.();
   }
 
   #deliver(pieces: readonly Buffer[]): void {
