@@ -21,6 +21,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const loaded = loadConfig({ file: options.configFile, data: options.data ?? (options.demo ? DEMO_DATA : undefined) });
   const config = options.demo ? demoConfig(loaded.config) : loaded.config;
   const log = createLog(config.log);
+  // whoever read the greeting may have gone before it was written
+  process.stdout.on('error', (error) => log.debug({ err: error }, 'nobody reads the standard output'));
   const dataDir = resolve(config.data);
   prepareDataDir(dataDir);
   process.umask(0o077);

@@ -18,6 +18,8 @@ export function createLog(
     base: null,
     formatters: { level: (label) => ({ level: label }) },
   };
+  // when nobody reads it any more, each line would be an exception, whose line would be the next one
+  out.on('error', () => {});
   const colour = 'isTTY' in out && out.isTTY === true;
   const write =
     options.format === 'json'

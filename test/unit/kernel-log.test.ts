@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { createLog } from '../../src/kernel/log.ts';
@@ -30,4 +32,21 @@ it('pretty keeps the lines of a stack', () => {
   const out = new PassThrough();
   createLog({ level: 'info', format: 'pretty' }, out).error({ err: new Error('broken') }, 'it failed');
   expect((out.read() as Buffer).toString()).toMatch(/ERROR it failed\n {2}Error: broken\n {6}at .*\n/);
+});
+
+test('a log nobody reads any more is no exception', async () => {
+  const script = `
+    import { createLog } from ${JSON.stringify(new URL('../../src/kernel/log.ts', import.meta.url).href)};
+    process.on('uncaughtException', () => process.exit(3));
+    const log = createLog({ level: 'info', format: 'json' });
+    process.stdin.on('end', () => {
+      log.info('for nobody');
+      setImmediate(() => setImmediate(() => process.exit(0)));
+    }).resume();
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'ignore', 'pipe'] });
+  child.stderr.destroy();
+  child.stdin.end();
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(0);
 });
