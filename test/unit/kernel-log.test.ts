@@ -34,7 +34,7 @@ it('pretty keeps the lines of a stack', () => {
   expect((out.read() as Buffer).toString()).toMatch(/ERROR it failed\n {2}Error: broken\n {6}at .*\n/);
 });
 
-test('a log nobody reads any more is no exception', async () => {
+it('a log nobody reads any more is no exception', async () => {
   const script = `
     import { createLog } from ${JSON.stringify(new URL('../../src/kernel/log.ts', import.meta.url).href)};
     process.on('uncaughtException', () => process.exit(3));
