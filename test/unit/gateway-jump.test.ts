@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
+import ssh2, { type Client, type ClientChannel, type ConnectConfig, type ParsedKey } from 'ssh2';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseCertificate } from '../../src/auth/ssh-cert.ts';
 import type { ConnectionContext } from '../../src/gateways/ssh/context.ts';
@@ -7,7 +7,7 @@ import { innerDestination } from '../../src/gateways/ssh/destination.ts';
 import { findJump } from '../../src/gateways/ssh/jump.ts';
 import type { Asset } from '../../src/store/model.ts';
 import { eventually } from '../kit/process.ts';
-import { collect, connectClient, exec } from '../kit/raw-ssh.ts';
+import { collect, connectClient, exec, insideOf } from '../kit/raw-ssh.ts';
 import { assetRow } from '../kit/rows.ts';
 import { PASSWORD, World } from './gateway-kit.ts';
 
@@ -258,6 +258,30 @@ describe('attacks', () => {
     begun.resume();
     await Promise.all([once(silent, 'close'), once(begun, 'close')]);
     expect(await exec(await inside(outer), 'exit 3')).toMatchObject({ code: 3 });
+  });
+
+  test('questions about keys are answered so often, and no more', async () => {
+    await using world = await World.start();
+    using outer = await outerOf(world);
+    const sock = await openJump(outer);
+    const client = new ssh2.Client();
+    client.on('error', () => {});
+    const closed = once(client, 'close');
+    const key = ssh2.utils.parseKey(ssh2.utils.generateKeyPairSync('ed25519').public) as ParsedKey;
+    let answers = 0;
+    client.connect({
+      sock,
+      username: 'root',
+      authHandler: (() => {
+        const { _protocol: protocol } = client as unknown as {
+          _protocol: { authPK(user: string, key: ParsedKey, algorithm: string | undefined): void };
+        };
+        insideOf(client)._handlers.USERAUTH_PK_OK = () => void answers++;
+        for (let i = 0; i < 100; i++) protocol.authPK('root', key, undefined);
+      }) as never,
+    });
+    await closed;
+    expect(answers).toBe(64);
   });
 
   test('something else than SSH is told so and closed', async () => {

@@ -11,6 +11,7 @@ import type { ConnectionContext } from './context.ts';
 import { innerDestination } from './destination.ts';
 import { type Jump, type JumpServer, jumpBound } from './jump.ts';
 import { certifiedFor } from './jump-certificate.ts';
+import { MAX_REQUESTS } from './login.ts';
 import type { People } from './people.ts';
 import { readPreamble } from './preamble.ts';
 import { TEXTS } from './texts.ts';
@@ -83,6 +84,7 @@ export function createJumpServer(deps: JumpServerDeps): JumpServer & { close(): 
   function greet(connection: Connection, outer: ConnectionContext, jump: Jump, arrived: () => void): void {
     let entered: LoggedInConnection | undefined;
     let userName = '';
+    let requests = 0;
     endOnError(connection, clock, (error) => outer.log.debug({ err: error }, 'a connection inside a ProxyJump failed'));
     guardServer(
       connection,
@@ -90,6 +92,8 @@ export function createJumpServer(deps: JumpServerDeps): JumpServer & { close(): 
       (opening) => entered?.forward(opening),
     );
     connection.on('authentication', (ctx) => {
+      // whether a key would do may be asked as often as outside
+      if (++requests > MAX_REQUESTS) return void connection.end();
       userName = ctx.username;
       ctx.accept();
     });

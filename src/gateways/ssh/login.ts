@@ -6,7 +6,7 @@ import { Secret } from '../../kernel/secret.ts';
 import { type Destination, parseDestination } from './destination.ts';
 
 /** Requests of every kind; how many tries may be wrong is the login's own affair. */
-const MAX_REQUESTS = 64;
+export const MAX_REQUESTS = 64;
 
 export interface LoginEvents {
   /** The login succeeded; called just before the client learns it. */
