@@ -190,7 +190,7 @@ describe('PuTTY', () => {
     return run(program, [...flags, ...args], { env: { ...process.env, HOME: at.here } });
   }
 
-  test('pscp -scp up and down, plink', async () => {
+  test('pscp -scp up and down, psftp, plink', async () => {
     const bytes = randomBytes(500_000);
     await writeFile(join(at.here, 'p'), bytes);
     expect(await putty('pscp', ['-q', '-scp', '-p', join(at.here, 'p'), remote(`${at.there}/`)])).toMatchObject({
@@ -203,6 +203,10 @@ describe('PuTTY', () => {
     expect(sha256(await readFile(join(at.here, 'p2')))).toBe(sha256(bytes));
     const known = { method: 'scp', path: join(at.there, 'p'), sha256: sha256(bytes), result: 'ok' };
     expect(await at.rows(2)).toMatchObject([known, known]);
+    const batch = join(at.here, 'batch');
+    await writeFile(batch, `get ${join(at.there, 'p')} ${join(at.here, 'p3')}\n`);
+    expect(await putty('psftp', ['-b', batch, `${at.login()}@127.0.0.1`])).toMatchObject({ code: 0 });
+    expect(sha256(await readFile(join(at.here, 'p3')))).toBe(sha256(bytes));
     expect(await putty('plink', [`${at.login()}@127.0.0.1`, 'echo hi; exit 3'])).toMatchObject({
       code: 3,
       stdout: 'hi\n',

@@ -27,8 +27,9 @@ describe('rights', () => {
     ["git-receive-pack 'a.git'", ['download'], 'upload'],
     ["sudo sh -c 'tar c /srv | gzip'", ['upload'], 'download'],
     ['tar xf -', ['download'], 'upload'],
-    [`: ${'x'.repeat(70_000)}`, ['upload', 'download'], 'delete'],
-  ])('%.40s with %j needs %s, and nothing is dialled without it', async (command, actions, missing) => {
+    ['a line too long to be read', ['upload', 'download'], 'delete'],
+  ])('%s with %j needs %s, and nothing is dialled without it', async (what, actions, missing) => {
+    const command = what.startsWith('a line') ? `: ${'x'.repeat(70_000)}` : what;
     const { at, opening, rows } = await start(command, actions);
     await expect(opening).rejects.toMatchObject({
       code: 'forbidden',
