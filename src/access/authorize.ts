@@ -14,6 +14,7 @@ import { type Allowed, type Denied, decide, type Verdict } from './decide.ts';
 import { explain } from './explain.ts';
 import { assetsMeant, personFacts } from './facts.ts';
 import { Grant, type Limits } from './grant.ts';
+import { keepingFacts } from './kept-facts.ts';
 import { entries, places, reachable, reachableAs } from './reachable.ts';
 import { recheckGrant, recheckIdentity } from './recheck.ts';
 import { isCovered } from './rules.ts';
@@ -28,6 +29,7 @@ export interface AccessDeps {
 
 export function createAccess({ store, config, clock, log }: AccessDeps): Access {
   const filters = filtersOf(store);
+  const facts = keepingFacts(store);
   const limitsOf = (terms: Terms, commands: readonly CommandRule[]): Limits => ({
     ...terms,
     commands,
@@ -83,17 +85,17 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
     if (rules.length === 0) return [];
     // the row in the identity is only as it was at login
     const { id } = who.user;
-    const [user, groups] = await Promise.all([store.users.byId(id), store.users.groupsOf(id)]);
+    const [user, groups] = await Promise.all([facts.users.byId(id), facts.users.groupsOf(id)]);
     return commandRules(rules, { user: user ?? who.user, groups, asset, login });
   }
 
   async function judge(request: AccessRequest): Promise<Verdict> {
-    const [person, meant] = await Promise.all([personFacts(store, request.who), assetsMeant(store, request.asset)]);
+    const [person, meant] = await Promise.all([personFacts(facts, request.who), assetsMeant(facts, request.asset)]);
     const now = clock.now();
     const open = meant.length < 2 ? meant : meant.filter((asset) => isCovered(asset, person, now));
     if (open.length > 1) return ambiguous(request.asset, open);
     const asset = open[0] ?? meant[0];
-    const accounts = asset ? await store.accounts.list(asset.id) : [];
+    const accounts = asset ? await facts.accounts.list(asset.id) : [];
     return decide(
       { ...person, asset, accounts, now },
       {
@@ -111,14 +113,14 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
   return {
     authorize,
     async recheck(grant) {
-      const verdict = await recheckGrant(store, grant, clock.now());
+      const verdict = await recheckGrant(facts, grant, clock.now());
       if (!verdict.ok) return verdict;
       const commands = await rulesFor(grant.who, verdict.asset, grant.login);
       return { ok: true, limits: limitsOf(verdict.terms, commands) };
     },
-    recheckIdentity: (who) => recheckIdentity(store, who, clock.now()),
+    recheckIdentity: (who) => recheckIdentity(facts, who, clock.now()),
     reachable: (who) => reachable(store, who, clock.now()),
-    reachableAs: (who, text) => reachableAs(store, who, text, clock.now()),
+    reachableAs: (who, text) => reachableAs(facts, who, text, clock.now()),
     places: (who, use) => places(store, who, use, clock.now()),
     entries: (user, protocol) => entries(store, user, protocol, clock.now()),
     explain: async (query) => explain(store, await filters(), query, clock.now()),

@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import type { Access, GrantCheck } from '../access/access.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
@@ -7,6 +8,8 @@ import type { Session } from './session.ts';
 const GATHER_MS = 50;
 const RETRY_MS = 150;
 const TRIES = 3;
+/** Judged in a row; then others have their turn. */
+const AT_ONCE = 50;
 
 /** Judges live grants again after a change of who may what, and ends the losers. What cannot be judged loses too. */
 export class Recheck {
@@ -54,7 +57,8 @@ export class Recheck {
     for (let attempt = 1; attempt <= TRIES && open.length > 0; attempt++) {
       if (attempt > 1) await new Promise<void>((resolve) => this.#clock.after(RETRY_MS, resolve));
       const failed: Session[] = [];
-      for (const session of open) {
+      for (const [index, session] of open.entries()) {
+        if (index % AT_ONCE === AT_ONCE - 1) await breath();
         try {
           this.#apply(session, await this.#access.recheck(session.grant));
         } catch (error) {
