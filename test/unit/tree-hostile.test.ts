@@ -76,6 +76,12 @@ describe('clients', () => {
     const again = at.answer(id);
     at.tree.data(packet(TYPE.stat, id, string('/web1/root/y')));
     expect((await again).status.code).toBe(STATUS.badMessage);
+    // also where another target would answer it, or nobody
+    for (const path of ['/web2/root/y', '/nothing']) {
+      const elsewhere = at.answer(id);
+      at.tree.data(packet(TYPE.rmdir, id, string(path)));
+      expect((await elsewhere).status.code).toBe(STATUS.badMessage);
+    }
     expect(at.targets[0]!.asked).toHaveLength(3);
     at.targets[0]!.say(statusPacket(id, STATUS.noSuchFile, 'x'));
     expect((await at.answer(id)).status.code).toBe(STATUS.noSuchFile);
