@@ -1,7 +1,7 @@
+import { StdinLines } from './commands/stdin-lines.ts';
 import { withoutRight } from './exec-transfers/exec-transfers.ts';
 import { HOLD } from './holds.ts';
 import type { PumpHost } from './pump.ts';
-import { StdinLines } from './stdin-lines.ts';
 import { StreamPump } from './stream-pump.ts';
 import type { EndReason } from './types.ts';
 

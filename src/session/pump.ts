@@ -1,8 +1,8 @@
 import type { ClientChannel, ClientSink, ExitStatus, TargetChannel, TargetSink } from '../kernel/channel.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Action } from '../store/model.ts';
-import type { CommandGate } from './command-gate.ts';
-import type { CommandLog } from './command-log.ts';
+import type { CommandGate } from './commands/gate.ts';
+import type { CommandLog } from './commands/log.ts';
 import type { ExecTransfers } from './exec-transfers/exec-transfers.ts';
 import { HOLD, Holds } from './holds.ts';
 import type { LabelWatch } from './label.ts';

@@ -1,12 +1,12 @@
 import { AppError } from '../kernel/errors.ts';
 import { commandOf, type Program } from '../kernel/program.ts';
 import type { Use } from '../store/model.ts';
+import { readsCommands } from './commands/stdin-shell.ts';
 import { ExecPump } from './exec-pump.ts';
 import { FilesPump } from './files/files-pump.ts';
 import { ForwardPump } from './forward-pump.ts';
 import type { Pump, PumpHost } from './pump.ts';
 import type { Screen } from './screen.ts';
-import { readsCommands } from './stdin-shell.ts';
 import { TerminalPump } from './terminal-pump.ts';
 import type { Watchers } from './watch.ts';
 

@@ -1,7 +1,7 @@
+import { readsCommands } from './commands/stdin-shell.ts';
 import type { Field } from './filter/field.ts';
 import { canMeet, isWild } from './filter/glob.ts';
 import { takenApart } from './filter/line-filter.ts';
-import { readsCommands } from './stdin-shell.ts';
 
 const NAMES: readonly string[] = ['sftp-server', 'internal-sftp'];
 

@@ -1,7 +1,7 @@
 import type { ClientSink, Size, TargetSink } from '../kernel/channel.ts';
-import { rule } from './command-admission.ts';
-import { CommandGuard } from './command-guard.ts';
-import { CommandReader } from './command-reader.ts';
+import { rule } from './commands/admission.ts';
+import { CommandGuard } from './commands/guard.ts';
+import { CommandReader } from './commands/reader.ts';
 import { HOLD } from './holds.ts';
 import { wrapped } from './notice-wrap.ts';
 import { Pump, type PumpHost } from './pump.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Size } from '../../src/kernel/channel.ts';
-import { KeyReader } from '../../src/session/command-keys.ts';
-import { CommandReader } from '../../src/session/command-reader.ts';
+import { KeyReader } from '../../src/session/commands/keys.ts';
+import { CommandReader } from '../../src/session/commands/reader.ts';
 import { FakeClock } from '../kit/clock.ts';
 import { rounds, Seeded } from '../kit/seeded.ts';
 

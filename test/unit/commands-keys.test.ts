@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Key, KeyReader } from '../../src/session/command-keys.ts';
+import { type Key, KeyReader } from '../../src/session/commands/keys.ts';
 import { Seeded } from '../kit/seeded.ts';
 
 function read(...chunks: (string | Buffer)[]): string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { KeyReader } from '../../src/session/command-keys.ts';
-import type { CommandEntry } from '../../src/session/command-log.ts';
-import { CommandReader } from '../../src/session/command-reader.ts';
+import { KeyReader } from '../../src/session/commands/keys.ts';
+import type { CommandEntry } from '../../src/session/commands/log.ts';
+import { CommandReader } from '../../src/session/commands/reader.ts';
 import type { CommandReport } from '../../src/store/model.ts';
 import { FakeClock } from '../kit/clock.ts';
 import { rule } from './commands-kit.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../src/kernel/errors.ts';
 import type { CommandId } from '../../src/kernel/id.ts';
 import { silentLog } from '../../src/kernel/log.ts';
-import { CommandLog } from '../../src/session/command-log.ts';
+import { CommandLog } from '../../src/session/commands/log.ts';
 import type { SpoolCommand } from '../../src/storage/frames.ts';
 import type { CommandReport, CommandRow } from '../../src/store/model.ts';
 import { FakeClock } from '../kit/clock.ts';

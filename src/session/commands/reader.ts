@@ -1,18 +1,18 @@
-import type { Size } from '../kernel/channel.ts';
-import type { Clock } from '../kernel/clock.ts';
-import type { CommandContext } from '../store/model.ts';
-import type { Admission } from './command-admission.ts';
-import { Backlog, BY_ITSELF, isKey, type KeyMark } from './command-backlog.ts';
-import { type Candidate, candidates } from './command-candidates.ts';
-import type { Key } from './command-keys.ts';
-import { nextMove } from './command-moves.ts';
-import { ProgramKeys } from './command-program-keys.ts';
-import { KnownPrompts, looksLikePrompt } from './command-prompts.ts';
-import { CommandRows, type RowsHost } from './command-rows.ts';
-import { CommandScreen } from './command-screen.ts';
-import { asksForSecret } from './command-secret.ts';
-import { sameText } from './command-settle.ts';
-import { LineTracker } from './command-tracker.ts';
+import type { Size } from '../../kernel/channel.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { CommandContext } from '../../store/model.ts';
+import type { Admission } from './admission.ts';
+import { Backlog, BY_ITSELF, isKey, type KeyMark } from './backlog.ts';
+import { type Candidate, candidates } from './candidates.ts';
+import type { Key } from './keys.ts';
+import { nextMove } from './moves.ts';
+import { ProgramKeys } from './program-keys.ts';
+import { KnownPrompts, looksLikePrompt } from './prompts.ts';
+import { CommandRows, type RowsHost } from './rows.ts';
+import { CommandScreen } from './screen.ts';
+import { asksForSecret } from './secret.ts';
+import { sameText } from './settle.ts';
+import { LineTracker } from './tracker.ts';
 
 /** After an Enter the screen is looked at when the program had time to answer, or said so much. */
 const SOON_MS = 25;

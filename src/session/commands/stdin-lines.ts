@@ -1,6 +1,6 @@
-import { type Admission, rule, ruled, type Waiting } from './command-admission.ts';
-import type { CommandGate } from './command-gate.ts';
-import type { CommandLog } from './command-log.ts';
+import { type Admission, rule, ruled, type Waiting } from './admission.ts';
+import type { CommandGate } from './gate.ts';
+import type { CommandLog } from './log.ts';
 
 const LINE_FEED = 0x0a;
 /** A longer line is judged and written down as it stands then: it must not gather in memory. */

@@ -1,4 +1,4 @@
-import { LineFilter } from './filter/line-filter.ts';
+import { LineFilter } from '../filter/line-filter.ts';
 
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'mksh', 'ash', 'fish', 'csh', 'tcsh']);
 /** Options of shells that take the next word. */

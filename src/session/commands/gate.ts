@@ -1,7 +1,7 @@
-import type { Log } from '../kernel/log.ts';
-import { type CommandRule, SEVERITY, type SessionRow } from '../store/model.ts';
-import { LineFilter, type LineVerdict } from './filter/line-filter.ts';
-import type { PendingReview, Reviews } from './reviews.ts';
+import type { Log } from '../../kernel/log.ts';
+import { type CommandRule, SEVERITY, type SessionRow } from '../../store/model.ts';
+import { LineFilter, type LineVerdict } from '../filter/line-filter.ts';
+import type { PendingReview, Reviews } from '../reviews.ts';
 
 /** More than this is no command that goes over several lines. */
 const LONGEST_OPEN = 8 * 1024;

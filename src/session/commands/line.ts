@@ -1,6 +1,6 @@
-import type { TypedLine } from './command-keys.ts';
-import { alike, type KnownPrompts } from './command-prompts.ts';
-import { type Bounds, type CommandScreen, type LogicalRow, type Mark, UNWRITTEN } from './command-screen.ts';
+import type { TypedLine } from './keys.ts';
+import { alike, type KnownPrompts } from './prompts.ts';
+import { type Bounds, type CommandScreen, type LogicalRow, type Mark, UNWRITTEN } from './screen.ts';
 
 /** Of an input no more rows are looked through for its prompt. */
 const MOST_ROWS = 60;

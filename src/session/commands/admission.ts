@@ -1,7 +1,7 @@
-import type { CommandRow, CommandVerdict } from '../store/model.ts';
-import type { CommandGate } from './command-gate.ts';
+import type { CommandRow, CommandVerdict } from '../../store/model.ts';
+import type { PendingReview } from '../reviews.ts';
 import { FILTER_TEXTS } from './filter-texts.ts';
-import type { PendingReview } from './reviews.ts';
+import type { CommandGate } from './gate.ts';
 
 /** What becomes of a line, and what its row says. */
 export interface Admission {

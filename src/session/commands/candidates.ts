@@ -1,9 +1,9 @@
-import type { Confidence } from '../store/model.ts';
-import type { Input } from './command-input.ts';
-import { type Reading, spaced } from './command-line.ts';
-import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
-import type { CommandScreen } from './command-screen.ts';
-import { UNREAD } from './command-settle.ts';
+import type { Confidence } from '../../store/model.ts';
+import type { Input } from './input.ts';
+import { type Reading, spaced } from './line.ts';
+import { type KnownPrompts, looksLikePrompt } from './prompts.ts';
+import type { CommandScreen } from './screen.ts';
+import { UNREAD } from './settle.ts';
 
 /** Judged in place of a line that cannot be read: a command whose name is not known, which a word list names as `$*`. */
 const UNREADABLE = '$unreadable_line';

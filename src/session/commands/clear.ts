@@ -1,6 +1,6 @@
-import type { Clock } from '../kernel/clock.ts';
-import { looksLikePrompt, takesEmptyLine } from './command-prompts.ts';
-import type { CommandReader, Current } from './command-reader.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { looksLikePrompt, takesEmptyLine } from './prompts.ts';
+import type { CommandReader, Current } from './reader.ts';
 
 /** How long a program may take to show that its line is empty. */
 const PATIENCE_MS = 250;

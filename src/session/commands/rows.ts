@@ -1,11 +1,11 @@
-import type { CommandContext, Confidence } from '../store/model.ts';
-import { type Admission, ruled } from './command-admission.ts';
-import { isExpansion, LineHistory, mayExpand } from './command-history.ts';
-import type { Input } from './command-input.ts';
-import type { CommandLog } from './command-log.ts';
-import { ShellMarks } from './command-marks.ts';
-import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
-import type { Settled } from './command-settle.ts';
+import type { CommandContext, Confidence } from '../../store/model.ts';
+import { type Admission, ruled } from './admission.ts';
+import { isExpansion, LineHistory, mayExpand } from './history.ts';
+import type { Input } from './input.ts';
+import type { CommandLog } from './log.ts';
+import { ShellMarks } from './marks.ts';
+import { type KnownPrompts, looksLikePrompt } from './prompts.ts';
+import type { Settled } from './settle.ts';
 
 /** So that the wall clock, which has whole milliseconds, tells them apart. */
 const APART_MS = 2;

@@ -1,11 +1,11 @@
-import type { Clock } from '../kernel/clock.ts';
-import { SEVERITY } from '../store/model.ts';
-import { type Admission, rule, type Waiting } from './command-admission.ts';
-import type { Candidate } from './command-candidates.ts';
-import { LineClearer } from './command-clear.ts';
-import type { CommandGate } from './command-gate.ts';
-import { type Key, KeyReader } from './command-keys.ts';
-import type { CommandReader, Current } from './command-reader.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { SEVERITY } from '../../store/model.ts';
+import { type Admission, rule, type Waiting } from './admission.ts';
+import type { Candidate } from './candidates.ts';
+import { LineClearer } from './clear.ts';
+import type { CommandGate } from './gate.ts';
+import { type Key, KeyReader } from './keys.ts';
+import type { CommandReader, Current } from './reader.ts';
 
 /** An Enter waits for its line to be seen no longer than this. */
 const ECHO_MS = 150;

@@ -1,11 +1,11 @@
-import type { Clock } from '../kernel/clock.ts';
-import { toAppError } from '../kernel/errors.ts';
-import { type CommandId, newId } from '../kernel/id.ts';
-import type { Log } from '../kernel/log.ts';
-import { plain } from '../kernel/printable.ts';
-import type { CommandReport, CommandRow, SessionRow } from '../store/model.ts';
-import type { CommandsRepository } from '../store/store.ts';
-import type { Recorder } from './recorder.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { toAppError } from '../../kernel/errors.ts';
+import { type CommandId, newId } from '../../kernel/id.ts';
+import type { Log } from '../../kernel/log.ts';
+import { plain } from '../../kernel/printable.ts';
+import type { CommandReport, CommandRow, SessionRow } from '../../store/model.ts';
+import type { CommandsRepository } from '../../store/store.ts';
+import type { Recorder } from '../recorder.ts';
 
 /** A longer line is cut: nobody types it, and it must not fill the log. */
 const LONGEST_LINE = 16 * 1024;

@@ -1,6 +1,6 @@
-import { plain } from '../kernel/printable.ts';
-import type { Action } from '../store/model.ts';
-import type { ReviewOutcome } from './reviews.ts';
+import { plain } from '../../kernel/printable.ts';
+import type { Action } from '../../store/model.ts';
+import type { ReviewOutcome } from '../reviews.ts';
 
 /** Longer commands are cut where they are quoted. */
 const QUOTED = 80;

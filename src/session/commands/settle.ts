@@ -1,8 +1,8 @@
-import type { Confidence } from '../store/model.ts';
-import type { TypedLine } from './command-keys.ts';
-import type { Reading } from './command-line.ts';
-import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
-import { asksForSecret, isMasked } from './command-secret.ts';
+import type { Confidence } from '../../store/model.ts';
+import type { TypedLine } from './keys.ts';
+import type { Reading } from './line.ts';
+import { type KnownPrompts, looksLikePrompt } from './prompts.ts';
+import { asksForSecret, isMasked } from './secret.ts';
 
 /** What is known of one input. `undefined` from a function: wait for more output. */
 export type Settled =

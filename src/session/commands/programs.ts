@@ -1,5 +1,5 @@
-import type { TypedLine } from './command-keys.ts';
-import { type Bounds, type CommandScreen, UNWRITTEN } from './command-screen.ts';
+import type { TypedLine } from './keys.ts';
+import { type Bounds, type CommandScreen, UNWRITTEN } from './screen.ts';
 
 const MULTIPLEXERS = new Set(['tmux', 'screen', 'byobu', 'zellij', 'dtach', 'abduco', 'dvtm', 'tmate']);
 /** Programs that may be named before the one that counts. */

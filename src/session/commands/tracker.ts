@@ -1,13 +1,13 @@
-import { inRow } from './command-ahead.ts';
-import type { KeyMark } from './command-backlog.ts';
-import { type Input, type Left, type LeftRow, newInput } from './command-input.ts';
-import { anchorHere, type Reading, readLine, spaced } from './command-line.ts';
-import { paneOf } from './command-programs.ts';
-import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
-import type { CommandRows } from './command-rows.ts';
-import type { CommandScreen } from './command-screen.ts';
-import { asksForSecret } from './command-secret.ts';
-import { giveUp, sameText, settle } from './command-settle.ts';
+import { inRow } from './ahead.ts';
+import type { KeyMark } from './backlog.ts';
+import { type Input, type Left, type LeftRow, newInput } from './input.ts';
+import { anchorHere, type Reading, readLine, spaced } from './line.ts';
+import { paneOf } from './programs.ts';
+import { type KnownPrompts, looksLikePrompt } from './prompts.ts';
+import type { CommandRows } from './rows.ts';
+import type { CommandScreen } from './screen.ts';
+import { asksForSecret } from './secret.ts';
+import { giveUp, sameText, settle } from './settle.ts';
 
 /** A line that the cursor did not leave by then is taken as it is. */
 const PATIENCE_MS = 1200;

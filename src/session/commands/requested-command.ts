@@ -1,9 +1,9 @@
-import type { CommandId } from '../kernel/id.ts';
-import type { Action } from '../store/model.ts';
-import { type Admission, rule, ruled } from './command-admission.ts';
-import type { CommandGate } from './command-gate.ts';
-import type { CommandLog } from './command-log.ts';
+import type { CommandId } from '../../kernel/id.ts';
+import type { Action } from '../../store/model.ts';
+import { type Admission, rule, ruled } from './admission.ts';
 import { FILTER_TEXTS } from './filter-texts.ts';
+import type { CommandGate } from './gate.ts';
+import type { CommandLog } from './log.ts';
 
 export interface Requested {
   readonly command: string;

@@ -1,5 +1,5 @@
-import type { CommandId } from '../kernel/id.ts';
-import type { CommandReport } from '../store/model.ts';
+import type { CommandId } from '../../kernel/id.ts';
+import type { CommandReport } from '../../store/model.ts';
 
 const LONGEST = 4096;
 

@@ -1,6 +1,6 @@
-import type { Input } from './command-input.ts';
-import { type KnownPrompts, looksLikePrompt } from './command-prompts.ts';
-import { isSecretPrompt, NOTHING, type Settled, secretLine } from './command-settle.ts';
+import type { Input } from './input.ts';
+import { type KnownPrompts, looksLikePrompt } from './prompts.ts';
+import { isSecretPrompt, NOTHING, type Settled, secretLine } from './settle.ts';
 
 /** What a row that was left, `left`, says of a line that was typed before its prompt was there. */
 export function inRow(input: Input, left: string, known: KnownPrompts): Settled | undefined {

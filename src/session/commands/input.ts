@@ -1,9 +1,9 @@
-import type { CommandContext } from '../store/model.ts';
-import type { Admission } from './command-admission.ts';
-import { TypedLine } from './command-keys.ts';
-import type { Anchor, Reading } from './command-line.ts';
-import type { Mark } from './command-screen.ts';
-import type { Settled } from './command-settle.ts';
+import type { CommandContext } from '../../store/model.ts';
+import type { Admission } from './admission.ts';
+import { TypedLine } from './keys.ts';
+import type { Anchor, Reading } from './line.ts';
+import type { Mark } from './screen.ts';
+import type { Settled } from './settle.ts';
 
 /** One line of input from its first key on. */
 export interface Input {

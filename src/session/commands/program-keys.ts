@@ -1,11 +1,11 @@
-import type { Confidence } from '../store/model.ts';
-import type { KeyMark } from './command-backlog.ts';
-import { TypedLine } from './command-keys.ts';
-import { spaced } from './command-line.ts';
-import { bottomCommand, isMultiplexer, showsWindows } from './command-programs.ts';
-import { type KnownPrompts, takesEmptyLine } from './command-prompts.ts';
-import type { CommandRows } from './command-rows.ts';
-import type { CommandScreen } from './command-screen.ts';
+import type { Confidence } from '../../store/model.ts';
+import type { KeyMark } from './backlog.ts';
+import { TypedLine } from './keys.ts';
+import { spaced } from './line.ts';
+import { bottomCommand, isMultiplexer, showsWindows } from './programs.ts';
+import { type KnownPrompts, takesEmptyLine } from './prompts.ts';
+import type { CommandRows } from './rows.ts';
+import type { CommandScreen } from './screen.ts';
 
 const LONGEST_NAME = 120;
 

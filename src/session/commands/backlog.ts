@@ -1,7 +1,7 @@
-import type { Size } from '../kernel/channel.ts';
-import type { Admission } from './command-admission.ts';
-import type { Key } from './command-keys.ts';
-import { ModeTracker } from './term-modes.ts';
+import type { Size } from '../../kernel/channel.ts';
+import { ModeTracker } from '../term-modes.ts';
+import type { Admission } from './admission.ts';
+import type { Key } from './keys.ts';
 
 /** More output than this between two commands is not drawn but for its end. */
 const LIMIT = 96 * 1024;
