@@ -7,7 +7,7 @@ import { finished, type RunOptions, type RunResult, run, seen, start } from './p
 
 /** As scripts/lib.sh starts it. */
 const FLAGS = ['--no-memory-protection-keys'];
-const MAIN = join(import.meta.dirname, '../../dist/main.cjs');
+const BUNDLE = join(import.meta.dirname, '../../dist/main.cjs');
 
 export interface BastionOptions {
   /** Merged over the test defaults, in the shape of config.yml. */
@@ -16,6 +16,8 @@ export interface BastionOptions {
   readonly dir?: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Another bundle than the one of this tree. */
+  readonly main?: string | undefined;
 }
 
 /** A running daemon, the real bundle in a process of its own, and the real clients around it. */
@@ -64,8 +66,9 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   const data = join(dir, 'data');
   const configFile = join(dir, 'config.yml');
   writeFileSync(configFile, stringify(testConfig(data, options.config ?? {})));
+  const { main = BUNDLE } = options;
   const env = { ...process.env, ...options.env };
-  const child = start(process.execPath, [...FLAGS, MAIN, 'serve', '--config', configFile, ...(options.args ?? [])], {
+  const child = start(process.execPath, [...FLAGS, main, 'serve', '--config', configFile, ...(options.args ?? [])], {
     env,
   });
   let log = '';
@@ -86,7 +89,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   }
   const port = (addresses: string[]) => Number(addresses[0]!.match(/:(\d+)$/)![1]);
   const cli = (args: readonly string[], runOptions?: RunOptions) =>
-    run(process.execPath, [...FLAGS, MAIN, '--data', data, ...args], runOptions);
+    run(process.execPath, [...FLAGS, main, '--data', data, ...args], runOptions);
 
   const bastion: Bastion = {
     dir,
