@@ -2,7 +2,7 @@ import type { Access } from '../access/access.ts';
 import { Grant } from '../access/grant.ts';
 import type { Config } from '../config/schema.ts';
 import type { ClientChannel } from '../kernel/channel.ts';
-import type { Clock } from '../kernel/clock.ts';
+import { type Clock, within } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import { newId, type SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
@@ -201,14 +201,4 @@ class LiveRegistry implements SessionRegistry {
       details: { user: row.userName },
     });
   }
-}
-
-/** Waits for the work, but not longer than this. */
-async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
-  let cancel = () => {};
-  const timeout = new Promise<void>((resolve) => {
-    cancel = clock.after(ms, resolve);
-  });
-  await Promise.race([work, timeout]);
-  cancel();
 }

@@ -4,8 +4,7 @@ import { AppError, toAppError } from '../kernel/errors.ts';
 import type { CommandId, SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import { plain } from '../kernel/printable.ts';
-import type { Action, Actor, AuditDraft, SessionRow } from '../store/model.ts';
-import type { SessionEnd } from '../store/store.ts';
+import type { Action, Actor, SessionRow } from '../store/model.ts';
 import { CommandGate } from './commands/gate.ts';
 import { CommandLog } from './commands/log.ts';
 import { admitRequested } from './commands/requested-command.ts';
@@ -16,10 +15,10 @@ import { farewell, refusal } from './notices.ts';
 import type { Pump } from './pump.ts';
 import { pumpFor } from './pumps.ts';
 import { Recorder } from './recorder.ts';
-import { beginRecording, dropRecording } from './recording-begin.ts';
 import type { SessionDeps } from './registry.ts';
-import { endAudit, endOf, firstRow, ownAudit, sizeOf, spoolHeader } from './rows.ts';
+import { sizeOf } from './rows.ts';
 import { Screen } from './screen.ts';
+import { SessionRecord } from './session-record.ts';
 import { TerminalPump } from './terminal-pump.ts';
 import { TransferLog } from './transfers.ts';
 import type { EndReason, LiveSession, OpenOptions, Watcher } from './types.ts';
@@ -35,18 +34,16 @@ export class Session implements LiveSession {
   readonly #screen: Screen | undefined;
   readonly #watchers: Watchers | undefined;
   readonly #recorder: Recorder;
+  readonly #record: SessionRecord;
   readonly #gate: CommandGate;
   readonly #commands: CommandLog;
   readonly #transfers: TransferLog;
   /** Of a command that moves files. */
   readonly #exec: ExecTransfers | undefined;
   readonly #dial = new AbortController();
-  readonly #bytes = { in: 0, out: 0 };
-  #row: SessionRow;
   #pump: Pump | undefined;
   #timers: LimitTimers | undefined;
   #limits: Limits;
-  #exit: ExitStatus | undefined;
   /** The row of the requested command. */
   #command: CommandId | undefined;
   /** Runs without a recording, which its permission allowed when that began. */
@@ -69,42 +66,29 @@ export class Session implements LiveSession {
       this.#screen = new Screen(sizeOf(options.pty.size), deps.clock);
       this.#watchers = new Watchers(this.#screen);
     }
-    const { recording_limit, exec_output_limit } = deps.config.session;
+    const { clock, log, store, reviews, config } = deps;
+    const { recording_limit, exec_output_limit } = config.session;
     this.#recorder = new Recorder({
       // of files it has a line for each, which nothing else can stand for
       limit: this.#screen || grant.use === 'files' ? recording_limit : exec_output_limit,
       screen: this.#screen,
-      clock: deps.clock,
+      clock,
       events: { drained: () => this.#pump?.recorderDrained(), failed: (error) => this.#recordingFailed(error) },
     });
-    this.#row = firstRow(id, grant, options, deps.clock.now());
-    this.#commands = new CommandLog({
-      commands: deps.store.commands,
-      recorder: this.#recorder,
-      clock: deps.clock,
-      log: deps.log,
-      row: this.#row,
-    });
-    const { clock, log } = deps;
-    this.#transfers = new TransferLog({
-      transfers: deps.store.transfers,
-      clock,
-      log,
-      grant,
-      row: this.#row,
-      drained: () => this.#pump?.rowsDrained(),
-    });
+    const recorder = this.#recorder;
+    this.#record = new SessionRecord(deps, id, grant, options, recorder);
+    const row = this.#record.row();
+    this.#commands = new CommandLog({ commands: store.commands, recorder, clock, log, row });
+    const drained = () => this.#pump?.rowsDrained();
+    this.#transfers = new TransferLog({ transfers: store.transfers, clock, log, grant, row, drained });
     this.#exec = ExecTransfers.of(options.program, {
       clock,
-      recorder: this.#recorder,
+      recorder,
       transfers: this.#transfers,
-      bytes: this.#screen && this.#bytes,
+      bytes: this.#screen && this.#record.bytes,
       may: this.#may,
     });
-    this.#gate = new CommandGate(
-      { reviews: deps.reviews, log: deps.log, row: () => this.row() },
-      grant.limits.commands,
-    );
+    this.#gate = new CommandGate({ reviews, log, row: () => this.row() }, grant.limits.commands);
   }
 
   get locked(): boolean {
@@ -124,7 +108,7 @@ export class Session implements LiveSession {
   readonly #may = (action: Action): boolean => allows(this.#limits, action, this.#deps.clock.now());
 
   row(): SessionRow {
-    return { ...this.#row, bytesIn: this.#bytes.in, bytesOut: this.#bytes.out };
+    return this.#record.row();
   }
 
   /** Recording, row, dialling, wiring, in this order. Rejects with an AppError; then nothing is left open. */
@@ -132,9 +116,8 @@ export class Session implements LiveSession {
     const leave = () => void this.end({ cause: 'client-closed' });
     this.#options.signal.addEventListener('abort', leave);
     try {
-      await this.#beginRow();
-      await this.#admitCommand();
-      const target = await this.#connect();
+      await this.#begin();
+      const target = await this.#reach();
       try {
         this.#wire(client, target);
       } catch (error) {
@@ -197,37 +180,41 @@ export class Session implements LiveSession {
       });
   }
 
-  async #beginRow(): Promise<void> {
-    const { store } = this.#deps;
-    // of a forwarded connection the row is the record
-    const unrecorded = this.grant.use === 'forward' ? undefined : await this.#beginRecording();
-    this.#commands.begin();
-    this.#unrecorded = unrecorded !== undefined;
-    const { jump } = this.#options;
-    const audit = [this.#audit('session.start', { recorded: !unrecorded, ...(jump === undefined ? {} : { jump }) })];
-    if (unrecorded) audit.push(this.#audit('session.unrecorded', { why: unrecorded.message }));
-    if (this.#recorder.recording) this.#row = { ...this.#row, recording: 'spool' };
+  /** Its recording and its row. */
+  async #begin(): Promise<void> {
     try {
-      await store.sessions.create(this.#row, audit);
-    } catch (error) {
-      await this.#dropRecording();
-      throw this.#refused(toAppError(error));
+      const unrecorded = await this.#record.beginRecording(this.#mustRecord);
+      this.#commands.begin();
+      this.#unrecorded = unrecorded !== undefined;
+      await this.#record.create(unrecorded);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      this.#reason ??= { cause: 'recording-failed', detail: error.message };
+      this.#resolveEnded(this.#reason);
+      throw error;
     }
   }
 
-  /** Why there is none, when the session may run without. */
-  async #beginRecording(): Promise<AppError | undefined> {
-    const unrecorded = await beginRecording(this.#deps, this.#recorder, spoolHeader(this.#row, this.#options.pty));
-    if (!unrecorded || !this.#mustRecord) return unrecorded;
-    const audit = { ...this.#audit('session.start', { recorded: false }), reason: unrecorded.message };
-    await this.#deps.store.audit.append({ ...audit, outcome: 'failed' });
-    throw this.#refused(unrecorded);
+  /** Its target. What goes wrong on the way there is the end of it, and nothing was recorded. */
+  async #reach(): Promise<TargetChannel> {
+    try {
+      await this.#admitCommand();
+      return await this.#connect();
+    } catch (thrown) {
+      const error = this.#reason ? this.#endedEarly(this.#reason) : toAppError(thrown);
+      this.#reason ??= { cause: 'connect-failed', detail: error.message };
+      await this.#commands.finish();
+      await this.#transfers.finish();
+      await this.#record.dropRecording();
+      await this.#writeEnd(this.#reason);
+      throw error;
+    }
   }
 
   /** Rejects with `forbidden` when the requested command may not run; then nothing was dialled. */
   async #admitCommand(): Promise<void> {
     const { say, signal } = this.#options;
-    const { command } = this.#row;
+    const { command } = this.row();
     if (command === null) return;
     const signals = [this.#dial.signal, signal];
     const rights = { missing: () => this.#exec?.missing(), asset: this.grant.asset.name };
@@ -237,31 +224,19 @@ export class Session implements LiveSession {
     if (admission.runs) return;
     if (missing) this.#exec?.denied(missing);
     this.#reason ??= { cause: 'command-denied', detail: admission.text };
-    await this.#commands.finish();
-    await this.#transfers.finish();
-    await this.#dropRecording();
-    await this.#writeEnd(this.#reason);
     throw this.#endedEarly(this.#reason);
   }
 
   async #connect(): Promise<TargetChannel> {
     const { pty, program, env, shareKey, agent, banner, progress, signal } = this.#options;
     if (signal.aborted) this.#reason ??= { cause: 'client-closed' };
-    try {
-      if (this.#reason) throw this.#endedEarly(this.#reason);
-      const request = { pty, program, env, shareKey, agent, banner, progress };
-      const target = await this.#deps.connector.open(this.grant, request, this.#dial.signal);
-      if (!this.#reason) return target;
-      target.attach(DEAF);
-      target.close();
-      throw this.#endedEarly(this.#reason);
-    } catch (thrown) {
-      const error = this.#reason ? this.#endedEarly(this.#reason) : toAppError(thrown);
-      this.#reason ??= { cause: 'connect-failed', detail: error.message };
-      await this.#dropRecording();
-      await this.#writeEnd(this.#reason);
-      throw error;
-    }
+    if (this.#reason) throw this.#endedEarly(this.#reason);
+    const request = { pty, program, env, shareKey, agent, banner, progress };
+    const target = await this.#deps.connector.open(this.grant, request, this.#dial.signal);
+    if (!this.#reason) return target;
+    target.attach(DEAF);
+    target.close();
+    throw this.#endedEarly(this.#reason);
   }
 
   /** Synchronous: a target channel wants its sink at once. */
@@ -277,11 +252,11 @@ export class Session implements LiveSession {
       label: this.#labelWatch(),
       exec: this.#exec,
       clock: this.#deps.clock,
-      bytes: this.#bytes,
+      bytes: this.#record.bytes,
       may: this.#may,
       touched: () => timers.touch(),
       exited: (status: ExitStatus) => {
-        this.#exit = status;
+        this.#record.exit = status;
         this.#exec?.exited(status);
         if (this.#command && status.kind === 'code') this.#commands.report(this.#command, { exitCode: status.code });
       },
@@ -302,9 +277,9 @@ export class Session implements LiveSession {
   /** Of a command without a terminal. */
   #labelWatch(): LabelWatch | undefined {
     if (this.grant.use !== 'exec' || this.isTerminal) return undefined;
-    return new LabelWatch(this.#row.command ?? '', (name) => {
+    return new LabelWatch(this.row().command ?? '', (name) => {
       this.#options.label?.found(name);
-      this.#row = { ...this.#row, label: this.#options.label?.name ?? name };
+      this.#record.labelled(this.#options.label?.name ?? name);
     });
   }
 
@@ -318,7 +293,7 @@ export class Session implements LiveSession {
       // a channel that cannot even be closed must not keep the row open
       this.#deps.log.error({ session: this.id, err: error }, 'a channel cannot be closed');
     }
-    const { endedAt: _, state: __, label: ___, ...end } = this.#endOf(reason);
+    const { endedAt: _, state: __, label: ___, ...end } = this.#record.endOf(reason);
     this.#exec?.finish(reason);
     await this.#commands.finish();
     await this.#transfers.finish();
@@ -327,52 +302,21 @@ export class Session implements LiveSession {
     await this.#writeEnd(reason);
   }
 
-  /** The last row and audit, and then `ended`, whatever happens: a row that cannot be written now is written later. */
+  /** The last row and audit, and then `ended`, whatever happens. */
   async #writeEnd(reason: EndReason): Promise<void> {
-    const { store, log, finished, writeLater } = this.#deps;
-    const end = this.#endOf(reason);
-    this.#row = { ...this.row(), ...end, endCause: end.cause, endDetail: end.detail };
-    const output = this.#row.recording === 'spool' ? this.#recorder.summary() : null;
-    const audit = endAudit(this.grant, this.#row, reason, this.#endedBy, output);
-    const write = async () => {
-      await store.sessions.end(this.id, end, audit);
-      if (this.#row.recording === 'spool') finished(this.id);
-    };
-    await write().catch((error: unknown) => {
-      log.error({ session: this.id, err: error }, 'the end of a session cannot be written; it is tried again');
-      writeLater(write);
-    });
+    await this.#record.end(reason, this.#endedBy);
     this.#resolveEnded(reason);
   }
 
-  #endOf(reason: EndReason): SessionEnd {
-    return endOf(reason, this.#exit, this.#row.label, this.#bytes, this.#deps.clock.now());
-  }
-
   #recordingFailed(error: Error): void {
-    const { log, store } = this.#deps;
-    log.error({ session: this.id, err: error }, 'a recording cannot go on');
+    this.#deps.log.error({ session: this.id, err: error }, 'a recording cannot go on');
     const detail = (error as NodeJS.ErrnoException).code ?? error.message;
     if (this.#mustRecord) {
       void this.end({ cause: 'recording-failed', detail });
       return;
     }
     this.#unrecorded = true;
-    store.audit.append(this.#audit('session.unrecorded', { why: detail })).catch((err: unknown) => {
-      log.error({ session: this.id, err }, 'an audit row cannot be written');
-    });
-  }
-
-  async #dropRecording(): Promise<void> {
-    const isListed = this.#row.recording === 'spool';
-    if (await dropRecording(this.#deps, this.#recorder, this.id, isListed))
-      this.#row = { ...this.#row, recording: 'none' };
-  }
-
-  #refused(error: AppError): AppError {
-    this.#reason ??= { cause: 'recording-failed', detail: error.message };
-    this.#resolveEnded(this.#reason);
-    return error;
+    this.#record.unrecorded(detail);
   }
 
   #endedEarly(reason: EndReason): AppError {
@@ -385,10 +329,6 @@ export class Session implements LiveSession {
 
   #lockText(): string {
     return `Locked by ${this.#lockedBy}: what is typed is dropped until it is unlocked.`;
-  }
-
-  #audit(action: string, details: Record<string, unknown>): AuditDraft {
-    return ownAudit(this.grant, this.#row, action, details);
   }
 }
 

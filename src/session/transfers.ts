@@ -1,5 +1,5 @@
 import type { Grant } from '../access/grant.ts';
-import type { Clock } from '../kernel/clock.ts';
+import { type Clock, within } from '../kernel/clock.ts';
 import { toAppError } from '../kernel/errors.ts';
 import { newId, type TransferId } from '../kernel/id.ts';
 import type { Log } from '../kernel/log.ts';
@@ -74,13 +74,7 @@ export class TransferLog {
   /** Writes what waits. Resolves when it stands in the store, or after a while without it. */
   async finish(): Promise<void> {
     this.#flush();
-    if (!this.#writing) return;
-    let cancel = () => {};
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#deps.clock.after(FINISH_MS, resolve);
-    });
-    await Promise.race([this.#writing, late]);
-    cancel();
+    if (this.#writing) await within(this.#deps.clock, FINISH_MS, this.#writing);
   }
 
   #flush(): void {

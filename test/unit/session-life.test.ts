@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Grant } from '../../src/access/grant.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import { FakeClock } from '../kit/clock.ts';
@@ -196,6 +196,14 @@ test('a missing spool directory refuses too', async () => {
   const { open, data } = await house();
   rmSync(join(data, 'spool'), { recursive: true });
   await expect(open()).rejects.toMatchObject({ code: 'recording_failed' });
+});
+
+test('a session whose refusal cannot even be audited is gone all the same', async () => {
+  const { data, store, registry, open } = await house();
+  rmSync(join(data, 'spool'), { recursive: true });
+  vi.spyOn(store.audit, 'append').mockRejectedValue(new Error('the store is gone'));
+  await expect(open()).rejects.toMatchObject({ code: 'internal' });
+  expect(registry.live()).toEqual([]);
 });
 
 test('each user has a bound of sessions, others are not affected', async () => {

@@ -1,4 +1,5 @@
 import type { Connection } from 'ssh2';
+import { within } from '../../kernel/clock.ts';
 import { type ForwardOpening, isForward, OPEN_REFUSED } from '../../kernel/ssh2/forward-opening.ts';
 import { autoRekey } from '../../kernel/ssh2/rekey.ts';
 import { type ChannelRefusal, type OpenChannels, sendDisconnect, socketOf } from '../../kernel/ssh2/server-guard.ts';
@@ -75,8 +76,7 @@ export class LoggedInConnection {
     // what they say goes through here
     await Promise.all([...inner].map(({ closed }) => closed));
     // A client whose last channel closes leaves by itself, with the exit status it was given
-    const leftInTime = () =>
-      Promise.race([this.closed, new Promise<void>((resolve) => void clock.after(LAST_WORDS_MS, resolve))]);
+    const leftInTime = () => within(clock, LAST_WORDS_MS, this.closed);
     if (told.length > 0) await leftInTime();
     sendDisconnect(this.#connection, BY_APPLICATION, text);
     this.#connection.end();

@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, within } from '../../kernel/clock.ts';
 import { toAppError } from '../../kernel/errors.ts';
 import { type CommandId, newId } from '../../kernel/id.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -94,13 +94,7 @@ export class CommandLog {
   /** Writes what waits. Resolves when it stands in the store, or after a while without it. */
   async finish(): Promise<void> {
     this.#flush();
-    if (!this.#writing) return;
-    let cancel = () => {};
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#deps.clock.after(FINISH_MS, resolve);
-    });
-    await Promise.race([this.#writing, late]);
-    cancel();
+    if (this.#writing) await within(this.#deps.clock, FINISH_MS, this.#writing);
   }
 
   #put(entry: CommandEntry): CommandId {
