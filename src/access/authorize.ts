@@ -1,3 +1,4 @@
+import { actorOf } from '../auth/actor.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -134,9 +135,8 @@ function ambiguous(text: string, assets: readonly Asset[]): Denied {
 }
 
 function audit(request: AccessRequest, asset: Asset | undefined): Pick<AuditDraft, 'actor' | 'target'> {
-  const { user, from } = request.who;
   return {
-    actor: { kind: 'user', userId: user.id, name: user.name, ip: from.ip, via: from.via },
+    actor: actorOf(request.who),
     target: { kind: 'asset', id: asset?.id ?? null, name: asset?.name ?? printable(request.asset, 255) },
   };
 }

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
+import { WireError, WireReader } from '../kernel/wire.ts';
 import type { KeyProof } from './login-types.ts';
-import { WireError, WireReader } from './wire.ts';
 
 const CURVES = {
   nistp256: { jwk: 'P-256', bytes: 32, hash: 'sha256' },

@@ -1,13 +1,13 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { AppError } from '../kernel/errors.ts';
 import { Secret } from '../kernel/secret.ts';
+import { WireReader, wireString, wireUint32, wireUint64 } from '../kernel/wire.ts';
 import { type Millis, SIGNING_KINDS, type SigningKind } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import { systemActor } from './actor.ts';
 import { fingerprintOf } from './public-key.ts';
 import { certificateType, parseCertificate } from './ssh-cert.ts';
-import { WireReader, wireString, wireUint32, wireUint64 } from './wire.ts';
 
 /** `uint32 type` of PROTOCOL.certkeys. */
 const CERTIFICATE_KIND = { user: 1, host: 2 } as const;

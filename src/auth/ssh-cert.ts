@@ -1,3 +1,4 @@
+import { WireError, WireReader, wireString } from '../kernel/wire.ts';
 import { addressMatches, checkAddressBlock } from './address-patterns.ts';
 import type { KeyRestrictions } from './key-options.ts';
 import type { KeyProof } from './login-types.ts';
@@ -12,7 +13,6 @@ import {
   typeOfBlob,
   verifyWireSignature,
 } from './public-key.ts';
-import { WireError, WireReader, wireString } from './wire.ts';
 
 const SUFFIX = '-cert-v01@openssh.com';
 const USER_CERTIFICATE = 1;

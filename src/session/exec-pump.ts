@@ -1,6 +1,6 @@
 import { StdinLines } from './commands/stdin-lines.ts';
-import { withoutRight } from './exec-transfers/exec-transfers.ts';
 import { HOLD } from './holds.ts';
+import { withoutRight } from './missing-right.ts';
 import type { PumpHost } from './pump.ts';
 import { StreamPump } from './stream-pump.ts';
 import type { EndReason } from './types.ts';

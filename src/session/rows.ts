@@ -1,5 +1,5 @@
 import type { Grant } from '../access/grant.ts';
-import { systemActor } from '../auth/actor.ts';
+import { actorOf, systemActor } from '../auth/actor.ts';
 import type { ExitStatus, PtyRequest, Size } from '../kernel/channel.ts';
 import type { SessionId } from '../kernel/id.ts';
 import { plain } from '../kernel/printable.ts';
@@ -104,10 +104,9 @@ export function ownAudit(
   action: string,
   details: Readonly<Record<string, unknown>>,
 ): AuditDraft {
-  const { user, from } = grant.who;
   const { protocol, use, permission, via, destination } = row;
   return {
-    actor: { kind: 'user', userId: user.id, name: user.name, ip: from.ip, via },
+    actor: { ...actorOf(grant.who), via },
     action,
     outcome: 'ok',
     target: auditTarget(row),

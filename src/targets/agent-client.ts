@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { WireReader, wireString, wireUint32 } from '../auth/wire.ts';
+import { WireReader, wireString, wireUint32 } from '../kernel/wire.ts';
 
 /** draft-ietf-sshm-ssh-agent §6.1. */
 const REQUEST_IDENTITIES = 11;

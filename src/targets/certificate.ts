@@ -1,6 +1,6 @@
 import type { ParsedKey } from 'ssh2';
 import { parseCertificate } from '../auth/ssh-cert.ts';
-import { generateKeyPair, readPrivateKey } from '../kernel/ssh2/keys.ts';
+import { certified, generateKeyPair, readPrivateKey } from '../kernel/ssh2/keys.ts';
 import type { Purpose } from './credentials.ts';
 import type { TargetDeps } from './deps.ts';
 
@@ -38,11 +38,5 @@ export async function shortCertificate(
     validBefore: now + AFTER_MS,
     extensions: EXTENSIONS,
   });
-  const { type, serial } = parseCertificate(blob);
-  return { key: withCertificate(key, type, blob), serial: serial.toString(), keyId };
-}
-
-/** ssh2 shows this object's public half and signs with the key behind it; its own parser takes no certificates. */
-function withCertificate(key: ParsedKey, type: string, blob: Buffer): ParsedKey {
-  return Object.create(key, { type: { value: type }, getPublicSSH: { value: () => blob } }) as ParsedKey;
+  return { key: certified(key, blob), serial: parseCertificate(blob).serial.toString(), keyId };
 }

@@ -1,10 +1,9 @@
 import { AppError } from '../kernel/errors.ts';
 import { plain } from '../kernel/printable.ts';
 import { type Place, placeText } from '../kernel/program.ts';
+import { OPEN_REFUSED } from '../kernel/ssh2/forward-opening.ts';
 import { ChannelRefused } from './upstream.ts';
 
-/** RFC 4254 §5.1. */
-const REASON = { prohibited: 1, connectFailed: 2, unknownType: 3, shortage: 4 } as const;
 /** What a target says is shown to people: so much of it. */
 const LONGEST_WORD = 200;
 
@@ -13,11 +12,11 @@ export function forwardError(error: Error & { reason?: unknown }, to: Place): Er
   const place = placeText(to);
   const word = plain(error.message.replace(/^\(SSH\) Channel open failure: ?/, '').slice(0, LONGEST_WORD));
   const why = word === '' || word === 'undefined' ? '' : `: ${word}`;
-  if (error.reason === REASON.shortage) return new ChannelRefused(error.message);
-  if (error.reason === REASON.connectFailed) {
+  if (error.reason === OPEN_REFUSED.shortage) return new ChannelRefused(error.message);
+  if (error.reason === OPEN_REFUSED.connectFailed) {
     return new AppError('target_refused', `The target cannot connect to ${place}${why}`, { cause: error });
   }
-  if (error.reason === REASON.prohibited || error.reason === REASON.unknownType) {
+  if (error.reason === OPEN_REFUSED.prohibited || error.reason === OPEN_REFUSED.unknownType) {
     return new AppError(
       'forbidden',
       `The target's own SSH server does not forward to ${place}${why}; AllowTcpForwarding, AllowStreamLocalForwarding and PermitOpen there decide it`,

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { AppError } from '../kernel/errors.ts';
 import { bracketed } from '../kernel/ip.ts';
+import { OPEN_REFUSED } from '../kernel/ssh2/forward-opening.ts';
 import { channelStream } from '../kernel/ssh2/stream.ts';
 import type { Account, Actor, Asset } from '../store/model.ts';
 import { type Credential, evidenceOf, storedCredential } from './credentials.ts';
@@ -74,7 +75,7 @@ export async function reach(deps: TargetDeps, to: Destination, options: ReachOpt
         reason: null,
         details: { account: account.login, to: to.asset.name, ...evidenceOf(hop.credential) },
       });
-      stream = await forward(deps, client, peer, next, next === to.asset ? to.port : sshPort(next), options.signal);
+      stream = await passOn(deps, client, peer, next, next === to.asset ? to.port : sshPort(next), options.signal);
     }
     const { client, hostKey } = await enter(deps, to, stream, options);
     clients.push(client);
@@ -169,7 +170,7 @@ async function enter(deps: TargetDeps, to: Destination, stream: Duplex | undefin
 }
 
 /** A connection from a jump machine to the next one. */
-function forward(
+function passOn(
   deps: TargetDeps,
   client: Client,
   from: Peer,
@@ -191,23 +192,22 @@ function forward(
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) return onAbort();
     client.forwardOut('127.0.0.1', 0, next.address, port, (error, channel) => {
-      if (error) give(forwardError(error, from, next, port));
+      if (error) give(hopError(error, from, next, port));
       else give(undefined, channelStream(channel));
     });
   });
 }
 
-function forwardError(error: Error & { reason?: unknown }, from: Peer, next: Asset, port: number): AppError {
+function hopError(error: Error & { reason?: unknown }, from: Peer, next: Asset, port: number): AppError {
   const where = `${next.name} (${next.address}:${port})`;
-  // RFC 4254 §5.1: 1 administratively prohibited, 2 connect failed
-  if (error.reason === 1) {
+  if (error.reason === OPEN_REFUSED.prohibited) {
     return new AppError(
       'target_refused',
       `${from.name} does not forward connections to ${where}: allow it in its sshd (AllowTcpForwarding, PermitOpen).`,
       { cause: error },
     );
   }
-  if (error.reason === 2) {
+  if (error.reason === OPEN_REFUSED.connectFailed) {
     const code = /refused/i.test(error.message) ? 'target_refused' : 'target_unreachable';
     return new AppError(
       code,

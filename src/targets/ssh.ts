@@ -1,9 +1,9 @@
 import type { Client, ClientChannel } from 'ssh2';
 import { Grant } from '../access/grant.ts';
+import { actorOf } from '../auth/actor.ts';
 import type { TargetChannel } from '../kernel/channel.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Secret } from '../kernel/secret.ts';
-import type { Actor } from '../store/model.ts';
 import { AgentLogin } from './agent-login.ts';
 import { withCharset } from './charset.ts';
 import type { Connector, OpenRequest } from './connector.ts';
@@ -35,7 +35,7 @@ export function createSshConnector(deps: TargetDeps): SshConnector {
         const to = { asset, port: sshPort(asset), login, credential, typed: grant.entry.kind === 'input' };
         try {
           const { progress, banner } = request;
-          const link = await reach(deps, to, { by: actorOf(grant), progress, banner, signal: until });
+          const link = await reach(deps, to, { by: actorOf(grant.who), progress, banner, signal: until });
           return await audited(deps, grant, credential, link);
         } finally {
           if (grant.entry.kind === 'stored' && credential.kind === 'password') credential.secret.wipe();
@@ -65,7 +65,7 @@ async function credentialOf(deps: TargetDeps, grant: Grant, request: OpenRequest
   const { entry } = grant;
   if (entry.kind === 'input') return { kind: 'password', secret: entry.secret };
   if (entry.account.secretKind !== 'agent')
-    return storedCredential(deps, entry.account, { by: actorOf(grant), what: `grant ${grant.id}` });
+    return storedCredential(deps, entry.account, { by: actorOf(grant.who), what: `grant ${grant.id}` });
   if (!request.agent) throw agentNeeded(entry.account, request.program);
   return { kind: 'agent', login: new AgentLogin(request.agent, grant.who.factors.publicKey, request.progress) };
 }
@@ -77,7 +77,7 @@ async function audited(deps: TargetDeps, grant: Grant, credential: Credential, l
   const { id, login, assetName } = grant.entry.account;
   try {
     await deps.store.audit.append({
-      actor: actorOf(grant),
+      actor: actorOf(grant.who),
       action: 'account.enter',
       outcome: 'ok',
       target: { kind: 'account', id, name: `${login}@${assetName}` },
@@ -105,10 +105,4 @@ function shareName(grant: Grant): string {
     typedSecrets.set(entry.secret, number);
   }
   return `${place} typed ${number} ${entry.login}`;
-}
-
-/** The person of a grant as the audit names them. */
-function actorOf(grant: Grant): Actor {
-  const { user, from } = grant.who;
-  return { kind: 'user', userId: user.id, name: user.name, ip: from.ip, via: from.via };
 }

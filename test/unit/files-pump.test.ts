@@ -43,13 +43,13 @@ test('the first denial of each kind is one line on stderr, and in the recording'
   expect(answers().map((one) => statusIn(one).code)).toEqual([3, 3, 3]);
   expect(client.errors).toBe(
     'bastion: you may not upload to web1: the action upload is missing; ask an administrator for it.\n' +
-      'bastion: you may not delete on web1: the action delete is missing; ask an administrator for it.\n',
+      'bastion: you may not delete files on web1: the action delete is missing; ask an administrator for it.\n',
   );
   client.sink.closed();
   await session.ended;
   const { output } = await recording(session);
   expect(output).toContain('refused: open /b to write (the action upload is missing)\r\n');
-  expect(output).toContain('bastion: you may not delete on web1');
+  expect(output).toContain('bastion: you may not delete files on web1');
 });
 
 test('limits that change hold at the next packet', async () => {

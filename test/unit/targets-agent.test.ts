@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { certificateType } from '../../src/auth/ssh-cert.ts';
-import { wireString, wireUint32 } from '../../src/auth/wire.ts';
+import { wireString, wireUint32 } from '../../src/kernel/wire.ts';
 import { AgentClient } from '../../src/targets/agent-client.ts';
 import { createSshConnector } from '../../src/targets/ssh.ts';
 import { createTargetTest } from '../../src/targets/target-test.ts';

@@ -7,7 +7,7 @@ import type { SessionEnd } from './channel-session.ts';
 import type { ConnectionContext } from './context.ts';
 import { accountForms } from './destination.ts';
 import { ForwardClient } from './forward-client.ts';
-import { findJump, jumpText, serveJump } from './jump.ts';
+import { findJump, jumpText } from './jump.ts';
 import { TEXTS } from './texts.ts';
 
 /** RFC 1035: no host name is longer. */
@@ -63,7 +63,7 @@ export class ForwardedConnection {
     if (this.#abort.signal.aborted) throw refused(TEXTS.accessEnded);
     if (jump) {
       const channel = this.#opening.accept();
-      if (channel) serveJump(this.#context, jump, channel);
+      if (channel) this.#context.jumps.serve(this.#context, jump, channel);
       return;
     }
     const { asset, account, protocol } = destination;

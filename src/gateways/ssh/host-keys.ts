@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fingerprintOf } from '../../auth/public-key.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { type GeneratedType, generateKeyPair, type KeyPair, readPrivateKey } from '../../kernel/ssh2/keys.ts';
 
@@ -30,7 +30,7 @@ export async function generateHostKeys(dir: string): Promise<HostKeyFile[]> {
     KINDS.map(async ({ type, make }) => {
       const path = keyFile(dir, type);
       const privateKey = (await readExisting(path)) ?? (await create(path, await make()));
-      return { type, path, privateKey, fingerprint: fingerprintOf(privateKey, path) };
+      return { type, path, privateKey, fingerprint: fingerprintIn(privateKey, path) };
     }),
   );
 }
@@ -76,10 +76,10 @@ async function write(path: string, text: string, mode: number): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-function fingerprintOf(privateKey: Buffer, path: string): string {
+function fingerprintIn(privateKey: Buffer, path: string): string {
   const key = readPrivateKey(privateKey);
   if (!key) {
     throw new AppError('config', `${path} holds no private key without a passphrase; move it away to have one made.`);
   }
-  return `SHA256:${createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
+  return fingerprintOf(key.getPublicSSH());
 }

@@ -25,6 +25,7 @@ export interface Jump {
 
 /** Answers jumps with an SSH server of our own. */
 export interface JumpServer {
+  /** The channel was accepted in this very turn. */
   serve(context: ConnectionContext, jump: Jump, channel: ServerChannel): void;
 }
 
@@ -80,11 +81,6 @@ export function jumpBound({ config, jumped, jumpCount }: ConnectionContext): str
   const max = config.ssh.max_channels;
   if (jumpCount.open >= max) return TEXTS.tooManyJumps(max);
   return (jumped?.depth ?? 0) >= MAX_DEPTH ? TEXTS.tooDeep(MAX_DEPTH) : undefined;
-}
-
-/** Answers a jump on a channel that was accepted in this very turn. */
-export function serveJump(context: ConnectionContext, jump: Jump, channel: ServerChannel): void {
-  context.jumps.serve(context, jump, channel);
 }
 
 /** The jump this connection is inside of, as the client named it; undefined when it came by itself. */

@@ -1,3 +1,7 @@
+import { wireString as string, wireUint32 as uint32 } from '../wire.ts';
+
+export { string, uint32 };
+
 /** SFTP version 3, draft-ietf-secsh-filexfer-02: the one OpenSSH speaks. */
 export const SFTP_VERSION = 3;
 /** As OpenSSH: no packet is longer, its length field not counted. */
@@ -95,19 +99,8 @@ export class SftpReader {
   }
 }
 
-export const uint32 = (value: number): Buffer => {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeUInt32BE(value >>> 0);
-  return bytes;
-};
-
 export const uint64 = (value: number): Buffer =>
   Buffer.concat([uint32(Math.floor(value / 0x1_0000_0000)), uint32(value % 0x1_0000_0000)]);
-
-export const string = (value: Buffer | string): Buffer => {
-  const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-  return Buffer.concat([uint32(bytes.length), bytes]);
-};
 
 /** A whole packet: length, type, id, and its fields. */
 export function packet(type: number, id: number, ...fields: readonly Buffer[]): Buffer {

@@ -1,4 +1,5 @@
 import ssh2, { type ParsedKey } from 'ssh2';
+import { WireReader } from '../wire.ts';
 
 export interface KeyPair {
   /** OpenSSH's private key format, without a passphrase. */
@@ -22,11 +23,11 @@ export interface HostKey {
 }
 
 /**
- * The key with a certificate for it (wire form, PROTOCOL.certkeys) in the place of its public half: a host key that a
- * client with the authority in its known_hosts accepts without asking. Not for RSA, whose certificates name the hash.
+ * The key with a certificate for it (wire form, PROTOCOL.certkeys) in the place of its public half: who trusts the
+ * authority takes it. Not for RSA, whose certificates name the hash.
  */
 export function certified(key: ParsedKey, certificate: Buffer): ParsedKey {
-  const type = certificate.toString('latin1', 4, 4 + certificate.readUInt32BE(0));
+  const type = new WireReader(certificate).text();
   // inherits the private symbols by which ssh2 knows its own keys
   return Object.create(key, {
     type: { value: type, enumerable: true },

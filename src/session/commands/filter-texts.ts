@@ -1,5 +1,6 @@
 import { plain } from '../../kernel/printable.ts';
 import type { Action } from '../../store/model.ts';
+import { doingOn } from '../missing-right.ts';
 import type { ReviewOutcome } from '../reviews.ts';
 
 /** Longer commands are cut where they are quoted. */
@@ -19,14 +20,8 @@ export const FILTER_TEXTS = {
   cannotAsk: (command: string) =>
     `Command ${quoted(command)} needs approval, and nobody can be asked just now. Try again, or ask an administrator.`,
   mayNot: (action: Action, asset: string) =>
-    `You may not ${IN_WORDS[action] ?? `${action} on`} ${plain(asset)}, and this command does; ask an administrator for a permission that allows "${action}".`,
+    `You may not ${doingOn(action, plain(asset))}, and this command does; ask an administrator for a permission that allows "${action}".`,
 } as const;
-
-const IN_WORDS: Partial<Record<Action, string>> = {
-  upload: 'upload to',
-  download: 'download from',
-  delete: 'delete files on',
-};
 
 function quoted(command: string): string {
   const text = plain(command.replaceAll(/\s+/g, ' ').trim());

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { stripped } from '../../kernel/printable.ts';
 import { commandOf, type Program } from '../../kernel/program.ts';
 import type { Action, Millis } from '../../store/model.ts';
+import { missingText } from '../missing-right.ts';
 import type { Recorder } from '../recorder.ts';
 import type { TransferEntry, TransferLog } from '../transfers.ts';
 import type { EndReason } from '../types.ts';
@@ -76,7 +77,7 @@ export class ExecTransfers {
 
   /** It does not begin for want of this action. */
   denied(action: Action): void {
-    const detail = `the action ${action} is missing`;
+    const detail = missingText(action);
     for (const transfer of this.#plan.transfers) this.#add(transfer, { result: 'denied', detail, bytes: 0 });
   }
 
@@ -181,11 +182,6 @@ export class ExecTransfers {
   #tell(text: string): void {
     this.#host.recorder.line(text);
   }
-}
-
-/** How a session ends when a right it needs is gone. */
-export function withoutRight(action: Action): EndReason {
-  return { cause: 'revoked', detail: `the right to ${action} is gone` };
 }
 
 function told(text: string): string {

@@ -1,5 +1,6 @@
 import { SftpRelay } from '../../kernel/sftp/relay.ts';
 import { packet, SFTP_VERSION, SftpError, SftpReader, string, TYPE } from '../../kernel/sftp/wire.ts';
+import { missingText } from '../missing-right.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import { type Flow, OpenFile } from './open-file.ts';
 import { OpenFiles } from './open-files.ts';
@@ -7,7 +8,7 @@ import { OwnFiles } from './own-files.ts';
 import { Refusals } from './refusals.ts';
 import { type Request, readRequest } from './requests.ts';
 import { LOOK, neededToOpen, READ, WRITE } from './rights.ts';
-import { failureOf, isEnd, missingText, pathText, purposeOf } from './sentences.ts';
+import { failureOf, isEnd, pathText, purposeOf } from './sentences.ts';
 
 /** Beyond as many unanswered requests the client is to wait. */
 const MOST_UNANSWERED = 4096;

@@ -1,10 +1,11 @@
 import { STATUS, statusPacket } from '../../kernel/sftp/wire.ts';
 import type { Action } from '../../store/model.ts';
+import { missingText } from '../missing-right.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import type { Flow } from './open-file.ts';
 import { MOST_OPEN } from './open-files.ts';
 import type { Needs } from './rights.ts';
-import { mayNot, missingText } from './sentences.ts';
+import { mayNot } from './sentences.ts';
 
 /** Decides what may go on, and answers what may not. What refuses returns false: the request does not reach the target. */
 export class Refusals {

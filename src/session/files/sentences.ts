@@ -1,6 +1,7 @@
 import { printable } from '../../kernel/printable.ts';
 import { ATTR, OPEN, SftpReader, STATUS, TYPE } from '../../kernel/sftp/wire.ts';
 import type { Action, TransferDirection } from '../../store/model.ts';
+import { doingOn, missingText } from '../missing-right.ts';
 import type { Flow, Trouble } from './open-file.ts';
 
 const LONGEST_PATH = 1024;
@@ -72,13 +73,7 @@ export function transferText(
   return `${direction}ed ${path}, ${bytes} bytes, ${hash}${partial && sha256 !== null ? ', partial' : ''}`;
 }
 
-export function missingText(action: Action): string {
-  return `the action ${action} is missing`;
-}
-
-const WHERE: Partial<Record<Action, string>> = { upload: 'upload to', download: 'download from', delete: 'delete on' };
-
 /** What the person is told who lacks this action. */
 export function mayNot(action: Action, asset: string): string {
-  return `you may not ${WHERE[action] ?? action} ${asset}: ${missingText(action)}; ask an administrator for it`;
+  return `you may not ${doingOn(action, asset)}: ${missingText(action)}; ask an administrator for it`;
 }

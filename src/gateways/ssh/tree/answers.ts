@@ -47,8 +47,10 @@ export function renamed(wanted: Wanted, id: number, head: Buffer, prefix: Bytes)
   return packet(TYPE.name, id, uint32(1), bytes, bytes, rest);
 }
 
-export const unfit = (id: number) =>
-  statusPacket(id, STATUS.failure, 'the target gave an answer of another kind than it was asked for');
+/** What is said where a target's answer does not fit. */
+export const UNFIT = 'the target gave an answer of another kind than it was asked for';
+
+export const unfit = (id: number) => statusPacket(id, STATUS.failure, UNFIT);
 
 const prefixed = (prefix: Bytes, path: Bytes) => (path === '/' ? prefix : prefix + path);
 

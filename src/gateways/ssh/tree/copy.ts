@@ -1,4 +1,5 @@
 import { packet, SftpReader, STATUS, string, TYPE, uint32, uint64 } from '../../../kernel/sftp/wire.ts';
+import { UNFIT } from './answers.ts';
 import type { Answer, Failure, Upstream } from './upstream.ts';
 
 /** Every server gives so much at once. */
@@ -88,8 +89,7 @@ export function copyBetween(from: CopyEnd, to: CopyEnd, length: number, done: (o
 }
 
 function statusOf(answer: Answer): Failure {
-  if (answer.kind !== 'packet' || answer.type !== TYPE.status)
-    return { code: STATUS.failure, text: 'the target gave an answer of another kind than it was asked for' };
+  if (answer.kind !== 'packet' || answer.type !== TYPE.status) return { code: STATUS.failure, text: UNFIT };
   const reader = new SftpReader(answer.packet, 9);
   const code = reader.uint32();
   return { code, text: reader.left > 0 ? reader.string().toString() : '' };
