@@ -17,11 +17,10 @@ test.each([
   'exec /usr/libexec/sftp-server',
   'nohup sftp-server',
   'sudo /usr/lib/openssh/sftp-server',
-  'sudo -u www env X=1 /usr/lib/openssh/sftp-server -e',
+  'sudo -u www env LANG=C /usr/lib/openssh/sftp-server -e',
   "sh -c 'umask 002; exec /usr/lib/openssh/sftp-server'",
   'sudo su -c /usr/lib/sftp-server',
   'test -x /usr/lib/sftp-server && exec /usr/lib/sftp-server; exec /usr/lib/openssh/sftp-server',
-  '/usr/lib/*/sftp-serve?',
   '"/usr/lib/openssh/sftp"-server',
   'true; sftp-server',
 ])('%s is an SFTP server', (command) => {
@@ -37,10 +36,21 @@ test.each(['ls -l /usr/lib/openssh/sftp-server', 'man sftp-server', 'sftp web2',
   },
 );
 
-test.each(['bash; sftp-server', 'sftp-server; sh', 'sh -s & exec /usr/lib/openssh/sftp-server'])(
-  '%s mixes SFTP with commands of the same input: it needs all rights',
-  (command) => {
-    expect(useOfCommand(command)).toBe('exec');
-    expect(planOf(command).needs).toEqual(['upload', 'download', 'delete']);
-  },
-);
+test.each([
+  'bash; sftp-server',
+  'sftp-server; sh',
+  'sh -s & exec /usr/lib/openssh/sftp-server',
+  // another program may speak SFTP, and do what it likes meanwhile
+  '/tmp/x/sftp-server',
+  '~/sftp-server',
+  '/usr/../tmp/sftp-server',
+  '/usr/lib/*/sftp-serve?',
+  'cd /tmp && exec ./sftp-server',
+  'PATH=/tmp/x sftp-server',
+  'env PATH=/tmp/x sftp-server',
+  '/tmp/x; sftp-server',
+  'sftp-server() { /tmp/x; }; sftp-server',
+])('%s mixes SFTP with what is none: it needs all rights', (command) => {
+  expect(useOfCommand(command)).toBe('exec');
+  expect(planOf(command).needs).toEqual(['upload', 'download', 'delete']);
+});

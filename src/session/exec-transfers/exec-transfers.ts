@@ -8,6 +8,7 @@ import { missingText } from '../missing-right.ts';
 import type { Recorder } from '../recorder.ts';
 import type { TransferEntry, TransferLog } from '../transfers.ts';
 import type { EndReason } from '../types.ts';
+import { canBegin } from './first-bytes.ts';
 import { type ExecPlan, type PlannedTransfer, planOf } from './plan.ts';
 import { rsyncTransfers, SecludedArguments } from './rsync-command.ts';
 import { scpPath } from './scp-paths.ts';
@@ -42,6 +43,8 @@ export class ExecTransfers {
   #plan: ExecPlan;
   #secluded: SecludedArguments | undefined;
   #exit: ExitStatus | undefined;
+  /** What the standard output begins with. */
+  #first: 'theirs' | 'other' | undefined;
   readonly #passed = { in: 0, out: 0 };
   #rows = 0;
 
@@ -65,9 +68,9 @@ export class ExecTransfers {
     return plan.needs.length > 0 ? new ExecTransfers(plan, host) : undefined;
   }
 
-  /** Whether the standard output is theirs, and for no recording. */
+  /** Whether the standard output is theirs, and for no recording. What turns out to be something else is none. */
   get carriesFiles(): boolean {
-    return this.#plan.carriesFiles;
+    return this.#plan.carriesFiles && this.#first !== 'other' && !this.#scp?.lost;
   }
 
   /** The action that is missing for it at this moment. */
@@ -91,6 +94,7 @@ export class ExecTransfers {
 
   /** A piece of the standard output on its way to the person. */
   output(chunk: Buffer): void {
+    this.#first ??= this.#plan.transfers.some(({ method }) => canBegin(method, chunk)) ? 'theirs' : 'other';
     this.#passed.out += chunk.length;
     this.#hashes.download?.update(chunk);
     this.#look('download', chunk);

@@ -2,9 +2,10 @@ import type { Action, TransferDirection, TransferMethod } from '../../store/mode
 import type { Field } from '../filter/field.ts';
 import { canMeet, isWild } from '../filter/glob.ts';
 import { takenApart } from '../filter/line-filter.ts';
-import { isShell, WRAPPERS } from '../filter/wrappers.ts';
+import { isQuiet, redirects } from '../quiet-commands.ts';
 import { sftpServerIn } from '../sftp-server.ts';
 import { gitTransfers } from './git-command.ts';
+import { isPlainTransfer } from './plain-transfer.ts';
 import { rsyncTransfers } from './rsync-command.ts';
 import { scpTransfers } from './scp-command.ts';
 import { tarTransfers } from './tar-command.ts';
@@ -47,11 +48,6 @@ const RECOGNISERS: ReadonlyMap<string, Recogniser> = new Map<string, Recogniser>
 
 const ALL: readonly Action[] = ['upload', 'download', 'delete'];
 
-/** Write nothing of their own to the standard output. */
-const SILENT: ReadonlySet<string> = new Set(['cd', 'exec', 'su', 'runuser', 'set', 'umask', 'export']);
-/** Without operands: they pass on what they read. */
-const PIPES: ReadonlySet<string> = new Set(['gzip', 'pigz', 'bzip2', 'xz', 'zstd', 'lz4', 'pv', 'cat']);
-
 /**
  * The transfers a requested command makes, found by its words as the filter takes them apart. A line that cannot be
  * taken apart may hold any of them. Other ways to move files, as `cat > file`, are commands like any other.
@@ -60,19 +56,21 @@ export function planOf(command: string): ExecPlan {
   const found = takenApart(command);
   if ('unread' in found) return { transfers: [], needs: ALL, carriesFiles: false };
   const transfers: PlannedTransfer[] = [];
-  let others = false;
-  for (const { argv } of found.commands) {
-    const [head, ...fields] = argv;
+  let others = redirects(command, found.commands);
+  for (const one of found.commands) {
+    const [head, ...fields] = one.argv;
     const args = fields.map((field) => field.text);
-    const own = head ? namesOf(head).flatMap((name) => RECOGNISERS.get(name)!(name, args)) : [];
+    const names = head ? namesOf(head) : [];
+    const own = names.flatMap((name) => RECOGNISERS.get(name)!(name, args));
     transfers.push(...own);
-    if (own.length === 0 && !isSilent(head, args)) others = true;
+    others ||= own.length > 0 ? !isPlainTransfer(names[0]!, one.argv) : !isQuiet(one);
   }
   // what such a server is asked cannot be judged one by one
   const needs = sftpServerIn(command) === 'mixed' ? ALL : [...new Set(transfers.flatMap((transfer) => transfer.needs))];
   // the list of files that tar writes while it reads is no file
+  const followed = transfers.length === 1 || transfers.every(({ method }) => method !== 'scp');
   const carriesFiles =
-    !others && transfers.some(({ method, direction }) => method !== 'tar' || direction === 'download');
+    !others && followed && transfers.some(({ method, direction }) => method !== 'tar' || direction === 'download');
   return { transfers, needs, carriesFiles };
 }
 
@@ -81,12 +79,4 @@ function namesOf({ shape }: Field): readonly string[] {
   const base = shape.slice(shape.lastIndexOf('/') + 1);
   if (RECOGNISERS.has(base)) return [base];
   return isWild(base) ? [...RECOGNISERS.keys()].filter((name) => canMeet(base, name)) : [];
-}
-
-function isSilent(head: Field | undefined, args: readonly string[]): boolean {
-  if (!head || head.undecided.length > 0) return false;
-  const name = head.text.slice(head.text.lastIndexOf('/') + 1);
-  if (isShell(name)) return args.some((word) => /^-[a-z]*c$/.test(word));
-  if (PIPES.has(name)) return args.every((word) => /^-/.test(word));
-  return SILENT.has(name) || WRAPPERS.has(name);
 }

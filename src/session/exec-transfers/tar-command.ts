@@ -15,7 +15,9 @@ const LONG_WITH_VALUE = [
 export function tarTransfers(_name: string, args: readonly string[]): readonly PlannedTransfer[] {
   const words = readWords(withLongValues(withDash(args)), { withValue: WITH_VALUE });
   const archive = value(words, 'f', 'file');
-  const isPiped = archive === undefined || /^(?:-|\/dev\/(?:std(?:in|out)|fd\/[01]))$/.test(archive);
+  const isPiped =
+    archive === undefined ||
+    /^(?:-|\/dev\/std(?:in|out)|\/(?:dev|proc\/self)\/fd\/[01])$/.test(posix.normalize(archive));
   const creates = has(words, 'c', 'create');
   const extracts = has(words, 'x', 'extract') || has(words, 'x', 'get');
   const path = pathOf(words);
