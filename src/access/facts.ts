@@ -13,7 +13,10 @@ export interface Facts {
   readonly asset: Asset | undefined;
   readonly accounts: readonly Account[];
   /** Of the key the user logged in with, null without. */
-  readonly key: Pick<KeyRestrictions, 'expiresAt' | 'portForwarding' | 'permitOpen'> | null;
+  readonly key:
+    | (Pick<KeyRestrictions, 'expiresAt' | 'portForwarding' | 'permitOpen'> &
+        Partial<Pick<KeyRestrictions, 'forceCommand'>>)
+    | null;
   readonly now: Millis;
 }
 

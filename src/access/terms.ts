@@ -1,7 +1,11 @@
+import { forcedSftp } from '../auth/key-options.ts';
 import type { Action, Millis, RecordPolicy, User } from '../store/model.ts';
 import type { Facts } from './facts.ts';
 import { forwardPatterns } from './forward.ts';
 import type { Rule } from './rules.ts';
+
+/** What a key whose command is `internal-sftp -R` does not give. */
+const CHANGING: readonly Action[] = ['upload', 'delete'];
 
 /** What holds while the right is used; `Limits` without what the configuration adds. */
 export interface Terms {
@@ -27,6 +31,7 @@ export function termsOf(rules: readonly Rule[], facts: Facts, user: User, needed
     if (!untils.includes(null)) ends.set(action, Math.max(...untils.map(Number)));
   }
   if (facts.key?.portForwarding === false) actions.delete('forward');
+  if (forcedSftp(facts.key?.forceCommand)?.readOnly) for (const action of CHANGING) actions.delete(action);
   const forwardTo = actions.has('forward') ? allowing('forward').flatMap(forwardPatterns) : [];
   const bounds = [ends.get(needed), user.validUntil, facts.key?.expiresAt].filter((end) => typeof end === 'number');
   return {

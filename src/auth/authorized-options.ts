@@ -1,7 +1,7 @@
 import { AppError } from '../kernel/errors.ts';
 import { printable } from '../kernel/printable.ts';
 import { refuseAddressPattern } from './address-patterns.ts';
-import type { KeyRestrictions } from './key-options.ts';
+import { forcedSftp, type KeyRestrictions } from './key-options.ts';
 import type { Presence } from './public-key.ts';
 
 /** The meaning of the options before a key in authorized_keys (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"). */
@@ -76,6 +76,8 @@ const VALUES: Readonly<Record<string, Setter>> = {
   },
   command(draft, value) {
     if (draft.forceCommand !== null) throw refusal('command= stands twice');
+    if (/^internal-sftp(?:\s|$)/.test(value) && !forcedSftp(value))
+      throw refusal(`command="${printable(value, 80)}": of the options of internal-sftp only -R has a meaning here`);
     draft.forceCommand = value;
   },
 };

@@ -16,3 +16,12 @@ export interface KeyRestrictions {
   /** `command=` / `force-command`: the only command that runs. */
   readonly forceCommand: string | null;
 }
+
+/**
+ * What `internal-sftp`, the name sshd has for its own SFTP server, means as a forced command: SFTP and nothing else, with
+ * `-R` only to read. undefined for other commands, and for options (`-d`, `-P`, `-u` …) that nobody would keep here.
+ */
+export function forcedSftp(forceCommand: string | null | undefined): { readonly readOnly: boolean } | undefined {
+  const options = /^internal-sftp((?:\s+(?:-[eR]+|-[fl]\s*[A-Za-z0-9]+))*)\s*$/.exec(forceCommand ?? '')?.[1];
+  return options === undefined ? undefined : { readOnly: /\s-e*R/.test(options) };
+}

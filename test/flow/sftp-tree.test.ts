@@ -399,8 +399,12 @@ describe('rights', () => {
       await api.keys.add({ name, key: `command="${command}" ${key.publicKey}` });
       await api.permissions.add({ name, users: [name], assets: ['web1'], accounts: ['@all'] });
       const result = await sftp(['ls -1 /'], { login: name, key });
-      if (name === 'eve') expect(printed(result.stdout)).toEqual(['/web1']);
-      else expect([result.code, result.stderr]).toEqual([255, expect.stringContaining('say where to')]);
+      if (name === 'eve') {
+        expect(printed(result.stdout)).toEqual(['/web1']);
+        // -R: to read only, whatever the permission says
+        const made = await sftp([`mkdir /web1/${me}/tmp/eves`], { login: name, key });
+        expect(made.stderr).toContain('you may not upload to web1');
+      } else expect([result.code, result.stderr]).toEqual([255, expect.stringContaining('say where to')]);
     }
   });
 

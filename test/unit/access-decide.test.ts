@@ -422,6 +422,13 @@ describe('limits', () => {
     expect(terms([permission()]).until).toBeNull();
   });
 
+  test('a key for reading alone gives nothing that changes', () => {
+    const key = { expiresAt: null, portForwarding: true, permitOpen: [] };
+    const actions = (forceCommand: string) => [...terms([permission()], {}, { key: { ...key, forceCommand } }).actions];
+    expect(actions('internal-sftp -R')).toEqual(actions('internal-sftp').filter((one) => !/upload|delete/.test(one)));
+    expect(actions('internal-sftp')).toContain('upload');
+  });
+
   test('recording is best-effort only when every permission that allows connecting says so', () => {
     const easy = permission({ record: 'best-effort' });
     expect(terms([easy]).record).toBe('best-effort');

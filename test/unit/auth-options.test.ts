@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { addressMatches } from '../../src/auth/address-patterns.ts';
 import { parseAuthorizedOptions } from '../../src/auth/authorized-options.ts';
+import { forcedSftp } from '../../src/auth/key-options.ts';
 
 describe('from= patterns', () => {
   it.each([
@@ -115,6 +116,7 @@ describe('authorized_keys options', () => {
     ['expiry-time="202701012460"', /no such date/],
     ['permitopen="db"', /HOST:PORT/],
     ['command="a",command="b"', /stands twice/],
+    ['command="internal-sftp -d /srv"', /only -R has a meaning/],
     ['command="a', /not closed/],
     ['pty,,restrict', /empty/],
     ['constructor', /unknown option/],
@@ -123,4 +125,17 @@ describe('authorized_keys options', () => {
   ])('refuses %s', (text, why) => {
     expect(() => parseAuthorizedOptions(text)).toThrow(why);
   });
+});
+
+test.each([
+  ['internal-sftp', { readOnly: false }],
+  ['internal-sftp -R', { readOnly: true }],
+  ['internal-sftp -f AUTH -l INFO -R', { readOnly: true }],
+  ['internal-sftp -e -fAUTH', { readOnly: false }],
+  ['internal-sftp -d /srv', undefined],
+  ['internal-sftp -P remove', undefined],
+  ['internal-sftp; sh', undefined],
+  ['internal-sftpx', undefined],
+])('the forced command %s', (command, meaning) => {
+  expect(forcedSftp(command)).toEqual(meaning);
 });

@@ -1,4 +1,5 @@
 import type { AccountChoice } from '../../access/access.ts';
+import { forcedSftp } from '../../auth/key-options.ts';
 import type { PtyRequest } from '../../kernel/channel.ts';
 import { AppError, toAppError } from '../../kernel/errors.ts';
 import { commandOf, type Program } from '../../kernel/program.ts';
@@ -121,9 +122,7 @@ export async function openSession(
 export function forced(context: ConnectionContext, wish: Pick<Wish, 'program' | 'env'>): Pick<Wish, 'program' | 'env'> {
   const forcedCommand = context.identity.restrictions?.forceCommand ?? null;
   if (forcedCommand === null) return wish;
-  // the name sshd has for its own SFTP server; whatever stands behind it is for that one
-  if (/^internal-sftp(?:\s|$)/.test(forcedCommand))
-    return { program: { kind: 'subsystem', name: 'sftp' }, env: wish.env };
+  if (forcedSftp(forcedCommand)) return { program: { kind: 'subsystem', name: 'sftp' }, env: wish.env };
   const { program } = wish;
   const asked = program.kind === 'subsystem' ? program.name : commandOf(program);
   const original = asked === undefined ? [] : [['SSH_ORIGINAL_COMMAND', asked] as const];
