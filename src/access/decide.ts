@@ -4,7 +4,16 @@ import { type Place, placeText } from '../kernel/program.ts';
 import type { Account, Asset, Protocol, User } from '../store/model.ts';
 import type { AccountChoice } from './access.ts';
 import type { Ask, Facts } from './facts.ts';
-import { allowsPlace, forwardPatterns, keyAllowsPlace, notPermitted, patternText, plainPlace } from './forward.ts';
+import {
+  allowsPlace,
+  forwardPatterns,
+  isOwnSshPort,
+  keyAllowsPlace,
+  notPermitted,
+  ownSshPort,
+  patternText,
+  plainPlace,
+} from './forward.ts';
 import {
   allowsProtocol,
   coverage,
@@ -177,6 +186,7 @@ function destination(
     return { problem: 'The key or certificate you logged in with permits no forwarding; log in with another one.' };
   }
   const place = plainPlace(ask.to, asset);
+  if (isOwnSshPort(place, asset)) return { problem: ownSshPort(asset) };
   const forwards = (rule: Rule) => rule.actions.has('forward');
   const allowing = rules.filter(
     (rule) => !forwards(rule) || allowsPlace(forwardPatterns(rule.permission), place, asset),

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { plainAddress } from '../kernel/ip.ts';
+import { isLoopback, plainAddress, spellings } from '../kernel/ip.ts';
 import { printable } from '../kernel/printable.ts';
 import { type Place, placeText } from '../kernel/program.ts';
 import type { Asset, Permission } from '../store/model.ts';
@@ -86,6 +86,16 @@ function isItself(place: Place, asset: Asset): boolean {
   );
 }
 
+/**
+ * Whether it is the asset's own SSH port, however that is written. Nobody is forwarded there: it would be a login that
+ * nothing sees. Who may connect is answered by the bastion itself before it comes to that.
+ */
+export function isOwnSshPort(place: Place, asset: Asset): boolean {
+  if (place.kind === 'socket') return false;
+  if (!asset.protocols.some(({ name, port }) => name === 'ssh' && port === place.port)) return false;
+  return isLoopback(place.host) || spellings(place.host).some((host) => isItself({ ...place, host }, asset));
+}
+
 /** A pattern may call the asset by its name or id, too. */
 function hostNames(host: string, asset: Asset): string[] {
   return host === plainHost(asset.address) ? [host, nameKey(asset.name), asset.id.toLowerCase()] : [host];
@@ -153,6 +163,11 @@ function glob(pattern: string, text: string): boolean {
     }
   }
   return /^\**$/.test(pattern.slice(p));
+}
+
+/** For the person who may forward, and not connect. */
+export function ownSshPort({ name }: Asset): string {
+  return `The SSH port of ${name} is a login to it, which needs the action connect; ask an administrator for it.`;
 }
 
 /** Where to, and what may be: for the person who was refused. */

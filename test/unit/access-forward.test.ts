@@ -197,6 +197,29 @@ describe('the decision', () => {
     );
   });
 
+  test.each([
+    'web1',
+    '10.0.0.5',
+    'localhost',
+    'LOCALHOST.',
+    '127.0.0.1',
+    '127.1',
+    '2130706433',
+    '0.0.0.0',
+    '0',
+    '::1',
+    '::',
+    '::ffff:10.0.0.5',
+    '167772165',
+    '10.0.0.5.',
+  ])('the SSH port of the asset itself is nobody forwarded to: %s', (host) => {
+    const everywhere = [permission({ forwardTo: ['*:*'] })];
+    expect(message(judge(everywhere, tcp(host, 22)))).toBe(
+      'The SSH port of web1 is a login to it, which needs the action connect; ask an administrator for it.',
+    );
+    expect(judge(everywhere, tcp(host, 23)).kind).toBe('allow');
+  });
+
   test('no permission with the action, or none in force', () => {
     expect(message(judge([permission({ actions: ['connect'] })], tcp('web1')))).toMatch(/allows "forward"/);
     expect(message(judge([permission({ until: NOW })], tcp('web1')))).toMatch(/No asset named/);
