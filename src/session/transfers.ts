@@ -16,6 +16,8 @@ const MOST_AT_ONCE = 200;
 const MOST_WAITING = 10_000;
 /** A session's rows: more than the files of any real tree. What comes beyond them is told by one last row. */
 const MOST_ROWS = 1_000_000;
+/** Who is refused so often asks in a loop: what is refused beyond that is told by one last row, and costs none of its own. */
+const MOST_DENIED = 1000;
 const RETRY_MS = 2000;
 /** The end of a session waits no longer than this for its rows; they are written behind it then. */
 const FINISH_MS = 5000;
@@ -46,6 +48,7 @@ export class TransferLog {
   readonly #deps: TransferLogDeps;
   readonly #waiting: TransferRow[] = [];
   #count = 0;
+  #denied = 0;
   #full = false;
   #cancel: (() => void) | undefined;
   #writing: Promise<void> | undefined;
@@ -60,11 +63,15 @@ export class TransferLog {
    */
   add(entry: TransferEntry): boolean {
     const most = this.#deps.mostRows ?? MOST_ROWS;
-    if (this.#count > most) return true;
-    const last = this.#count++ === most;
-    this.#waiting.push(
-      this.#row(last ? { ...entry, path: `more than ${most} files: those that follow are not listed` } : entry),
-    );
+    const isRefusal = entry.result === 'denied' && entry.bytes === 0;
+    if (this.#count > most || (isRefusal && this.#denied > MOST_DENIED)) return !this.#full;
+    const path =
+      this.#count++ === most
+        ? `more than ${most} files: those that follow are not listed`
+        : isRefusal && this.#denied++ === MOST_DENIED
+          ? `refused more than ${MOST_DENIED} times: what follows is not listed`
+          : entry.path;
+    this.#waiting.push(this.#row({ ...entry, path }));
     if (this.#waiting.length >= MOST_AT_ONCE) this.#flush();
     else this.#cancel ??= this.#deps.clock.after(GATHER_MS, () => this.#flush());
     this.#full ||= this.#waiting.length > MOST_WAITING;

@@ -104,3 +104,17 @@ test('beyond their bound files are told by one row', async () => {
   expect(rows).toHaveLength(21);
   expect(rows.at(-1)?.path).toMatch(/^more than 20 files/);
 });
+
+test('who asks again and again for what they may not gets rows for the first thousand, and one that says so', async () => {
+  const { log, rows } = begin();
+  const denied: TransferEntry = { ...ENTRY, bytes: 0, result: 'denied', detail: 'the action upload is missing' };
+  for (let i = 0; i < 5000; i++) log.add({ ...denied, path: `file ${i}` });
+  log.add({ ...ENTRY, path: 'moved' });
+  await log.finish();
+  expect(rows).toHaveLength(1002);
+  expect(rows.slice(-3).map(({ path, result }) => [path, result])).toEqual([
+    ['file 999', 'denied'],
+    ['refused more than 1000 times: what follows is not listed', 'denied'],
+    ['moved', 'ok'],
+  ]);
+});
