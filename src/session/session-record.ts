@@ -105,17 +105,20 @@ export class SessionRecord {
   async end(reason: EndReason, endedBy: Actor | undefined): Promise<void> {
     const { store, log, finished, writeLater } = this.#deps;
     const end = this.endOf(reason);
-    this.#row = { ...this.row(), ...end, endCause: end.cause, endDetail: end.detail };
-    const output = this.#row.recording === 'spool' ? this.#recorder.summary() : null;
-    const audit = endAudit(this.#grant, this.#row, reason, endedBy, output);
+    const { cause: endCause, detail: endDetail, ...ended } = end;
+    const row = { ...this.#row, ...ended, endCause, endDetail };
+    const output = row.recording === 'spool' ? this.#recorder.summary() : null;
+    const audit = endAudit(this.#grant, row, reason, endedBy, output);
     const write = async () => {
       await store.sessions.end(this.#id, end, audit);
-      if (this.#row.recording === 'spool') finished(this.#id);
+      if (row.recording === 'spool') finished(this.#id);
     };
     await write().catch((error: unknown) => {
       log.error({ session: this.#id, err: error }, 'the end of a session cannot be written; it is tried again');
       writeLater(write);
     });
+    // whoever sees that it has ended finds that in the store, too
+    this.#row = row;
   }
 
   /** Whether there was one and it is gone now. */

@@ -206,6 +206,22 @@ test('a session whose refusal cannot even be audited is gone all the same', asyn
   expect(registry.live()).toEqual([]);
 });
 
+test('nobody is told that a session has ended before that is written', async () => {
+  const { store, open, row } = await house();
+  const { session, target } = await open();
+  const { end } = store.sessions;
+  const told: string[] = [];
+  vi.spyOn(store.sessions, 'end').mockImplementation(async (...args) => {
+    told.push(session.row().state);
+    await end(...args);
+    told.push((await row(session.id)).state);
+  });
+  target.leave();
+  await session.ended;
+  expect(told).toEqual(['live', 'ended']);
+  expect(session.row()).toMatchObject({ state: 'ended', endCause: 'target-closed' });
+});
+
 test('each user has a bound of sessions, others are not affected', async () => {
   const { open } = await house({ session: { max_per_user: 2 } });
   const first = await open();
