@@ -1,6 +1,7 @@
 import { packet, SftpReader, STATUS, string, TYPE, uint32, uint64 } from '../../../kernel/sftp/wire.ts';
+import type { Answer, Failure } from './answer-stream.ts';
 import { UNFIT } from './answers.ts';
-import type { Answer, Failure, Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** Every server gives so much at once. */
 const BLOCK = 32 * 1024;

@@ -1,7 +1,6 @@
 import type { Clock } from '../../../kernel/clock.ts';
 import { toAppError } from '../../../kernel/errors.ts';
 import { printable } from '../../../kernel/printable.ts';
-import { SftpRelay } from '../../../kernel/sftp/relay.ts';
 import {
   packet,
   SFTP_VERSION,
@@ -14,7 +13,8 @@ import {
   uint32,
 } from '../../../kernel/sftp/wire.ts';
 import type { EndReason, LiveSession } from '../../../session/types.ts';
-import { fits, renamed, unfit, type Wanted } from './answers.ts';
+import { type Answer, AnswerStream, type Failure } from './answer-stream.ts';
+import type { Wanted } from './answers.ts';
 import { InnerChannel } from './inner-channel.ts';
 import type { AccountEntry, Bytes } from './names.ts';
 
@@ -22,18 +22,6 @@ const LONGEST_REASON = 1000;
 /** How long an SFTP server may take for its first answers once its session stands. */
 const GREETING_MS = 30_000;
 const INIT = Buffer.concat([uint32(5), Buffer.of(TYPE.init), uint32(SFTP_VERSION)]);
-
-/** Why something does not work, as a STATUS tells it. */
-export interface Failure {
-  readonly code: number;
-  readonly text: string;
-}
-
-/** A request of ours is answered. */
-export type Answer =
-  | { readonly kind: 'data'; readonly pieces: readonly Buffer[]; readonly length: number }
-  | { readonly kind: 'packet'; readonly type: number; readonly packet: Buffer }
-  | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface UpstreamHost {
   readonly clock: Clock;
@@ -60,7 +48,6 @@ interface ClientAsk {
   /** Made when the target is there. */
   readonly build: () => Buffer;
 }
-type Pending = { readonly wanted: Wanted } | { readonly settle: (answer: Answer) => void };
 
 /** One session of the tree: the SFTP server of one account, and what it still has to answer. */
 export class Upstream {
@@ -74,9 +61,8 @@ export class Upstream {
   readonly #host: UpstreamHost;
   readonly #opening: Promise<void>;
   readonly #channel: InnerChannel;
-  readonly #relay: SftpRelay;
+  readonly #answers: AnswerStream;
   readonly #abort = new AbortController();
-  readonly #pending = new Map<number, Pending>();
   readonly #extensions = new Set<string>();
   #early: ClientAsk[] = [];
   #session: LiveSession | undefined;
@@ -84,13 +70,6 @@ export class Upstream {
   #failure: Failure | undefined;
   #home: Bytes = '/';
   #ownId = 0xffff_ffff;
-  /** A packet of which the client has not got the payload yet: it goes on when it is whole. */
-  #held: Buffer[] = [];
-  /** The request it answers. */
-  #inPayload: number | undefined;
-  /** What is read is an answer to ourselves. */
-  #own: { readonly pieces: Buffer[]; length: number; readonly settle: (answer: Answer) => void } | undefined;
-  #discard = false;
   /** The client is within a WRITE; what we have to ask waits. */
   #writing = false;
   #afterWrite: Buffer[] = [];
@@ -117,15 +96,11 @@ export class Upstream {
       full: (full) => host.full(this, full),
       closed: () => this.fail({ code: STATUS.failure, text: this.#said || `the connection to ${this.name} ended` }),
     });
-    this.#relay = new SftpRelay({
-      packet: (type, id, head) => this.#packet(type, id, head),
-      payload: (piece) => {
-        if (!this.#own) return;
-        this.#own.pieces.push(piece);
-        this.#own.length += piece.length;
-      },
-      payloadEnd: () => this.#payloadEnd(),
-      emit: (chunk) => this.#emit(chunk),
+    this.#answers = new AnswerStream(account.path, {
+      greeting: (type, version, head) => this.#greeted(type, version, head),
+      deliver: (pieces) => host.deliver(pieces),
+      answered: (id) => host.answered(id),
+      opened: (handle) => host.opened(this, handle),
     });
     this.#channel.send(INIT);
     this.#opening = this.#open();
@@ -145,12 +120,12 @@ export class Upstream {
 
   /** Nobody would notice if it ended. */
   get unused(): boolean {
-    return this.files === 0 && this.#pending.size === 0 && this.#inPayload === undefined && this.#early.length === 0;
+    return this.files === 0 && this.#answers.idle && this.#early.length === 0;
   }
 
   /** Whether a request with this id is under way here. */
   has(id: number): boolean {
-    return this.#pending.has(id) || this.#inPayload === id;
+    return this.#answers.has(id);
   }
 
   offers(extension: string): boolean {
@@ -172,14 +147,14 @@ export class Upstream {
         text: `${this.account.asset.name} does not offer ${ask.needs}`,
       });
     } else {
-      this.#pending.set(ask.id, ask);
+      this.#answers.expect(ask.id, ask);
       this.#channel.send(ask.build());
     }
   }
 
   /** The head of a WRITE goes through `pass` next, and then its payload, until `written`. */
   askWrite(id: number): void {
-    this.#pending.set(id, { wanted: { kind: 'status' } });
+    this.#answers.expect(id, { wanted: { kind: 'status' } });
     this.#writing = true;
   }
 
@@ -198,10 +173,10 @@ export class Upstream {
       settle({ kind: 'failed', failure: this.failure });
       return;
     }
-    while (this.#pending.has(this.#ownId)) this.#ownId = (this.#ownId - 1) >>> 0;
+    while (this.#answers.has(this.#ownId)) this.#ownId = (this.#ownId - 1) >>> 0;
     const id = this.#ownId;
     this.#ownId = (id - 1) >>> 0;
-    this.#pending.set(id, { settle });
+    this.#answers.expect(id, { settle });
     for (const piece of pieces(id)) {
       if (this.#writing) this.#afterWrite.push(piece);
       else this.#channel.send(piece);
@@ -227,14 +202,7 @@ export class Upstream {
     this.#state = 'over';
     this.#failure = { code: failure.code, text: printable(failure.text.trim(), LONGEST_REASON) };
     this.#cancelGreeting();
-    this.#held = [];
-    if (this.#inPayload !== undefined) this.#refuse(this.#inPayload, this.#failure);
-    this.#own?.settle({ kind: 'failed', failure: this.#failure });
-    for (const [id, pending] of this.#pending) {
-      if ('settle' in pending) pending.settle({ kind: 'failed', failure: this.#failure });
-      else this.#refuse(id, this.#failure);
-    }
-    this.#pending.clear();
+    this.#answers.fail(this.#failure);
     for (const { id } of this.#early.splice(0)) this.#refuse(id, this.#failure);
     this.#host.over(this, this.#failure);
   }
@@ -269,69 +237,12 @@ export class Upstream {
   #data(chunk: Buffer): void {
     if (this.over) return;
     try {
-      this.#relay.push(chunk);
+      this.#answers.push(chunk);
     } catch (error) {
       if (!(error instanceof SftpError)) throw error;
       const text = `what ${this.account.asset.name} answers is no SFTP: ${error.message}`;
       void this.end({ cause: 'target-closed', detail: text }, { code: STATUS.failure, text });
     }
-  }
-
-  #packet(type: number, id: number, head: Buffer): boolean | Buffer {
-    if (this.#discard) {
-      this.#relay.flush();
-      this.#discard = false;
-    }
-    if (this.over) return false;
-    if (this.#state === 'opening') {
-      this.#greeted(type, id, head);
-      return false;
-    }
-    const pending = this.#pending.get(id);
-    if (!pending) return false;
-    this.#pending.delete(id);
-    if ('settle' in pending) return this.#settleOwn(pending.settle, type, head);
-    const { wanted } = pending;
-    if (type === TYPE.data && wanted.kind === 'data' && head.readUInt32BE(9) > 0) {
-      this.#relay.flush();
-      this.#inPayload = id;
-      return true;
-    }
-    this.#host.answered(id);
-    if (!fits(wanted, type, head)) {
-      if (type !== TYPE.data) return unfit(id);
-      this.#host.deliver([unfit(id)]);
-      return false;
-    }
-    if (type === TYPE.name) return renamed(wanted, id, head, this.account.path);
-    if (type === TYPE.handle)
-      return packet(TYPE.handle, id, string(this.#host.opened(this, Buffer.from(new SftpReader(head, 9).string()))));
-    return true;
-  }
-
-  #settleOwn(settle: (answer: Answer) => void, type: number, head: Buffer): boolean {
-    if (type !== TYPE.data) {
-      settle({ kind: 'packet', type, packet: Buffer.from(head) });
-      return false;
-    }
-    this.#relay.flush();
-    this.#discard = true;
-    this.#own = { pieces: [], length: 0, settle };
-    return true;
-  }
-
-  #payloadEnd(): void {
-    if (this.#inPayload !== undefined) this.#host.answered(this.#inPayload);
-    this.#inPayload = undefined;
-    const own = this.#own;
-    this.#own = undefined;
-    own?.settle({ kind: 'data', pieces: own.pieces, length: own.length });
-  }
-
-  #emit(chunk: Buffer): void {
-    if (this.#discard || this.over) return;
-    this.#held.push(chunk);
-    if (this.#inPayload === undefined) this.#host.deliver(this.#held.splice(0));
   }
 
   /** VERSION has come; before anything else we ask for the home directory, so that `~` can be told. */

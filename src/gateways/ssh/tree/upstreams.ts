@@ -1,8 +1,9 @@
 import type { Clock } from '../../../kernel/clock.ts';
 import { STATUS } from '../../../kernel/sftp/wire.ts';
 import type { EndReason } from '../../../session/types.ts';
+import type { Failure } from './answer-stream.ts';
 import type { AccountEntry } from './names.ts';
-import type { Failure, Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** Accounts that are entered at once. */
 export const MOST_UPSTREAMS = 16;
