@@ -156,7 +156,12 @@ export class Session implements LiveSession {
 
   watch(watcher: Watcher): Disposer {
     if (!this.#watchers) {
-      throw new AppError('unsupported', `Session ${this.id} has no terminal to watch; its recording shows its output.`);
+      throw new AppError(
+        'unsupported',
+        this.grant.use === 'forward'
+          ? `Session ${this.id} is a forwarded connection: of what goes through it there is nothing to watch but its counts.`
+          : `Session ${this.id} has no terminal to watch; what it did so far is in its recording, which may be replayed now.`,
+      );
     }
     if (this.#reason) throw new AppError('not_found', `Session ${this.id} has ended; replay it instead.`);
     return this.#watchers.add(watcher, this.locked ? [this.#lockText()] : []);

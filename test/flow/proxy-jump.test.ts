@@ -159,13 +159,15 @@ describe('refusals', () => {
       return result.stderr.replaceAll(host, 'HOST');
     };
     const unknown = await said('nowhere');
-    expect(unknown).toMatch(/open failed: administratively prohibited: say over which asset/);
+    expect(unknown).toMatch(
+      /open failed: administratively prohibited: HOST:22 is not the SSH port of an asset open to you/,
+    );
     expect(await said('hidden')).toBe(unknown);
   });
 
   test('a port of the asset that is not its SSH port is no jump', async () => {
     const result = await jump(['-p', '80', `${me}@web1`, 'true'], { file: talkative });
-    expect(result.stderr).toMatch(/administratively prohibited: say over which asset/);
+    expect(result.stderr).toMatch(/administratively prohibited: web1:80 is not the SSH port of an asset open to you/);
   });
 
   test('forwarding inside needs action forward; with it, it starts at the asset', async () => {

@@ -105,7 +105,9 @@ test('each direction needs its right', async () => {
     expect(down.code === 0).toBe(rights === 'download');
     expect(existsSync(got)).toBe(rights === 'download');
     const words = (rights === 'upload' ? down : up).stderr;
-    expect(words).toMatch(/^bastion: You may not (?:upload to|download from) web1, and this command does; ask/);
+    expect(words).toMatch(
+      /^bastion: You may not (?:upload to|download from) web1, and this command does: the action \w+ is missing; ask/,
+    );
   }
   const rows = await at.rows(6);
   expect(rows.filter((row) => row.result === 'denied')).toHaveLength(4);

@@ -7,7 +7,7 @@ import { newId, type SessionId } from '../../src/kernel/id.ts';
 import type { SessionRow } from '../../src/store/model.ts';
 import type { Store } from '../../src/store/store.ts';
 import { run } from '../kit/process.ts';
-import { commandRow, sessionRow } from '../kit/rows.ts';
+import { commandRow, sessionRow, transferRow } from '../kit/rows.ts';
 import { cli, realData } from './cli-kit.ts';
 import { actor, draft, newAsset, newUser, tempDir } from './store-kit.ts';
 
@@ -82,6 +82,16 @@ test('a way from nothing to a permission, and why it allows', async () => {
 
   const why = await run('access', 'explain', 'alice', 'web1', '--account', 'root');
   expect(why.stdout).toMatch(/^alice may use web1 as root/);
+  expect(why.stdout).not.toMatch(/Of one account/);
+  await run('account', 'add', 'web1', 'alice');
+  expect((await run('access', 'explain', 'alice', 'web1')).stdout).toMatch(
+    /^Of one account, .*bastion .*access explain alice web1 --account alice$/m,
+  );
+  const idle = await run('permission', 'set', 'ops', '--forward-to', 'db1:5432');
+  expect(idle.stdout).toMatch(/It forwards nothing: --forward-to counts only together with the action forward\.$/m);
+  expect((await run('permission', 'set', 'ops', '--action', 'connect,forward')).stdout).toBe(
+    'Permission ops changed.\n',
+  );
   await run('permission', 'set', 'ops', '--inactive');
   const whyNot = await run('access', 'explain', 'alice', 'web1', '--account', 'root', '--json');
   expect(JSON.parse(whyNot.stdout)).toMatchObject({ allowed: false });
@@ -253,6 +263,11 @@ test('a session is found by the end of its id; several are told; what needs the 
   await store.commands.add([commandRow({ sessionId: one.id })]);
   expect((await cli(backend, ['session', 'show', 'aaaa'])).stdout).toMatch(
     /^commands +1: .*bastion command list --session 0000aaaa$/m,
+  );
+  expect((await cli(backend, ['session', 'show', 'aaaa'])).stdout).not.toMatch(/^transfers/m);
+  await store.transfers.add([transferRow({ sessionId: one.id })], draft('transfer.end'));
+  expect((await cli(backend, ['session', 'show', 'aaaa'])).stdout).toMatch(
+    /^transfers +1: .*bastion transfer list --session 0000aaaa$/m,
   );
   const several = await cli(backend, ['session', 'show', 'aaa']);
   expect(several).toMatchObject({ code: 2, stderr: expect.stringContaining('is the id of 2 sessions') });

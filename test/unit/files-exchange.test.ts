@@ -146,7 +146,14 @@ test('a file that may not be opened is a denied transfer', () => {
   table.client(ask.open(5, '/up', WRITE_NEW));
   expect(table.atTarget()).toHaveLength(0);
   expect(table.transfers).toMatchObject([
-    { path: '/up', direction: 'upload', bytes: 0, result: 'denied', detail: 'the action upload is missing' },
+    {
+      path: '/up',
+      direction: 'upload',
+      bytes: 0,
+      sha256: null,
+      result: 'denied',
+      detail: 'the action upload is missing',
+    },
   ]);
   expect(table.lines).toEqual(['refused: open /up to write (the action upload is missing)']);
 });

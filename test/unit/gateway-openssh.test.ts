@@ -240,7 +240,9 @@ describe('connections', () => {
     const local = await run('ssh', ['-o', 'LogLevel=INFO', '-W', '192.0.2.1:80', ...world.sshArgs('alice')], {
       env: environment(),
     });
-    expect(local.stderr).toMatch(/administratively prohibited: say over which asset/);
+    expect(local.stderr).toMatch(
+      /administratively prohibited: 192\.0\.2\.1:80 is not the SSH port .* say over which asset/,
+    );
     const remote = await world.ssh('alice@web1', ['-R', '0:localhost:1', '-o', 'ExitOnForwardFailure=yes', 'exit 0']);
     expect(remote.code).toBe(255);
     const shown = await onTerminal(

@@ -101,6 +101,10 @@ describe('looking around', () => {
       await at.ask(TYPE.extended, extended('hardlink@openssh.com'), path('/web1/root/a'), path('/web1/b')),
     ];
     for (const answer of answers) expect(answer.status).toEqual(denied);
+    // clients that do not show the text of a STATUS show stderr, which has it once
+    expect(at.errors).toEqual([
+      expect.stringMatching(/^bastion: folders, assets and accounts .* name an account .*\n$/),
+    ]);
     expect((await at.ask(TYPE.mkdir, path('/web1'), NO_ATTRS)).status).toEqual({
       code: STATUS.failure,
       text: 'it is there already',

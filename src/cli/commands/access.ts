@@ -37,6 +37,11 @@ export function accessCommands(program: Command, { action }: Declare): void {
           if (answer.allowed) {
             if (answer.accounts.length > 0) lines.push(`accounts     ${answer.accounts.join(', ')}`);
             lines.push(`actions      ${answer.actions.join(', ')}`, `permissions  ${answer.permissions.join(', ')}`);
+            // what accounts together may is not what each of them may
+            if (answer.account === null && answer.accounts.length > 1)
+              lines.push(
+                `Of one account, with where forwarding may go: ${run.commandLine(`access explain ${user} ${asset} --account ${answer.accounts[0]}`)}`,
+              );
           }
           run.io.stdout.write(lines.map((line) => `${clean(line)}\n`).join(''));
         },

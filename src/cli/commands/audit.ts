@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { AuditView } from '../../api/contract/audit.ts';
 import { exportText } from '../export.ts';
 import type { Column } from '../output/table.ts';
-import { absoluteTime, byteSize } from '../output/time.ts';
+import { byteSize, secondOf } from '../output/time.ts';
 import { oneOf, past, wholeNumber } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import { collect } from '../sessions.ts';
@@ -40,7 +40,7 @@ export function auditCommands(program: Command, declare: Declare): void {
       action(async (run, { limit, ...filter }: ListOptions) => {
         const client = await run.client();
         const rows = await collect((page) => client.audit.list({ ...filter, ...page }), limit);
-        run.list(rows, columns, 'Nothing is written there.');
+        run.list(rows, columns(io.stdout.isTTY === true ? io.now() : undefined), 'Nothing is written there.');
       }),
     );
 
@@ -90,13 +90,19 @@ export function auditCommands(program: Command, declare: Declare): void {
     );
 }
 
-const columns: Column<AuditView>[] = [
+/** `now` for a terminal, where what is usual is left out. */
+const columns = (now: number | undefined): Column<AuditView>[] => [
   { title: 'SEQ', value: (row) => String(row.seq), align: 'right', optional: true },
-  { title: 'TIME', value: (row) => absoluteTime(Date.parse(row.at), true) },
+  { title: 'TIME', value: (row) => secondOf(row.at, now) },
   { title: 'WHO', value: (row) => row.actor.name, flexible: true },
-  { title: 'FROM', value: (row) => row.actor.ip ?? row.actor.via },
+  { title: 'FROM', value: (row) => row.actor.ip ?? row.actor.via, optional: 'first' },
   { title: 'ACTION', value: (row) => row.action },
   { title: 'OUTCOME', value: (row) => row.outcome },
-  { title: 'TARGET', value: (row) => (row.target ? `${row.target.kind} ${row.target.name}` : ''), flexible: true },
-  { title: 'REASON', value: (row) => row.reason ?? '', flexible: true },
+  {
+    title: 'TARGET',
+    value: (row) => (row.target ? `${row.target.kind} ${row.target.name}` : ''),
+    flexible: true,
+    least: 12,
+  },
+  { title: 'REASON', value: (row) => row.reason ?? '', flexible: true, least: 12 },
 ];

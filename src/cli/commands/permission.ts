@@ -59,7 +59,10 @@ export function permissionCommands(program: Command, { io, action }: Declare): v
           ...toBody(options),
           accounts: options.account,
         });
-        run.done(added, `Permission ${added.name} added. See what it does: bastion access explain USER ASSET`);
+        run.done(
+          added,
+          `Permission ${added.name} added.${idle(added)} See what it does: bastion access explain USER ASSET`,
+        );
       }),
     );
 
@@ -117,7 +120,7 @@ export function permissionCommands(program: Command, { io, action }: Declare): v
             ...(clear.has('forward-to') && { forwardTo: [] }),
             ...(clear.has('comment') && { comment: '' }),
           });
-          run.done(changed, `Permission ${changed.name} changed.`);
+          run.done(changed, `Permission ${changed.name} changed.${idle(changed)}`);
         },
       ),
     );
@@ -131,6 +134,13 @@ export function permissionCommands(program: Command, { io, action }: Declare): v
         run.done(await (await run.client()).permissions.remove({ name }), `Permission ${name} removed.`);
       }),
     );
+}
+
+/** What is said of destinations that do nothing. */
+function idle({ actions: allowed, forwardTo }: PermissionView): string {
+  return forwardTo.length === 0 || allowed.includes('forward')
+    ? ''
+    : ' It forwards nothing: --forward-to counts only together with the action forward.';
 }
 
 function toBody(options: PermissionFields) {

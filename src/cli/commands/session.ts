@@ -4,7 +4,7 @@ import { AppError } from '../../kernel/errors.ts';
 import { exportText } from '../export.ts';
 import type { Column } from '../output/table.ts';
 import { clean } from '../output/text.ts';
-import { absoluteTime, bothTimes, byteSize, clockTime } from '../output/time.ts';
+import { bothTimes, byteSize, clockTime, minuteOf } from '../output/time.ts';
 import { numberOption, wholeNumber } from '../parse.ts';
 import { CastFile } from '../player/cast.ts';
 import { playPlain } from '../player/play-plain.ts';
@@ -16,7 +16,7 @@ import { auditCommands } from './audit.ts';
 import { searchCommand } from './session-search.ts';
 
 const ID = 'id, or a beginning or end of it that only one has';
-/** So many commands of a session are counted where it is shown. */
+/** So many commands and transfers of a session are counted where it is shown. */
 const COUNTED = 1000;
 
 export function sessionCommands(program: Command, declare: Declare): void {
@@ -52,10 +52,18 @@ export function sessionCommands(program: Command, declare: Declare): void {
       action(async (run, _options, id: string) => {
         const client = await run.client();
         const found = await findSession(client, id);
-        const { items, next } = await client.commands.list({ session: found.id, limit: COUNTED });
-        const commands = next === null ? String(items.length) : `more than ${COUNTED}`;
-        const where = items.length === 0 ? '' : `: ${run.commandLine(`command list --session ${shortId(found.id)}`)}`;
-        run.details(found, [...pairs(found, io.now()), ['commands', `${commands}${where}`]]);
+        const these = { session: found.id, limit: COUNTED };
+        const [commands, transfers] = await Promise.all([client.commands.list(these), client.transfers.list(these)]);
+        const counted = (name: string, { items, next }: { items: readonly unknown[]; next: string | null }) => {
+          if (items.length === 0) return '0';
+          const count = next === null ? String(items.length) : `more than ${COUNTED}`;
+          return `${count}: ${run.commandLine(`${name} list --session ${shortId(found.id)}`)}`;
+        };
+        run.details(found, [
+          ...pairs(found, io.now()),
+          ['commands', counted('command', commands)],
+          ['transfers', transfers.items.length === 0 && found.use !== 'files' ? '' : counted('transfer', transfers)],
+        ]);
       }),
     );
 
@@ -181,7 +189,7 @@ function state(row: SessionView): string {
 function outcome(row: SessionView): string {
   if (row.state === 'live') return state(row);
   if (row.endCause === 'terminated' && row.endDetail) return `terminated by ${row.endDetail}`;
-  if (row.endCause === 'client-closed') return 'left';
+  if (row.endCause === 'client-closed') return row.use === 'forward' ? 'closed' : 'left';
   if (row.endCause !== 'target-closed') return row.endCause ?? row.state;
   if (row.endDetail) return 'connection lost';
   return row.exitCode === null ? exit(row) || 'closed' : `exit ${row.exitCode}`;
@@ -194,14 +202,14 @@ function columns(now: number, short: boolean): Column<SessionView>[] {
     { title: 'ASSET', value: (row) => row.asset, flexible: true },
     { title: 'ACCOUNT', value: (row) => row.account, flexible: true },
     { title: 'USE', value: (row) => (row.use === 'shell' ? row.protocol : row.use) },
-    { title: 'FROM', value: (row) => row.clientIp, optional: true },
+    { title: 'FROM', value: (row) => row.clientIp, optional: 'first' },
     {
       title: 'STARTED',
-      value: (row) => (short ? absoluteTime(Date.parse(row.startedAt)) : bothTimes(row.startedAt, now)),
+      value: (row) => (short ? minuteOf(row.startedAt, now) : bothTimes(row.startedAt, now)),
     },
     { title: 'LENGTH', value: (row) => length(row, now), align: 'right' },
     { title: 'STATE', value: outcome, flexible: true },
-    { title: 'COMMAND', value: what, flexible: true, optional: true },
+    { title: 'COMMAND', value: what, flexible: true, least: 10, optional: true },
   ];
 }
 

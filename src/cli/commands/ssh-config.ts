@@ -15,9 +15,7 @@ export function sshConfigCommand(program: Command, { action }: Declare): void {
     .argument('<user>')
     .summary('print an ~/.ssh/config and known_hosts lines for what a user reaches')
     .description(
-      `Print the part of ~/.ssh/config with which OpenSSH, scp, sftp, rsync, git, ansible and VS Code reach what this user may, by
-the names of the assets, and the known_hosts lines that go with it: the host keys of the bastion, and its authority,
-which vouches for the assets behind it. Both can be saved as they are.`,
+      'Print the part of ~/.ssh/config with which OpenSSH, scp, sftp, rsync, git, ansible and VS Code reach what this user may, by the names of the assets, and the known_hosts lines that go with it: the host keys of the bastion, and its authority, which vouches for the assets behind it. Both can be saved as they are.',
     )
     .option('--host <name>', 'how people reach the bastion, where its configuration does not say so')
     .option('--port <n>', 'on which port, where another one leads to it', port)

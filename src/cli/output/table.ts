@@ -1,5 +1,5 @@
 import type { OutputStream } from '../io.ts';
-import { clean, displayWidth, pad, truncate } from './text.ts';
+import { clean, displayWidth, pad, truncate, truncateStart } from './text.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -9,8 +9,10 @@ export interface Column<Row> {
   readonly flexible?: boolean;
   /** A flexible column that says what matters keeps this width while another can be cut or left out; otherwise it is a little. */
   readonly least?: number;
-  /** May be left out when even cut columns do not fit, the last ones first. */
-  readonly optional?: boolean;
+  /** Where too long a value is cut; a path says most at its end. Default: its end. */
+  readonly cut?: 'start' | 'end';
+  /** May be left out when even cut columns do not fit: those marked `first`, then the others, the last ones first. */
+  readonly optional?: boolean | 'first';
   /** Which part of the value stands out on a terminal: `from` to before `to`, of a value without control characters. */
   readonly emphasis?: (row: Row) => readonly [from: number, to: number];
 }
@@ -57,7 +59,7 @@ export function formatTable<Row>(
   const line = (values: readonly string[], row?: Row) =>
     kept
       .map((i, k) => {
-        const cell = pad(truncate(values[i]!, widths[k]!), widths[k]!, columns[i]!.align);
+        const cell = pad(cutTo(values[i]!, widths[k]!, columns[i]!), widths[k]!, columns[i]!.align);
         const part = width !== undefined && row !== undefined && columns[i]!.emphasis?.(row);
         return part ? emphasised(cell, part) : cell;
       })
@@ -72,6 +74,10 @@ function emphasised(cell: string, [from, to]: readonly [number, number]): string
   return part === '' ? cell : `${cell.slice(0, from)}\x1b[1m${part}\x1b[22m${cell.slice(to)}`;
 }
 
+function cutTo(text: string, width: number, { cut }: { readonly cut?: 'start' | 'end' }): string {
+  return cut === 'start' ? truncateStart(text, width) : truncate(text, width);
+}
+
 const leastOf = (column: { readonly least?: number }) => column.least ?? NARROWEST;
 
 /** The columns that find room, cut as far as they may be. */
@@ -84,7 +90,7 @@ function fitting<Row>(
   if (width === undefined) return wanted;
   const least = (i: number) => (columns[i]!.flexible ? Math.min(full[i]!, leastOf(columns[i]!)) : full[i]!);
   const needed = wanted.reduce((sum, i) => sum + least(i) + GAP.length, -GAP.length);
-  const last = wanted.findLast((i) => columns[i]!.optional);
+  const last = wanted.findLast((i) => columns[i]!.optional === 'first') ?? wanted.findLast((i) => columns[i]!.optional);
   if (needed <= width || last === undefined) return wanted;
   return fitting(
     columns,

@@ -48,6 +48,21 @@ export function truncate(text: string, width: number): string {
   return `${out}…`;
 }
 
+/** As `truncate`, of which the end is kept: `…/tmp/file`. */
+export function truncateStart(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  if (width <= 0) return '';
+  let out = '';
+  let used = 0;
+  for (const { segment } of [...segmenter.segment(text)].reverse()) {
+    const w = clusterWidth(segment);
+    if (used + w > width - 1) break;
+    out = segment + out;
+    used += w;
+  }
+  return `…${out}`;
+}
+
 /** Fills a text with spaces up to `width` columns. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const fill = ' '.repeat(Math.max(0, width - displayWidth(text)));

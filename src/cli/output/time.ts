@@ -54,6 +54,12 @@ export function byteSize(bytes: number): string {
   return `${value >= 10 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** The minute of an ISO time, without the year when it is that of `now`: `12-31 18:00`. */
+export function minuteOf(iso: string, now: number): string {
+  const full = absoluteTime(Date.parse(iso));
+  return full.slice(0, 4) === absoluteTime(now).slice(0, 4) ? full.slice(5) : full;
+}
+
 /** The second of an ISO time, `2026-12-31 18:00:07`; without the year when it is that of `now`. */
 export function secondOf(iso: string, now?: number): string {
   const full = absoluteTime(Date.parse(iso), true);

@@ -67,7 +67,7 @@ export class ForwardedConnection {
       return;
     }
     const { asset, account, protocol } = destination;
-    if (asset === undefined) throw refused(TEXTS.forwardNeedsAsset);
+    if (asset === undefined) throw refused(TEXTS.forwardNeedsAsset(place));
     const decision = await access.authorize({ who: identity, asset, account, protocol, use: 'forward', to: place });
     if (decision.kind === 'deny') throw new AppError(decision.code, decision.message);
     if (decision.kind === 'choose') {

@@ -1,4 +1,5 @@
 import { printable } from '../../kernel/printable.ts';
+import { type Place, placeText } from '../../kernel/program.ts';
 
 /** Every sentence this gateway says to people, in one place. */
 
@@ -41,8 +42,10 @@ export const TEXTS = {
   connecting: (login: string, asset: string, seconds: string) => `Connecting to ${asset} as ${login} … ${seconds} s`,
 
   // refusals
-  forwardNeedsAsset:
-    'say over which asset: connect as user@asset or user@account@asset; without one only jumps (-J) to known assets are possible',
+  forwardNeedsAsset: (to: Place) =>
+    to.kind === 'tcp'
+      ? `${placeText(to)} is not the SSH port of an asset open to you, to jump to (-J); to forward there, say over which asset: user@asset or user@account@asset`
+      : 'say over which asset to forward: user@asset or user@account@asset',
   forwardNeedsSecret: 'login and password of the target must be typed, so nothing can be forwarded over it',
   forwardHost: 'that is no host name or address',
   forwardPort: 'that is no port; ports go from 1 to 65535',

@@ -1,6 +1,6 @@
 import { plain } from '../../kernel/printable.ts';
 import type { Action } from '../../store/model.ts';
-import { doingOn } from '../missing-right.ts';
+import { doingOn, missingText } from '../missing-right.ts';
 import type { ReviewOutcome } from '../reviews.ts';
 
 /** Longer commands are cut where they are quoted. */
@@ -20,7 +20,7 @@ export const FILTER_TEXTS = {
   cannotAsk: (command: string) =>
     `Command ${quoted(command)} needs approval, and nobody can be asked just now. Try again, or ask an administrator.`,
   mayNot: (action: Action, asset: string) =>
-    `You may not ${doingOn(action, plain(asset))}, and this command does; ask an administrator for a permission that allows "${action}".`,
+    `You may not ${doingOn(action, plain(asset))}, and this command does: ${missingText(action)}; ask an administrator for it.`,
 } as const;
 
 function quoted(command: string): string {

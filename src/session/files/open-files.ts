@@ -69,8 +69,9 @@ export class OpenFiles {
   #told(file: OpenFile, direction: TransferDirection, flow: Flow, trouble: Trouble | undefined): void {
     const { path, startedAt } = file;
     const { bytes, partial } = flow;
-    const sha256 = flow.sha256();
     const { result, detail } = trouble ?? { result: 'ok' as const, detail: noteOf(flow) };
+    // of what was refused before its first byte there is nothing to hash
+    const sha256 = result === 'denied' && bytes === 0 ? null : flow.sha256();
     this.#host.transfer({ method: 'sftp', direction, path, startedAt, bytes, sha256, partial, result, detail });
     // that it was refused was told already
     if (bytes > 0 || result !== 'denied') this.#host.tell(transferText(direction, path, flow, sha256, trouble));

@@ -10,6 +10,9 @@ type Listing = Extract<OpenFile, { kind: 'listing' }>;
 const READ_ONLY =
   'folders, assets and accounts of the bastion cannot be changed here: name an account and a path in it, as in /web1/root/tmp';
 const NO_SUCH = 'there is no such file';
+const ACROSS = 'nothing can be moved or linked from one account to another: copy it instead';
+/** Reasons that a person could not guess; most clients do not show the text of a STATUS. */
+export const WORTH_SAYING: ReadonlySet<string> = new Set([READ_ONLY, ACROSS]);
 
 const denied = (id: number) => statusPacket(id, STATUS.permissionDenied, READ_ONLY);
 const missing = (id: number) => statusPacket(id, STATUS.noSuchFile, NO_SUCH);
@@ -24,11 +27,7 @@ export function notWithinOne(id: number, from: Place, to: Place): Buffer {
   if (from.kind === 'nothing') return missing(id);
   if (!isInside(from)) return denied(id);
   if (!isInside(to)) return notToBeMade(id, to);
-  return statusPacket(
-    id,
-    STATUS.failure,
-    'nothing can be moved or linked from one account to another: copy it instead',
-  );
+  return statusPacket(id, STATUS.failure, ACROSS);
 }
 
 /** Why nothing can be made at a place that is not inside of an account. */

@@ -1,6 +1,17 @@
 import { SftpRelay } from '../../../kernel/sftp/relay.ts';
-import { packet, SFTP_VERSION, SftpError, STATUS, statusPacket, string, TYPE } from '../../../kernel/sftp/wire.ts';
+import {
+  packet,
+  SFTP_VERSION,
+  SftpError,
+  SftpReader,
+  STATUS,
+  statusPacket,
+  string,
+  TYPE,
+} from '../../../kernel/sftp/wire.ts';
 import type { EndReason } from '../../../session/types.ts';
+import { errorLine } from '../texts.ts';
+import { WORTH_SAYING } from './folders.ts';
 import { EXTENSIONS, readRequest } from './requests.ts';
 import { Router, type RouterDeps } from './router.ts';
 import { Upstream, type UpstreamHost } from './upstream.ts';
@@ -35,6 +46,8 @@ export class SftpTree {
   /** The client takes nothing. */
   #blocked = false;
   #finished: (() => void) | undefined;
+  /** What was explained already. */
+  readonly #said = new Set<string>();
   #over = false;
 
   constructor(deps: TreeDeps) {
@@ -93,7 +106,7 @@ export class SftpTree {
     }
     if (type === TYPE.write) return this.#write(id, head);
     const answer = this.#router.request(id, readRequest(type, id, Buffer.from(head)));
-    if (answer) this.#deliver([answer]);
+    if (answer) this.#give(answer);
     return false;
   }
 
@@ -139,9 +152,24 @@ export class SftpTree {
 
   #answered(id: number, answer: Buffer | undefined): void {
     this.#outstanding.delete(id);
-    if (answer) this.#deliver([answer]);
+    if (answer) this.#give(answer);
     if (this.#outstanding.size < MOST_REQUESTS / 2) this.#release('requests');
     if (this.#outstanding.size === 0) this.#finished?.();
+  }
+
+  /** An answer of the tree's own. */
+  #give(answer: Buffer): void {
+    this.#explain(answer);
+    this.#deliver([answer]);
+  }
+
+  /** Says on stderr, once each, why what looks like any directory is none. */
+  #explain(answer: Buffer): void {
+    if (answer[4] !== TYPE.status || this.#over) return;
+    const text = new SftpReader(answer, 13).string().toString();
+    if (!WORTH_SAYING.has(text) || this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#deps.stderr(Buffer.from(errorLine(text, false)));
   }
 
   #deliver(pieces: readonly Buffer[]): void {
