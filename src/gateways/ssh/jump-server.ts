@@ -48,7 +48,9 @@ export function createJumpServer(deps: JumpServerDeps): JumpServer & { close(): 
       socket.destroy();
       return;
     }
-    socket.once('finish', () => linger(socket, clock));
+    // a client that was killed leaves its channel half-closed: the end of the connection, as on TCP
+    socket.allowHalfOpen = false;
+    for (const half of ['end', 'finish']) socket.once(half, () => linger(socket, clock));
     outer.jumpCount.open++;
     arriving.add(socket);
     const cancelGrace = clock.after(config.ssh.login_grace, () => {
