@@ -6,16 +6,20 @@ import type { Asset, Protocol, Use, User } from '../store/model.ts';
 import type { Grant, Limits } from './grant.ts';
 
 /** What a gateway asks for, once per channel. */
-export interface AccessRequest {
+export type AccessRequest = AccessAsk & AccessUse;
+
+/** A forwarded connection is asked for with its destination, and nothing else has one. */
+type AccessUse =
+  | { readonly use: Exclude<Use, 'forward'>; readonly to?: undefined }
+  | { readonly use: 'forward'; readonly to: Place };
+
+interface AccessAsk {
   readonly who: Identity;
   /** Name, address or id as the user wrote it. */
   readonly asset: string;
   /** The account as the user wrote it; undefined lets the one usable account stand. */
   readonly account?: string | undefined;
   readonly protocol?: Protocol | undefined;
-  readonly use: Use;
-  /** Of use forward: where to. */
-  readonly to?: Place | undefined;
   /** For `@input`: login and secret the user typed. */
   readonly input?: { readonly login: string; readonly secret: Secret } | undefined;
 }

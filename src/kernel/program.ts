@@ -8,10 +8,13 @@ export type Program =
   /** A connection from the target to the place its grant names. */
   | { readonly kind: 'forward' };
 
-export const SHELL: Program = { kind: 'shell' };
+/** What a channel of type "session" can ask for. */
+export type SessionProgram = Exclude<Program, { readonly kind: 'forward' }>;
+
+export const SHELL: SessionProgram = { kind: 'shell' };
 
 /** What an exec request asks for, by the bytes of its command. */
-export function execProgram(bytes: Buffer): Program {
+export function execProgram(bytes: Buffer): SessionProgram {
   const command = bytes.toString('utf8');
   return Buffer.from(command).equals(bytes) ? { kind: 'exec', command } : { kind: 'exec', command, bytes };
 }

@@ -45,7 +45,7 @@ const permit = (more = {}) =>
     newPermission('ops', { users: ['alice'], assets: ['web1'], ...more }),
     draft('permission.create'),
   );
-const ask = (more: Partial<AccessRequest> = {}) =>
+const ask = (more: Partial<Exclude<AccessRequest, { use: 'forward' }>> = {}) =>
   access.authorize({ who: who(), asset: 'web1', use: 'shell', ...more });
 const granted = (decision: Decision): Grant => {
   if (decision.kind !== 'allow') throw new Error(JSON.stringify(decision, null, 1));

@@ -1,6 +1,6 @@
 import type { ServerChannel, Session as Ssh2Session } from 'ssh2';
 import type { ExitStatus, PtyRequest, Size } from '../../kernel/channel.ts';
-import { execProgram, type Program, SHELL } from '../../kernel/program.ts';
+import { execProgram, type SessionProgram, SHELL } from '../../kernel/program.ts';
 import { type SshClientChannel, serverChannel } from '../../kernel/ssh2/channel.ts';
 import { ClientPort } from './client-port.ts';
 import type { ConnectionContext } from './context.ts';
@@ -114,7 +114,7 @@ export class ChannelSession {
   }
 
   /** undefined: a session ran, and it has ended the channel itself. */
-  async #program(port: ClientPort, program: Program): Promise<ExitStatus | undefined> {
+  async #program(port: ClientPort, program: SessionProgram): Promise<ExitStatus | undefined> {
     const { destination } = this.#context;
     this.#showNotices(port);
     if (destination.problem !== undefined) return this.#refuse(port, destination.problem);
@@ -169,7 +169,7 @@ export class ChannelSession {
     }
   }
 
-  #request(program: Program): Pick<Wish, 'pty' | 'program' | 'env'> {
+  #request(program: SessionProgram): Pick<Wish, 'pty' | 'program' | 'env'> {
     return { pty: this.#pty, program, env: this.#env.entries() };
   }
 
@@ -195,7 +195,7 @@ export class ChannelSession {
   }
 }
 
-const isSftp = (program: Program) => program.kind === 'subsystem' && program.name === 'sftp';
+const isSftp = (program: SessionProgram) => program.kind === 'subsystem' && program.name === 'sftp';
 
 function sizeOf(info: object): Size {
   const { cols, rows, width, height } = info as { cols: number; rows: number; width: number; height: number };

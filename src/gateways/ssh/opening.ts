@@ -2,7 +2,7 @@ import type { AccountChoice } from '../../access/access.ts';
 import { forcedSftp } from '../../auth/key-options.ts';
 import type { PtyRequest } from '../../kernel/channel.ts';
 import { AppError, toAppError } from '../../kernel/errors.ts';
-import { commandOf, type Program } from '../../kernel/program.ts';
+import { commandOf, type SessionProgram } from '../../kernel/program.ts';
 import type { Secret } from '../../kernel/secret.ts';
 import { useOf } from '../../session/program-use.ts';
 import type { LiveSession } from '../../session/types.ts';
@@ -21,7 +21,7 @@ export interface Wish {
   readonly protocol: Protocol | undefined;
   readonly input?: { readonly login: string; readonly secret: Secret } | undefined;
   readonly pty: PtyRequest | undefined;
-  readonly program: Program;
+  readonly program: SessionProgram;
   readonly env: readonly (readonly [name: string, value: string])[];
 }
 
