@@ -51,7 +51,7 @@ export interface ReachableAsset {
 }
 
 /** An asset where a use may begin, with the accounts that need nothing typed, and the protocol each is reached by. */
-export interface ReachablePlace {
+export interface ReachableLogins {
   readonly asset: Asset;
   readonly accounts: readonly { readonly login: string; readonly protocol: Protocol }[];
 }
@@ -79,7 +79,7 @@ export interface Access {
   /** Of the assets a text may mean (name, address, id), those this person may reach now; several share an address. */
   reachableAs(who: Identity, text: string): Promise<ReachableAsset[]>;
   /** Where this person may begin this use without a terminal, sorted by name: what the SFTP tree shows. */
-  places(who: Identity, use: Use): Promise<ReachablePlace[]>;
+  logins(who: Identity, use: Use): Promise<ReachableLogins[]>;
   /** Where a user may connect with this protocol, and as which accounts, sorted by name. Whatever key they will come with. */
   entries(user: User, protocol: Protocol): Promise<ReachableEntry[]>;
   /** Why, or why not, rule by rule; writes no audit row and mints nothing. */

@@ -16,7 +16,7 @@ import { explain } from './explain.ts';
 import { assetsMeant, personFacts } from './facts.ts';
 import { Grant, type Limits } from './grant.ts';
 import { keepingFacts } from './kept-facts.ts';
-import { entries, places, reachable, reachableAs } from './reachable.ts';
+import { entries, logins, reachable, reachableAs } from './reachable.ts';
 import { recheckGrant, recheckIdentity } from './recheck.ts';
 import { isCovered } from './rules.ts';
 import type { Terms } from './terms.ts';
@@ -122,7 +122,7 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
     recheckIdentity: (who) => recheckIdentity(facts, who, clock.now()),
     reachable: (who) => reachable(store, who, clock.now()),
     reachableAs: (who, text) => reachableAs(facts, who, text, clock.now()),
-    places: (who, use) => places(store, who, use, clock.now()),
+    logins: (who, use) => logins(store, who, use, clock.now()),
     entries: (user, protocol) => entries(store, user, protocol, clock.now()),
     explain: async (query) => explain(store, await filters(), query, clock.now()),
   };

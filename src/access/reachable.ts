@@ -2,7 +2,7 @@ import type { Identity } from '../auth/identity.ts';
 import type { AssetId } from '../kernel/id.ts';
 import type { Account, Asset, Millis, Protocol, Use, User } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
-import type { ReachableAsset, ReachableEntry, ReachablePlace } from './access.ts';
+import type { ReachableAsset, ReachableEntry, ReachableLogins } from './access.ts';
 import { assetsMeant, type Person, type PersonFacts, personFacts } from './facts.ts';
 import {
   allowsProtocol,
@@ -43,8 +43,8 @@ export async function reachableAs(store: Store, who: Identity, text: string, now
 }
 
 /** Every active asset on which this use may begin, with the accounts that need nothing typed, sorted by name. */
-export async function places(store: Store, who: Identity, use: Use, now: Millis): Promise<ReachablePlace[]> {
-  const found: ReachablePlace[] = [];
+export async function logins(store: Store, who: Identity, use: Use, now: Millis): Promise<ReachableLogins[]> {
+  const found: ReachableLogins[] = [];
   for (const { asset, protocols } of await openTo(store, who, use, now)) {
     const accounts = new Map<string, Protocol>();
     for (const { name, accounts: usable } of protocols) {

@@ -396,11 +396,11 @@ describe('reachable', () => {
           const decision = await ask({ asset: asset.name, account: account.login, use });
           if (decision.kind === 'allow') expected.push(`${account.login}@${asset.name}`);
         }
-      const listed = await access.places(who(), use);
+      const listed = await access.logins(who(), use);
       const names = listed.flatMap(({ asset, accounts }) => accounts.map(({ login }) => `${login}@${asset.name}`));
       expect(names.sort()).toEqual(expected.sort());
     }
-    const files = await access.places(who(), 'files');
+    const files = await access.logins(who(), 'files');
     expect(files.map(({ asset, accounts }) => [asset.name, accounts])).toEqual([
       [
         'two',
@@ -417,7 +417,7 @@ describe('reachable', () => {
     expect(await access.reachable(who())).toHaveLength(1);
     await store.users.update(alice.id, { disabled: true }, draft('x'));
     expect(await access.reachable(who())).toEqual([]);
-    expect(await access.places(who(), 'files')).toEqual([]);
+    expect(await access.logins(who(), 'files')).toEqual([]);
   });
 });
 

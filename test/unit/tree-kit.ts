@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
-import type { ReachablePlace } from '../../src/access/access.ts';
+import type { ReachableLogins } from '../../src/access/access.ts';
 import type { InnerChannel } from '../../src/gateways/ssh/tree/inner-channel.ts';
 import type { AccountEntry } from '../../src/gateways/ssh/tree/names.ts';
 import { SftpTree } from '../../src/gateways/ssh/tree/tree.ts';
@@ -14,7 +14,7 @@ import { assetRow } from '../kit/rows.ts';
 const SFTP_SERVER = '/usr/lib/openssh/sftp-server';
 
 /** An asset in the tree with these accounts. */
-export function place(name: string, logins: readonly string[] = ['root'], folder = '/'): ReachablePlace {
+export function place(name: string, logins: readonly string[] = ['root'], folder = '/'): ReachableLogins {
   const asset = assetRow({ name, folder, createdAt: Date.UTC(2026, 0, 2) });
   return { asset, accounts: logins.map((login) => ({ login, protocol: 'ssh' as const })) };
 }
@@ -135,7 +135,7 @@ export interface World {
   readonly tree: SftpTree;
   readonly clock: FakeClock;
   readonly targets: Target[];
-  places: ReachablePlace[];
+  places: ReachableLogins[];
   /** By login and asset; without one OpenSSH's server answers. */
   readonly scripts: Map<string, Script>;
   /** Why the session on such an account cannot be opened. */
@@ -158,7 +158,7 @@ export interface World {
   readonly unfinished: number;
 }
 
-export function world(places: ReachablePlace[]): World {
+export function world(places: ReachableLogins[]): World {
   const clock = new FakeClock();
   const inbox = new Packets();
   const waiting = new Map<number, (answer: Packet) => void>();
@@ -167,7 +167,7 @@ export function world(places: ReachablePlace[]): World {
 
   const tree = new SftpTree({
     userName: 'alice',
-    places: async () => self.places,
+    logins: async () => self.places,
     open: async (account, channel) => {
       const name = `${account.login}@${account.asset.name}`;
       const refusal = self.refusals.get(name);

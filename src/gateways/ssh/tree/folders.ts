@@ -1,6 +1,6 @@
 import { STATUS, statusPacket } from '../../../kernel/sftp/wire.ts';
 import { attributesPacket, linesOf, pathPacket } from './attrs.ts';
-import { type Bytes, type Place, textOf } from './names.ts';
+import { type Bytes, type Spot, textOf } from './names.ts';
 import type { OpenFile } from './open-files.ts';
 import type { Request } from './requests.ts';
 
@@ -18,36 +18,36 @@ const denied = (id: number) => statusPacket(id, STATUS.permissionDenied, READ_ON
 const missing = (id: number) => statusPacket(id, STATUS.noSuchFile, NO_SUCH);
 
 /** Below the directory of an account, not that itself. */
-export function isInside(place: Place): place is Extract<Place, { kind: 'account' }> {
-  return place.kind === 'account' && (place.inside !== '' || place.home);
+export function isInside(spot: Spot): spot is Extract<Spot, { kind: 'account' }> {
+  return spot.kind === 'account' && (spot.inside !== '' || spot.home);
 }
 
 /** Why a request on two paths that do not both lead into the same account fails. */
-export function notWithinOne(id: number, from: Place, to: Place): Buffer {
+export function notWithinOne(id: number, from: Spot, to: Spot): Buffer {
   if (from.kind === 'nothing') return missing(id);
   if (!isInside(from)) return denied(id);
   if (!isInside(to)) return notToBeMade(id, to);
   return statusPacket(id, STATUS.failure, ACROSS);
 }
 
-/** Why nothing can be made at a place that is not inside of an account. */
-export function notToBeMade(id: number, at: Place): Buffer {
+/** Why nothing can be made at a spot that is not inside of an account. */
+export function notToBeMade(id: number, at: Spot): Buffer {
   return at.kind === 'nothing' && !at.parent ? missing(id) : denied(id);
 }
 
 /** Whether this is answered here though it leads to the directory of an account. */
-export function answeredHere(request: OnPath, place: Extract<Place, { kind: 'account' }>): boolean {
-  if (isInside(place)) return false;
+export function answeredHere(request: OnPath, spot: Extract<Spot, { kind: 'account' }>): boolean {
+  if (isInside(spot)) return false;
   // to look at an account's directory nobody has to be asked: listing assets opens no sessions
   return ['look', 'resolve', 'make', 'remove'].includes(request.deed);
 }
 
 /** Answers for folders, assets, the directories of accounts, and names nobody has. `open` gives a handle for a listing. */
-export function answerHere(id: number, request: OnPath, place: Place, open: (listing: Listing) => Buffer): Buffer {
+export function answerHere(id: number, request: OnPath, spot: Spot, open: (listing: Listing) => Buffer): Buffer {
   const { deed } = request;
-  if (place.kind === 'nothing') return answerNothing(id, deed, place);
-  const entry = place.kind === 'account' ? place.account : place.entry;
-  const path = place.kind === 'account' ? place.account.path : place.path;
+  if (spot.kind === 'nothing') return answerNothing(id, deed, spot);
+  const entry = spot.kind === 'account' ? spot.account : spot.entry;
+  const path = spot.kind === 'account' ? spot.account.path : spot.path;
   switch (deed) {
     case 'look':
       return attributesPacket(id, entry.time);
@@ -70,9 +70,9 @@ export function answerHere(id: number, request: OnPath, place: Place, open: (lis
   }
 }
 
-function answerNothing(id: number, deed: OnPath['deed'], place: { readonly parent: boolean; readonly path: Bytes }) {
-  if (!place.parent) return missing(id);
+function answerNothing(id: number, deed: OnPath['deed'], spot: { readonly parent: boolean; readonly path: Bytes }) {
+  if (!spot.parent) return missing(id);
   if (deed === 'make' || deed === 'write') return denied(id);
   // the last step of a path need not exist, as in OpenSSH
-  return deed === 'resolve' ? pathPacket(id, place.path) : missing(id);
+  return deed === 'resolve' ? pathPacket(id, spot.path) : missing(id);
 }

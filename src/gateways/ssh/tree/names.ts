@@ -1,4 +1,4 @@
-import type { ReachablePlace } from '../../../access/access.ts';
+import type { ReachableLogins } from '../../../access/access.ts';
 import type { Asset, Millis, Protocol } from '../../../store/model.ts';
 
 /**
@@ -33,7 +33,7 @@ export interface AccountEntry {
 export type Entry = FolderEntry | AssetEntry | AccountEntry;
 
 /** What a path of the tree leads to. */
-export type Place =
+export type Spot =
   | { readonly kind: 'folder' | 'asset'; readonly entry: FolderEntry | AssetEntry; readonly path: Bytes }
   /** `inside` is absolute on the target, or below the home directory of the account. */
   | { readonly kind: 'account'; readonly account: AccountEntry; readonly inside: Bytes; readonly home: boolean }
@@ -45,20 +45,20 @@ const HOME = '~';
 
 interface Unnamed {
   readonly folders: Map<string, Unnamed>;
-  readonly assets: ReachablePlace[];
+  readonly assets: ReachableLogins[];
 }
 
 /** The tree of folders, assets and accounts; folders in which there is nothing for this person do not exist. */
-export function treeOf(places: readonly ReachablePlace[]): FolderEntry {
+export function treeOf(reachable: readonly ReachableLogins[]): FolderEntry {
   const root: Unnamed = { folders: new Map(), assets: [] };
-  for (const place of places) {
+  for (const logins of reachable) {
     let folder = root;
-    for (const step of place.asset.folder.split('/').filter((part) => part !== '')) {
+    for (const step of logins.asset.folder.split('/').filter((part) => part !== '')) {
       const known = folder.folders.get(step) ?? { folders: new Map(), assets: [] };
       folder.folders.set(step, known);
       folder = known;
     }
-    folder.assets.push(place);
+    folder.assets.push(logins);
   }
   return named(root, '');
 }
@@ -67,13 +67,13 @@ function named(folder: Unnamed, path: Bytes): FolderEntry {
   const children = new Map<Bytes, FolderEntry | AssetEntry>();
   for (const [name, step] of unique([...folder.folders.keys()], children))
     children.set(name, named(folder.folders.get(step)!, `${path}/${name}`));
-  const assets = new Map(folder.assets.map((place) => [place.asset.name, place]));
+  const assets = new Map(folder.assets.map((logins) => [logins.asset.name, logins]));
   for (const [name, own] of unique([...assets.keys()], children))
     children.set(name, assetEntry(assets.get(own)!, `${path}/${name}`));
   return { kind: 'folder', children, time: Math.max(0, ...[...children.values()].map(({ time }) => time)) };
 }
 
-function assetEntry({ asset, accounts }: ReachablePlace, path: Bytes): AssetEntry {
+function assetEntry({ asset, accounts }: ReachableLogins, path: Bytes): AssetEntry {
   const children = new Map<Bytes, AccountEntry>();
   const protocols = new Map(accounts.map(({ login, protocol }) => [login, protocol]));
   for (const [name, login] of unique([...protocols.keys()], children)) {
@@ -123,7 +123,7 @@ function fileName(name: string): Bytes {
  * Where a path leads. `.`, `..` and doubled slashes are resolved as text before anything else, so no text leads from one
  * account into another; relative paths begin at the top.
  */
-export function locate(root: FolderEntry, path: Bytes): Place {
+export function locate(root: FolderEntry, path: Bytes): Spot {
   const { steps, slash } = resolved(path);
   let entry: FolderEntry | AssetEntry = root;
   for (const [at, step] of steps.entries()) {

@@ -1,4 +1,4 @@
-import type { ReachablePlace } from '../../../access/access.ts';
+import type { ReachableLogins } from '../../../access/access.ts';
 import type { Clock } from '../../../kernel/clock.ts';
 import type { Log } from '../../../kernel/log.ts';
 import { packet, STATUS, statusPacket, string, TYPE, uint64 } from '../../../kernel/sftp/wire.ts';
@@ -6,7 +6,7 @@ import type { Wanted } from './answers.ts';
 import { attributesPacket, ENTRIES_A_TIME, linesPacket, pathPacket } from './attrs.ts';
 import { copyBetween } from './copy.ts';
 import { answeredHere, answerHere, isInside, notToBeMade, notWithinOne } from './folders.ts';
-import { type AccountEntry, type FolderEntry, locate, type Place, treeOf } from './names.ts';
+import { type AccountEntry, type FolderEntry, locate, type Spot, treeOf } from './names.ts';
 import { MOST_OPEN, type OpenFile, OpenFiles } from './open-files.ts';
 import type { CopyRequest, Request } from './requests.ts';
 import { Upstream } from './upstream.ts';
@@ -22,7 +22,7 @@ const OWNERS = 'users-groups-by-id@openssh.com';
 export interface RouterDeps {
   readonly userName: string;
   /** What the person may reach now. */
-  places(): Promise<readonly ReachablePlace[]>;
+  logins(): Promise<readonly ReachableLogins[]>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -98,11 +98,11 @@ export class Router {
   #onPath(id: number, request: OnPath): Now {
     const root = this.#root;
     if (root && !this.#waiting) {
-      const places = placesOf(root, request);
+      const spots = spotsOf(root, request);
       const fresh = this.#deps.clock.monotonic() - this.#readAt < FRESH_MS;
       // where a session stands already, that one judges
-      if (fresh || places.every((place) => isInside(place) && this.upstreams.live(place.account)))
-        return this.#route(id, request, places);
+      if (fresh || spots.every((spot) => isInside(spot) && this.upstreams.live(spot.account)))
+        return this.#route(id, request, spots);
     }
     this.#host.begin(id);
     if (this.#waiting) this.#waiting.push({ id, request });
@@ -117,7 +117,7 @@ export class Router {
     this.#host.hold('tree');
     let root: FolderEntry | undefined;
     try {
-      root = treeOf(await this.#deps.places());
+      root = treeOf(await this.#deps.logins());
       this.#readAt = this.#deps.clock.monotonic();
     } catch (error) {
       this.#deps.log.error({ err: error }, 'the assets of the SFTP tree cannot be read');
@@ -128,37 +128,37 @@ export class Router {
     for (const { id, request } of waiting) {
       this.#host.answer(id, undefined);
       const answer = root
-        ? this.#route(id, request, placesOf(root, request))
+        ? this.#route(id, request, spotsOf(root, request))
         : statusPacket(id, STATUS.failure, 'the list of assets cannot be read just now: try again');
       if (answer) this.#host.answer(id, answer);
     }
     this.#host.release('tree');
   }
 
-  /** `places`: where the paths of the request lead. */
-  #route(id: number, request: OnPath, places: readonly Place[]): Now {
-    const [place, to] = places as [Place, Place | undefined];
-    if (request.on === 'link') return this.#link(id, request, place, to);
+  /** `spots`: where the paths of the request lead. */
+  #route(id: number, request: OnPath, spots: readonly Spot[]): Now {
+    const [spot, to] = spots as [Spot, Spot | undefined];
+    if (request.on === 'link') return this.#link(id, request, spot, to);
     if (request.on === 'path') {
-      if (place.kind !== 'account' || answeredHere(request, place))
-        return answerHere(id, request, place, (listing) => this.#openListing(id, listing));
+      if (spot.kind !== 'account' || answeredHere(request, spot))
+        return answerHere(id, request, spot, (listing) => this.#openListing(id, listing));
       if (request.wanted === 'handle' && this.#full) return tooManyOpen(id);
-      return this.#on(id, place.account, request.needs, (upstream) => {
-        const path = () => upstream.path(place.inside, place.home);
+      return this.#on(id, spot.account, request.needs, (upstream) => {
+        const path = () => upstream.path(spot.inside, spot.home);
         const wanted: Wanted = request.wanted === 'link' ? { kind: 'link', at: path } : { kind: request.wanted };
         return { wanted, build: () => request.build(path()) };
       });
     }
-    if (!to || !isInside(place) || !isInside(to) || place.account.key !== to.account.key)
-      return notWithinOne(id, place, to ?? place);
-    return this.#on(id, place.account, request.needs, (upstream) => ({
+    if (!to || !isInside(spot) || !isInside(to) || spot.account.key !== to.account.key)
+      return notWithinOne(id, spot, to ?? spot);
+    return this.#on(id, spot.account, request.needs, (upstream) => ({
       wanted: { kind: 'status' },
-      build: () => request.build(upstream.path(place.inside, place.home), upstream.path(to.inside, to.home)),
+      build: () => request.build(upstream.path(spot.inside, spot.home), upstream.path(to.inside, to.home)),
     }));
   }
 
   /** `points`: where an absolute text leads. */
-  #link(id: number, request: Extract<Request, { on: 'link' }>, at: Place, points: Place | undefined): Now {
+  #link(id: number, request: Extract<Request, { on: 'link' }>, at: Spot, points: Spot | undefined): Now {
     if (!isInside(at)) return notToBeMade(id, at);
     const within = points?.kind === 'account' ? points : undefined;
     if (within && within.account.key !== at.account.key) return notWithinOne(id, at, within);
@@ -265,7 +265,7 @@ const tooManyOpen = (id: number) =>
 const idTaken = (id: number) => statusPacket(id, STATUS.badMessage, 'this id is in use: take another one');
 
 /** Where the paths of a request lead; of a link its own and, when its text is absolute, that. */
-function placesOf(root: FolderEntry, request: OnPath): Place[] {
+function spotsOf(root: FolderEntry, request: OnPath): Spot[] {
   const at = locate(root, request.path);
   if (request.on === 'path') return [at];
   if (request.on === 'two-paths') return [at, locate(root, request.to)];

@@ -35,7 +35,7 @@ export async function serveTree(
     };
     const tree = new SftpTree({
       userName: identity.user.name,
-      places: () => access.places(identity, 'files'),
+      logins: () => access.logins(identity, 'files'),
       open: (account, inner, signal) => openAccount(context, account, inner, say, signal),
       write: (chunk) => channel.write(chunk),
       stderr: (chunk) => void channel.writeError(chunk),
