@@ -24,7 +24,6 @@ function isOperandOrKnown({ shape, undecided, input }: Field): boolean {
 
 type Args = readonly string[];
 
-const GIT_READS = /^(?:git-)?upload-(?:pack|archive)$/;
 const TAR_LONG = new Set(
   [
     ...['create', 'extract', 'get', 'verbose', 'gzip', 'bzip2', 'xz', 'zstd', 'lzma', 'dereference', 'sparse'],
@@ -43,15 +42,14 @@ const TAR_LONG = new Set(
 );
 
 const scp = (args: Args) => args.every((word) => !word.startsWith('-') || /^-(?:[rpvdqtf]+|-)$/.test(word));
-/** What runs on the target by a push are the hooks of the repository: what they write is recorded. */
+/** A push runs the hooks of the repository, an archive the commands in its configuration: what they write is recorded. */
 const gitReads = (args: Args) => args.every((word) => !/^-(?:$|[^-])/.test(word));
 
 const FORMS: ReadonlyMap<string, (args: Args) => boolean> = new Map([
   ['scp', scp],
   ['rsync', (args) => args[0] === '--server' && !args.includes('--daemon')],
-  ['git', ([service = '', ...args]) => !service.startsWith('git-') && GIT_READS.test(service) && gitReads(args)],
+  ['git', ([service, ...args]) => service === 'upload-pack' && gitReads(args)],
   ['git-upload-pack', gitReads],
-  ['git-upload-archive', gitReads],
   ...['tar', 'gtar', 'bsdtar'].map((name) => [name, tar] as const),
 ]);
 
