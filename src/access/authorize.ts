@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { Access, AccessRequest, Decision } from './access.ts';
 import { commandRules, filtersOf } from './commands.ts';
 import { type Allowed, type Denied, decide, type Verdict } from './decide.ts';
+import { DenialPace } from './denial-pace.ts';
 import { explain } from './explain.ts';
 import { assetsMeant, personFacts } from './facts.ts';
 import { Grant, type Limits } from './grant.ts';
@@ -31,6 +32,7 @@ export interface AccessDeps {
 export function createAccess({ store, config, clock, log }: AccessDeps): Access {
   const filters = filtersOf(store);
   const facts = keepingFacts(store);
+  const pace = new DenialPace(clock);
   const limitsOf = (terms: Terms, commands: readonly CommandRule[]): Limits => ({
     ...terms,
     commands,
@@ -53,6 +55,7 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
         : { kind: 'input', asset, protocol, login: verdict.login };
     }
     if (verdict.kind === 'deny') {
+      await pace.turn(request.who.user.id);
       await store.audit.append(denial(request, verdict));
       log.info({ user: request.who.user.name, asset: printable(request.asset, 80), use: request.use }, 'access denied');
       return { kind: 'deny', code: verdict.code, message: verdict.message, trace: verdict.trace };

@@ -54,6 +54,18 @@ const granted = (decision: Decision): Grant => {
 const lastAudit = async () => (await store.audit.list({ limit: 1 }))[0]!;
 
 describe('authorize', () => {
+  test('who is refused in a loop waits, and costs no rows meanwhile; what is allowed does not wait', async () => {
+    const asked = Array.from({ length: 110 }, () => ask({ asset: 'elsewhere' }));
+    let told = 0;
+    for (const one of asked) void one.then(() => told++);
+    await Promise.all(asked.slice(0, 100));
+    await permit();
+    expect(await ask()).toMatchObject({ kind: 'allow' });
+    expect(told).toBe(100);
+    const rows = await store.audit.list({ limit: 500, action: 'access.deny' });
+    expect(rows).toHaveLength(100);
+  });
+
   test('denies without a permission, and the audit says why', async () => {
     expect(await ask()).toMatchObject({ kind: 'deny', code: 'no_permission' });
     expect(await lastAudit()).toMatchObject({
