@@ -28,7 +28,6 @@ interface Import {
   readonly file: string;
   readonly room: string;
   readonly target: string;
-  readonly typeOnly: boolean;
 }
 
 /** The words of the house (roles, protocols, actions, rows): holds no SQL and no behaviour, so every room may know it. */
@@ -41,11 +40,10 @@ const source = new Map(files.map((file) => [file, readFileSync(join(root, file),
 const roomOf = (file: string) => file.split('/')[0]!;
 
 const imports: Import[] = [...source].flatMap(([file, text]) =>
-  [...text.matchAll(/^\s*(?:import|export)\s(type\s)?[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gm)].map((match) => ({
+  [...text.matchAll(/^\s*(?:import|export)\s[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gm)].map((match) => ({
     file,
     room: roomOf(file),
-    target: match[2] ?? match[3]!,
-    typeOnly: match[1] !== undefined,
+    target: match[1] ?? match[2]!,
   })),
 );
 const inside = imports
@@ -110,6 +108,20 @@ describe('the house', () => {
   it('makes an Identity only in auth and a Grant only in authorize', () => {
     expect(holding(/\bIdentity\.bind\(/, (file) => file.startsWith('auth/'))).toEqual([]);
     expect(holding(/\bGrant\.mint\(/, (file) => file === 'access/authorize.ts')).toEqual([]);
+  });
+
+  it('connects onward only in targets', () => {
+    expect(holding(/\.(?:forwardOut|openssh_forwardOutStreamLocal)\(/, (file) => file.startsWith('targets/'))).toEqual(
+      [],
+    );
+  });
+
+  it('hands what signs certificates, and what reaches the agent of a person, to nobody else', () => {
+    const signers =
+      /^(?:auth|app)\/|^targets\/(?:deps|certificate)\.ts$|^gateways\/ssh\/(?:server|jump-server|jump-certificate)\.ts$/;
+    expect(holding(/\bSigningAuthorit(?:y|ies)\b/, (file) => signers.test(file))).toEqual([]);
+    const agents = ['kernel/ssh2/agent-channel.ts', 'gateways/ssh/agent.ts'];
+    expect(holding(/\bopenAgentChannel\b/, (file) => agents.includes(file))).toEqual([]);
   });
 
   it('never forks itself and never runs a shell on text', () => {

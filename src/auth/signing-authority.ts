@@ -48,6 +48,9 @@ export interface SigningAuthority {
 /** `host` speaks for machines we stand in for (ProxyJump), `user` for people on targets (accounts of kind certificate). */
 export type SigningAuthorities = { readonly [K in SigningKind]: SigningAuthority };
 
+/** What everybody may see of them. */
+export type PublicAuthorities = { readonly [K in SigningKind]: Omit<SigningAuthority, 'sign'> };
+
 /**
  * Opens the bastion's two authorities, or makes them where there are none yet. Their keys are sealed by the vault.
  * AppError `internal` when a key does not open: it belongs to another master key.

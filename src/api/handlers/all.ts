@@ -1,6 +1,6 @@
 import type { Access } from '../../access/access.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
-import type { SigningAuthorities } from '../../auth/signing-authority.ts';
+import type { PublicAuthorities } from '../../auth/signing-authority.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Registry } from '../../session/types.ts';
 import type { Recordings } from '../../storage/local.ts';
@@ -34,7 +34,7 @@ export interface HandlerDeps {
   readonly store: Store;
   readonly vault: Vault;
   readonly clock: Clock;
-  readonly signing: SigningAuthorities;
+  readonly signing: PublicAuthorities;
   readonly authenticator: Authenticator;
   readonly access: Pick<Access, 'explain' | 'entries'>;
   readonly sshDoor: SshDoor;

@@ -1,6 +1,6 @@
 import type { Access } from '../../access/access.ts';
 import { may } from '../../access/roles.ts';
-import type { SigningAuthorities } from '../../auth/signing-authority.ts';
+import type { PublicAuthorities } from '../../auth/signing-authority.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { nameKey } from '../../store/name-key.ts';
 import type { Store } from '../../store/store.ts';
@@ -21,7 +21,7 @@ export interface SshDoor {
 export interface SshConfigDeps {
   readonly store: Pick<Store, 'users'>;
   readonly access: Pick<Access, 'entries'>;
-  readonly signing: SigningAuthorities;
+  readonly signing: PublicAuthorities;
   readonly door: SshDoor;
 }
 

@@ -1,6 +1,6 @@
 import { userKeyFrom } from '../../auth/links.ts';
 import { parsePublicKeyLine } from '../../auth/public-key-line.ts';
-import type { SigningAuthorities } from '../../auth/signing-authority.ts';
+import type { PublicAuthorities } from '../../auth/signing-authority.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { type CaId, newId } from '../../kernel/id.ts';
@@ -39,7 +39,7 @@ export function keyHandlers(store: Pick<Store, 'users' | 'keys'>, clock: Clock):
 
 export function authorityHandlers(deps: {
   readonly store: Pick<Store, 'authorities'>;
-  readonly signing: SigningAuthorities;
+  readonly signing: PublicAuthorities;
   readonly clock: Clock;
 }): Handlers<'authorities'> {
   const { store, signing, clock } = deps;

@@ -33,8 +33,8 @@ export interface RouterHost {
   begin(id: number): void;
   /** It is not any more. */
   answer(id: number, answer: Buffer | undefined): void;
-  hold(why: unknown): void;
-  release(why: unknown): void;
+  /** The client is to wait until the tree has been read. */
+  reading(on: boolean): void;
 }
 
 type OnPath = Extract<Request, { on: 'path' | 'two-paths' | 'link' }>;
@@ -114,7 +114,7 @@ export class Router {
   }
 
   async #read(): Promise<void> {
-    this.#host.hold('tree');
+    this.#host.reading(true);
     let root: FolderEntry | undefined;
     try {
       root = treeOf(await this.#deps.logins());
@@ -132,7 +132,7 @@ export class Router {
         : statusPacket(id, STATUS.failure, 'the list of assets cannot be read just now: try again');
       if (answer) this.#host.answer(id, answer);
     }
-    this.#host.release('tree');
+    this.#host.reading(false);
   }
 
   /** `spots`: where the paths of the request lead. */

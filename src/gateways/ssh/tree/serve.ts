@@ -1,3 +1,4 @@
+import type { Decision } from '../../../access/access.ts';
 import type { Grant } from '../../../access/grant.ts';
 import type { ExitStatus } from '../../../kernel/channel.ts';
 import { AppError } from '../../../kernel/errors.ts';
@@ -99,7 +100,7 @@ async function openAccount(
   }
 }
 
-function granted(decision: Awaited<ReturnType<ConnectionContext['access']['authorize']>>): Grant {
+function granted(decision: Decision): Grant {
   if (decision.kind === 'allow') return decision.grant;
   if (decision.kind === 'deny') throw new AppError(decision.code, decision.message);
   throw new AppError('no_account', 'The login or its secret must be typed there: connect with user@account@asset.');

@@ -16,6 +16,9 @@ import { EXTENSIONS, readRequest } from './requests.ts';
 import { Router, type RouterDeps } from './router.ts';
 import { Upstream, type UpstreamHost } from './upstream.ts';
 
+/** Why the client is made to wait: it takes no answers, asks too much, the tree is read, or a session takes too little. */
+type Hold = 'client' | 'requests' | 'reading' | Upstream;
+
 /** Requests under way beyond which the client is made to wait. */
 const MOST_REQUESTS = 2048;
 
@@ -37,8 +40,7 @@ export class SftpTree {
   readonly #router: Router;
   /** Ids of requests that are not answered yet. */
   readonly #outstanding = new Set<number>();
-  /** Why the client is made to wait. */
-  readonly #holds = new Set<unknown>();
+  readonly #holds = new Set<Hold>();
   #greeted = false;
   /** The target that gets the WRITE which is read, and whether it was read to its end. */
   #writer: Upstream | undefined;
@@ -64,8 +66,7 @@ export class SftpTree {
       create: (account, now) => new Upstream(account, this.#host(), now),
       begin: (id) => this.#begin(id),
       answer: (id, answer) => this.#answered(id, answer),
-      hold: (why) => this.#hold(why),
-      release: (why) => this.#release(why),
+      reading: (on) => (on ? this.#hold('reading') : this.#release('reading')),
     });
   }
 
@@ -182,12 +183,12 @@ export class SftpTree {
     }
   }
 
-  #hold(why: unknown): void {
+  #hold(why: Hold): void {
     if (this.#holds.size === 0) this.#deps.pause();
     this.#holds.add(why);
   }
 
-  #release(why: unknown): void {
+  #release(why: Hold): void {
     if (this.#holds.delete(why) && this.#holds.size === 0 && !this.#over) this.#deps.resume();
   }
 
