@@ -33,7 +33,7 @@ describe('rights', () => {
     const { at, opening, rows } = await start(command, actions);
     await expect(opening).rejects.toMatchObject({
       code: 'forbidden',
-      message: expect.stringMatching(`^You may not ${missing}.* web1, .* allows "${missing}"`),
+      message: expect.stringMatching(`^You may not ${missing}.* web1, .* the action ${missing} is missing`),
     });
     expect(at.targets).toHaveLength(0);
     const [session] = await at.store.sessions.list({});
