@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Form, FormName } from './client-forms.ts';
@@ -189,10 +189,13 @@ export function puttyArgs(form: Form): string[] {
   ];
 }
 
-function psftpScript(form: Form, command: string): Transfer {
-  const file = join(mkdtempSync(join(tmpdir(), 'bastion-psftp-')), 'batch');
+async function psftpScript(form: Form, command: string): Transfer {
+  const dir = mkdtempSync(join(tmpdir(), 'bastion-psftp-'));
+  const file = join(dir, 'batch');
   writeFileSync(file, `${command}\nquit\n`);
-  return call('psftp', [...puttyArgs(form), '-b', file, form.host]);
+  const result = await call('psftp', [...puttyArgs(form), '-b', file, form.host]);
+  rmSync(dir, { recursive: true });
+  return result;
 }
 
 const putty: readonly Client[] = [
@@ -265,11 +268,15 @@ const curl: Client = {
 export async function mounted<T>(form: Form, use: (mount: string) => Promise<T>): Promise<T> {
   const mount = mkdtempSync(join(tmpdir(), 'bastion-sshfs-'));
   const made = await call('sshfs', ['-F', form.config, `${form.name}:${form.root || '/'}`, mount]);
-  if (made.code !== 0) throw new Error(`sshfs cannot mount here: ${made.stderr}`);
+  if (made.code !== 0) {
+    rmdirSync(mount);
+    throw new Error(`sshfs cannot mount here: ${made.stderr}`);
+  }
   try {
     return await use(mount);
   } finally {
     await call('fusermount3', ['-u', '-z', mount]);
+    rmdirSync(mount);
   }
 }
 
