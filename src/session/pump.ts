@@ -36,6 +36,8 @@ export interface PumpHost {
   exited(status: ExitStatus): void;
   /** One side is gone. */
   over(reason: EndReason): void;
+  /** What passes cannot be handled, and that is our fault. */
+  failed(error: unknown): void;
 }
 
 /**

@@ -267,6 +267,13 @@ export class Session implements LiveSession {
         if (this.#command && status.kind === 'code') this.#commands.report(this.#command, { exitCode: status.code });
       },
       over: (reason: EndReason) => void this.end(reason),
+      failed: (err: unknown) => {
+        this.#deps.log.error({ session: this.id, err }, 'what passes in a session cannot be handled');
+        void this.end({
+          cause: 'protocol-error',
+          detail: 'something went wrong; the log of the bastion has the details',
+        });
+      },
     };
     const timers = new LimitTimers(
       this.#deps.clock,

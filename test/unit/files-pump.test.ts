@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Grant } from '../../src/access/grant.ts';
 import { OPEN, STATUS, TYPE } from '../../src/kernel/sftp/wire.ts';
+import { Exchange } from '../../src/session/files/exchange.ts';
 import type { Action } from '../../src/store/model.ts';
 import { grant, house } from './session-kit.ts';
 import { ask, packetsIn, say, statusIn, WRITE_NEW } from './sftp-kit.ts';
@@ -133,6 +134,19 @@ test.each<['client' | 'target', RegExp]>([
   expect(await row(session.id)).toMatchObject({ endCause: 'protocol-error', endDetail: expect.stringMatching(detail) });
   expect(await audit('session.end')).toMatchObject([{ outcome: 'failed', actor: { name: 'alice' } }]);
   expect(await store.transfers.list({})).toMatchObject([{ path: '/a', result: 'failed' }]);
+});
+
+test('a fault of our own ends the session, and blames nobody else', async () => {
+  const { client, session, row } = await begun();
+  vi.spyOn(Exchange.prototype, 'fromClient').mockImplementationOnce(() => {
+    throw new TypeError('no such thing');
+  });
+  client.sink.data(ask.open(1, '/a', WRITE_NEW));
+  await session.ended;
+  expect(client.errors).toMatch(
+    /^bastion: Disconnected: something went wrong; the log of the bastion has the details\.$/m,
+  );
+  expect((await row(session.id)).endDetail).not.toMatch(/SFTP|no such thing/);
 });
 
 test('nothing passes once it has ended, and only the target’s own status is success', async () => {

@@ -1,3 +1,4 @@
+import { SftpError } from '../../kernel/sftp/wire.ts';
 import type { Action } from '../../store/model.ts';
 import { HOLD } from '../holds.ts';
 import type { PumpHost } from '../pump.ts';
@@ -87,8 +88,8 @@ export class FilesPump extends StreamPump {
 
   /** What cannot be read ends the session: whatever came behind it could not be judged. */
   #broken(side: 'client' | 'target', error: unknown): void {
-    const detail = error instanceof Error ? error.message : String(error);
-    this.host.over({ cause: 'protocol-error', detail: `the ${side} broke the SFTP protocol: ${detail}` });
+    if (!(error instanceof SftpError)) this.host.failed(error);
+    else this.host.over({ cause: 'protocol-error', detail: `the ${side} broke the SFTP protocol: ${error.message}` });
   }
 
   #tell(line: string): void {
