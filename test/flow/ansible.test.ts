@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sha256 } from '../kit/hash.ts';
 import { type RunResult, run } from '../kit/process.ts';
 import { TEST_USER } from '../kit/sshd.ts';
-import { openDirectory, sha256, startTransferHouse, type TransferHouse } from '../kit/transfers.ts';
+import { openDirectory, startTransferHouse, type TransferHouse } from '../kit/transfers.ts';
 
 /** ansible through the bastion: its address instead of the target's, and `user@account@asset` as the user. */
 let at: TransferHouse;

@@ -21,7 +21,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Form, type FormName, formsOf } from '../kit/client-forms.ts';
 import { CLIENT_ENV, CLIENTS, conformance, mounted, paramikoDo, place, puttyArgs } from '../kit/clients.ts';
-import { hashOf } from '../kit/file-tree.ts';
+import { sha256OfFile } from '../kit/hash.ts';
 import { type House, startHouse } from '../kit/house.ts';
 import { run } from '../kit/process.ts';
 import { TEST_USER } from '../kit/sshd.ts';
@@ -64,12 +64,12 @@ describe.each(CLIENTS.filter(({ resume }) => resume))('half a file, and the rest
     const near = await half(await place(root, 'near'));
     const got = await get(form, whole, join(near, '..'));
     expect(got.code, got.stderr).toBe(0);
-    expect(hashOf(near)).toBe(hashOf(whole));
+    expect(sha256OfFile(near)).toBe(sha256OfFile(whole));
     if (put) {
       const far = await half(await place(root, 'far', TEST_USER.name));
       const sent = await put(form, whole, join(far, '..'));
       expect(sent.code, sent.stderr).toBe(0);
-      expect(hashOf(far)).toBe(hashOf(whole));
+      expect(sha256OfFile(far)).toBe(sha256OfFile(whole));
       // what passed is a part of the file, and the row says so
       if (client.sftp) expect(await transfersOf(far)).toMatchObject([{ bytes: BIG / 2, partial: true, result: 'ok' }]);
       rmSync(far);
@@ -84,7 +84,7 @@ describe('sshfs', () => {
     await mounted(forms[name], async (mount) => {
       const at = (file: string) => `${mount}${far}/${file}`;
       cpSync(whole, at('copy'));
-      expect(hashOf(join(far, 'copy'))).toBe(hashOf(whole));
+      expect(sha256OfFile(join(far, 'copy'))).toBe(sha256OfFile(whole));
       renameSync(at('copy'), at('moved'));
       truncateSync(at('moved'), 1000);
       appendFileSync(at('moved'), 'and more');

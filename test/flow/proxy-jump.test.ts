@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256 } from '../kit/hash.ts';
 import { addTarget, type House, PROMPT, startHouse } from '../kit/house.ts';
 import { eventually, finished, type RunOptions, run, seen, start } from '../kit/process.ts';
 import { freePort, type KeyPair, type Sshd, startSshd, TEST_USER } from '../kit/sshd.ts';
@@ -323,8 +323,7 @@ for how in ({'key_filename': key}, {'password': 'not looked at'}):
 test('bytes survive in both directions', async () => {
   const bytes = Buffer.from(Uint32Array.from({ length: 2_000_000 }, (_, i) => (i * 2_654_435_761) >>> 0).buffer);
   const result = await jump([`${me}@web1`, 'cat'], { stdin: bytes });
-  const sha = (data: Buffer) => createHash('sha256').update(data).digest('hex');
-  expect(sha(result.bytes)).toBe(sha(bytes));
+  expect(sha256(result.bytes)).toBe(sha256(bytes));
 });
 
 describe('what ends it', () => {

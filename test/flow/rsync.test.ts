@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { sha256 } from '../kit/hash.ts';
 import { eventually, finished, type RunResult, run, start } from '../kit/process.ts';
-import { filesBelow, openDirectory, sha256, startTransferHouse, type TransferHouse } from '../kit/transfers.ts';
+import { filesBelow, openDirectory, startTransferHouse, type TransferHouse } from '../kit/transfers.ts';
 
 /** rsync through the bastion: the real one on both sides. */
 let at: TransferHouse;

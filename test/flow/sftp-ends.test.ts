@@ -7,9 +7,10 @@ import type { SessionView } from '../../src/api/contract/sessions.ts';
 import { createClient } from '../../src/sdk/client.ts';
 import { socketTransport } from '../../src/sdk/node.ts';
 import { startBastion } from '../kit/bastion.ts';
+import { sha256OfFile } from '../kit/hash.ts';
 import { type Pair, startPair } from '../kit/pair.ts';
 import { eventually, finished, type RunResult } from '../kit/process.ts';
-import { linesOf, sha256Of, startSftp } from '../kit/sftp.ts';
+import { linesOf, startSftp } from '../kit/sftp.ts';
 
 const SIZE = 25_000_000;
 /** 2.5 MB/s: long enough to be in the middle of it. */
@@ -55,7 +56,7 @@ async function inMidTransfer(
 
 /** The first file is there, the second looks like what it is: not all of it. */
 function leavesNoWholeFile(small: string, big: string): void {
-  expect(sha256Of(small)).toBe(sha256Of(join(dir, 'small')));
+  expect(sha256OfFile(small)).toBe(sha256OfFile(join(dir, 'small')));
   expect(existsSync(big) ? statSync(big).size : 0).toBeLessThan(SIZE);
 }
 
@@ -76,7 +77,7 @@ test.each<['upload' | 'download', string]>([
     expect(await pair.house.settled(session.id)).toMatchObject({ endCause: 'target-closed' });
     expect(await rowsOf(session.id)).toMatchObject([
       { direction: action, result: 'denied', detail: `the action ${action} is missing` },
-      { direction: action, result: 'ok', sha256: sha256Of(join(dir, 'small')) },
+      { direction: action, result: 'ok', sha256: sha256OfFile(join(dir, 'small')) },
     ]);
     if (action === 'upload') leavesNoWholeFile(join(remote, 'small'), join(remote, 'big'));
     else leavesNoWholeFile(join(dir, 'got-small'), join(dir, 'got-big'));
@@ -132,7 +133,7 @@ test('kill -9 in mid-upload: the recording has what was done up to then', async 
   });
   expect(row).toMatchObject({ state: 'interrupted', use: 'files', recording: 'ready' });
   const replayed = await again.ok(['session', 'replay', live.id]);
-  expect(replayed).toContain(`uploaded ${remote}/small, 6 bytes, sha256 ${sha256Of(join(dir, 'small'))}\n`);
+  expect(replayed).toContain(`uploaded ${remote}/small, 6 bytes, sha256 ${sha256OfFile(join(dir, 'small'))}\n`);
   expect(replayed).toContain(`open ${remote}/big to write\n`);
   expect(replayed).not.toContain(`uploaded ${remote}/big`);
 });

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SSH_OPTIONS } from '../kit/bastion.ts';
+import { sha256 } from '../kit/hash.ts';
 import { addTarget, type House, startHouse } from '../kit/house.ts';
 import { eventually, finished, type RunOptions, run, start } from '../kit/process.ts';
 import { type KeyPair, type Sshd, startSshd, TEST_USER } from '../kit/sshd.ts';
@@ -54,7 +55,6 @@ afterAll(async () => {
   for (const dir of [root2, dir1, here]) if (dir) rmSync(dir, { recursive: true, force: true });
 });
 
-const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const auth = (key: KeyPair = house.key) => [
   ...SSH_OPTIONS,
   ...['-i', key.file, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-P', String(house.bastion.sshPort)],
@@ -87,7 +87,7 @@ const filesOf = (at: string): Record<string, string> =>
       .filter((entry) => entry.isFile())
       .map((entry) => [
         join(entry.parentPath, entry.name).slice(at.length),
-        hash(readFileSync(join(entry.parentPath, entry.name))),
+        sha256(readFileSync(join(entry.parentPath, entry.name))),
       ])
       .sort(),
   );
@@ -116,7 +116,7 @@ describe("OpenSSH's sftp", () => {
   test('files go there and back, with their rows', async () => {
     const result = await sftp([`put big ${B}/tmp/big`, `get ${B}/tmp/big back`, `ls -l ${B}/tmp/big`, `df ${B}/tmp`]);
     expect([result.code, result.stderr.trim()]).toEqual([0, '']);
-    expect(hash(readFileSync(join(here, 'back')))).toBe(hash(content));
+    expect(sha256(readFileSync(join(here, 'back')))).toBe(sha256(content));
     expect(result.stdout).toMatch(/-rw-r--r-- .* 5000000 /);
     expect(result.stdout).toContain('%Capacity');
     const rows = await eventually('two rows', async () => {
@@ -128,7 +128,7 @@ describe("OpenSSH's sftp", () => {
         user: 'alice',
         asset: 'web2',
         bytes: 5_000_000,
-        sha256: hash(content),
+        sha256: sha256(content),
         partial: false,
         result: 'ok',
       });
@@ -148,8 +148,8 @@ describe("OpenSSH's sftp", () => {
   test('a file is copied from one asset to the other, and within one', async () => {
     const result = await sftp([`put big ${A}/one`, `cp ${A}/one ${B}/tmp/two`, `cp ${B}/tmp/two ${B}/tmp/three`]);
     expect([result.code, result.stderr.trim()]).toEqual([0, '']);
-    expect(hash(readFileSync(join(root2, 'tmp', 'two')))).toBe(hash(content));
-    expect(hash(readFileSync(join(root2, 'tmp', 'three')))).toBe(hash(content));
+    expect(sha256(readFileSync(join(root2, 'tmp', 'two')))).toBe(sha256(content));
+    expect(sha256(readFileSync(join(root2, 'tmp', 'three')))).toBe(sha256(content));
     const rows = await eventually('its row', async () =>
       (await transfers('/tmp/two')).find((row) => row.direction === 'upload'),
     );
@@ -162,8 +162,8 @@ describe("OpenSSH's sftp", () => {
     await run('chown', [me, join(root2, 'tmp', 'resumed')]);
     const result = await sftp([`reget ${A}/one again`, `reput big ${B}/tmp/resumed`]);
     expect(result.code).toBe(0);
-    expect(hash(readFileSync(join(here, 'again')))).toBe(hash(content));
-    expect(hash(readFileSync(join(root2, 'tmp', 'resumed')))).toBe(hash(content));
+    expect(sha256(readFileSync(join(here, 'again')))).toBe(sha256(content));
+    expect(sha256(readFileSync(join(root2, 'tmp', 'resumed')))).toBe(sha256(content));
   });
 
   test('renames, links, modes', async () => {
@@ -181,7 +181,7 @@ describe("OpenSSH's sftp", () => {
     expect([result.code, result.stderr.trim()]).toEqual([0, '']);
     expect(readlinkSync(join(root2, 'tmp', 'soft'))).toBe('/tmp/y');
     expect(statSync(join(root2, 'tmp', 'y')).mode & 0o777).toBe(0o600);
-    expect(hash(readFileSync(join(here, 'soft')))).toBe(hash(content));
+    expect(sha256(readFileSync(join(here, 'soft')))).toBe(sha256(content));
   });
 
   test.each([
@@ -212,11 +212,11 @@ describe('other clients', () => {
     const scp = (...args: string[]) => run('scp', ['-q', ...auth(), ...args], { cwd: here, stdin: '' });
     expect(await scp('big', `alice@127.0.0.1:${B}/tmp/`)).toMatchObject({ code: 0, stderr: '' });
     expect(await scp(`alice@127.0.0.1:${B}/tmp/big`, 'scp-back')).toMatchObject({ code: 0, stderr: '' });
-    expect(hash(readFileSync(join(here, 'scp-back')))).toBe(hash(content));
+    expect(sha256(readFileSync(join(here, 'scp-back')))).toBe(sha256(content));
     expect(await scp('-rp', 'src', `alice@127.0.0.1:${B}/tmp/scp-src`)).toMatchObject({ code: 0 });
     expect(filesOf(join(root2, 'tmp', 'scp-src'))).toEqual(filesOf(join(here, 'src')));
     expect(await scp('-3', `alice@127.0.0.1:${B}/tmp/big`, `alice@127.0.0.1:${A}/scp3`)).toMatchObject({ code: 0 });
-    expect(hash(readFileSync(join(dir1, 'scp3')))).toBe(hash(content));
+    expect(sha256(readFileSync(join(dir1, 'scp3')))).toBe(sha256(content));
   });
 
   test('lftp mirrors both ways', async () => {
@@ -324,7 +324,7 @@ print(json.dumps(out))
         ),
       ).toMatchObject({ code: 0, stderr: '' });
       expect(filesOf(join(here, 'fs-back'))).toEqual(filesOf(join(here, 'src')));
-      expect(hash(readFileSync(join(root2, 'tmp', 'fs-big')))).toBe(hash(content));
+      expect(sha256(readFileSync(join(root2, 'tmp', 'fs-big')))).toBe(sha256(content));
       expect(
         await call(`cd mnt${B}/tmp && mv fs-big fs-moved && ln -s fs-moved l && cmp l fs-moved && rm -r fs`),
       ).toMatchObject({ code: 0, stderr: '' });
@@ -476,7 +476,7 @@ describe('targets', () => {
     rmSync(join(root2, 'tmp/huge'));
     expect(result.stderr).toMatch(/The connection to doomed was lost/);
     expect(result.code).toBe(0);
-    expect(hash(readFileSync(join(here, 'after')))).toBe(hash(content));
+    expect(sha256(readFileSync(join(here, 'after')))).toBe(sha256(content));
     const row = await eventually('its row', async () => (await transfers('/tmp/huge')).at(0));
     expect(row).toMatchObject({ asset: 'doomed', direction: 'upload', result: 'failed' });
     // nothing listens there any more: it is said, and the tree goes on

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Action } from '../../src/store/model.ts';
+import { sha256OfFile } from '../kit/hash.ts';
 import { type Pair, startPair } from '../kit/pair.ts';
 import { run } from '../kit/process.ts';
-import { lastSession, linesOf, scp, sftp, sha256Of } from '../kit/sftp.ts';
+import { lastSession, linesOf, scp, sftp } from '../kit/sftp.ts';
 
 const ALL: readonly Action[] = ['connect', 'upload', 'download', 'delete'];
 let pair: Pair & AsyncDisposable;
@@ -45,9 +46,9 @@ test('there and back: the same bytes, mode and time, a row with the hash for eac
   const file = local('three megabytes', randomBytes(3_000_001));
   const result = await through([`put -p "${file}" "${remote}/a b"`, `get -p "${remote}/a b" "${dir}/back"`]);
   expect(result).toMatchObject({ code: 0, stderr: '' });
-  const hash = sha256Of(file);
+  const hash = sha256OfFile(file);
   for (const copy of [join(remote, 'a b'), join(dir, 'back')]) {
-    expect(sha256Of(copy)).toBe(hash);
+    expect(sha256OfFile(copy)).toBe(hash);
     expect(statSync(copy)).toMatchObject({ mode: 0o100640, mtimeMs: 1_600_000_000_000 });
   }
   const path = `${remote}/a b`;
@@ -103,8 +104,8 @@ test('a resumed transfer is partial, with the hash of what passed', async () => 
   expect(await through([`reput ${file} ${remote}/half`, `reget ${remote}/half ${dir}/half`])).toMatchObject({
     code: 0,
   });
-  expect(sha256Of(join(dir, 'half'))).toBe(sha256Of(file));
-  const rest = { bytes: 300_000, partial: true, sha256: sha256Of(tail), result: 'ok' };
+  expect(sha256OfFile(join(dir, 'half'))).toBe(sha256OfFile(file));
+  const rest = { bytes: 300_000, partial: true, sha256: sha256OfFile(tail), result: 'ok' };
   expect(await rows()).toMatchObject([
     { direction: 'download', ...rest },
     { direction: 'upload', ...rest },
@@ -135,7 +136,7 @@ test('everything sftp can do works, and the recording has a line for it that is 
   const session = await lastSession(pair);
   expect(await linesOf(pair, session)).toEqual([
     `open ${remote}/a to write`,
-    `uploaded ${remote}/a, 7 bytes, sha256 ${sha256Of(file)}`,
+    `uploaded ${remote}/a, 7 bytes, sha256 ${sha256OfFile(file)}`,
     `renamed ${remote}/a to ${remote}/b`,
     `renamed ${remote}/b to ${remote}/c`,
     `made the link ${remote}/hard to ${remote}/c`,

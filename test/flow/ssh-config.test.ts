@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256 } from '../kit/hash.ts';
 import { addTarget, type House, startHouse } from '../kit/house.ts';
 import { run } from '../kit/process.ts';
 import { type Sshd, startSshd, TEST_USER } from '../kit/sshd.ts';
@@ -42,7 +42,6 @@ afterAll(async () => {
 });
 
 const ssh = (...args: string[]) => run('ssh', ['-F', configFile, ...args], { stdin: '' });
-const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 describe('the printed configuration', () => {
   test('says what is there, by folders', async () => {
@@ -81,7 +80,7 @@ describe('the printed configuration', () => {
     expect(there).toMatchObject({ code: 0, stderr: '' });
     const back = await run('scp', [...mode, '-F', configFile, `web1:/tmp/${name}`, join(dir, name)]);
     expect(back).toMatchObject({ code: 0, stderr: '' });
-    expect(sha(readFileSync(join(dir, name)))).toBe(sha(big));
+    expect(sha256(readFileSync(join(dir, name)))).toBe(sha256(big));
     await ssh('web1', `rm /tmp/${name}`);
   });
 
@@ -90,12 +89,12 @@ describe('the printed configuration', () => {
     const name = `/tmp/jump-${process.pid}`;
     const batch = `mkdir ${name}\nput ${join(dir, 'files/big')} ${name}/one\nget ${name}/one ${join(dir, 'one')}\n`;
     expect(await run('sftp', ['-F', configFile, '-b', '-', 'web1'], { stdin: batch })).toMatchObject({ code: 0 });
-    expect(sha(readFileSync(join(dir, 'one')))).toBe(sha(big));
+    expect(sha256(readFileSync(join(dir, 'one')))).toBe(sha256(big));
 
     const rsync = ['-a', '-e', `ssh -F ${configFile}`];
     expect(await run('rsync', [...rsync, `${join(dir, 'files')}/`, `web1:${name}/sub/`])).toMatchObject({ code: 0 });
     expect(await run('rsync', [...rsync, `web1:${name}/sub/big`, join(dir, 'two')])).toMatchObject({ code: 0 });
-    expect(sha(readFileSync(join(dir, 'two')))).toBe(sha(big));
+    expect(sha256(readFileSync(join(dir, 'two')))).toBe(sha256(big));
 
     const env = { ...process.env, GIT_SSH_COMMAND: `ssh -F ${configFile}`, GIT_CONFIG_NOSYSTEM: '1', HOME: dir };
     await ssh('web1', `git init -q --bare ${name}/repo.git`);
@@ -124,7 +123,7 @@ test('sshfs', async () => {
   const name = `jump-fs-${process.pid}`;
   try {
     writeFileSync(join(mount, name), big);
-    expect(sha(readFileSync(join(mount, name)))).toBe(sha(big));
+    expect(sha256(readFileSync(join(mount, name)))).toBe(sha256(big));
     unlinkSync(join(mount, name));
   } finally {
     expect(await run('fusermount', ['-u', mount])).toMatchObject({ code: 0 });

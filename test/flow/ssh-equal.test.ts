@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256 } from '../kit/hash.ts';
 import { type Pair, type SshCall, startPair } from '../kit/pair.ts';
 import type { RunResult } from '../kit/process.ts';
 
@@ -10,10 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => pair?.[Symbol.asyncDispose]());
 
-const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const seenBy = ({ bytes, stderr, code, signal }: RunResult) => ({
-  stdout: bytes.length > 4096 ? `${bytes.length} bytes, ${sha(bytes)}` : bytes.toString('latin1'),
-  stderr: stderr.length > 4096 ? `${stderr.length} bytes, ${sha(Buffer.from(stderr))}` : stderr,
+  stdout: bytes.length > 4096 ? `${bytes.length} bytes, ${sha256(bytes)}` : bytes.toString('latin1'),
+  stderr: stderr.length > 4096 ? `${stderr.length} bytes, ${sha256(Buffer.from(stderr))}` : stderr,
   code,
   signal,
 });
@@ -95,7 +95,7 @@ describe('bytes', () => {
   test('100 MB up', async () => {
     const stdin = Buffer.concat(Array.from({ length: 10 }, () => randomBytes(10 * 1024 * 1024)));
     const through = await pair.ssh('through', ['sha256sum'], { stdin });
-    expect(through.stdout).toBe(`${sha(stdin)}  -\n`);
+    expect(through.stdout).toBe(`${sha256(stdin)}  -\n`);
   });
 
   test('50 MB on stdout and stderr at once, and up at the same time', async () => {
@@ -106,7 +106,7 @@ describe('bytes', () => {
     const result = await pair.ssh('through', [command], { stdin });
     expect(result.bytes.length).toBe(size);
     expect(result.stderr.length).toBe(size + 64 + 4);
-    expect(result.stderr).toContain(`${sha(stdin)}  -\n`);
+    expect(result.stderr).toContain(`${sha256(stdin)}  -\n`);
   });
 
   test('stdin ends while output goes on', async () => {
@@ -131,7 +131,7 @@ describe('bytes', () => {
     const flags = ['-o', 'RekeyLimit=1M'];
     const stdin = randomBytes(50 * 1024 * 1024);
     const result = await pair.ssh('through', ['cat'], { flags: [...flags, '-v'], stdin });
-    expect(sha(result.bytes)).toBe(sha(stdin));
+    expect(sha256(result.bytes)).toBe(sha256(stdin));
     expect(result.code).toBe(0);
     expect(result.stderr.match(/debug1: SSH2_MSG_NEWKEYS received/g)!.length).toBeGreaterThan(20);
   });

@@ -4,9 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256 } from '../kit/hash.ts';
 import { type House, startHouse } from '../kit/house.ts';
 import { eventually, type RunResult, run } from '../kit/process.ts';
-import { sha256 } from '../kit/transfers.ts';
 
 /** Subsystems other than SFTP, and commands of every kind of bytes, on a real sshd. */
 const HELLO = '<?xml version="1.0"?><hello xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"/>]]>]]>\n';

@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TransferView } from '../../src/api/contract/commands.ts';
+import { sha256 } from '../kit/hash.ts';
 import { type House, startHouse } from '../kit/house.ts';
 import { eventually } from '../kit/process.ts';
 import { connectClient } from '../kit/raw-ssh.ts';
@@ -21,7 +22,6 @@ const FILES: Readonly<Record<string, Buffer>> = {
   'big file.bin': randomBytes(1_000_000),
 };
 const NAMES = Object.keys(FILES);
-const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
 let house: House;
 let bobsKey: Buffer;

@@ -1,16 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { sha256OfFile } from './hash.ts';
 
 /** Names that are legal and that no client may trip over. */
 const ODD_NAMES = [
@@ -75,7 +75,7 @@ export function manifest(dir: string): Record<string, string> {
     const name = path.subarray(root.length + 1).toString('latin1');
     if (stats.isSymbolicLink()) found[name] = `link ${readlinkSync(path)}`;
     else if (stats.isDirectory()) found[name] = `directory ${about}`;
-    else found[name] = `file ${about} ${stats.size} ${hashOf(path)}`;
+    else found[name] = `file ${about} ${stats.size} ${sha256OfFile(path)}`;
   }
   return found;
 }
@@ -90,7 +90,5 @@ export function contents(found: Record<string, string>): Record<string, string> 
   const files = Object.entries(found).filter(([, entry]) => entry.startsWith('file '));
   return Object.fromEntries(files.map(([name, entry]) => [name, entry.split(' ').slice(3).join(' ')]));
 }
-
-export const hashOf = (path: string | Buffer) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 const sameSecond = (a: Date, b: Date) => Math.floor(a.getTime() / 1000) === Math.floor(b.getTime() / 1000);

@@ -1,6 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { SessionView } from '../../src/api/contract/sessions.ts';
 import type { Pair, Way } from './pair.ts';
 import { type RunResult, run, start } from './process.ts';
@@ -38,10 +36,6 @@ export function scp(pair: Pair, way: Way, flags: readonly string[], operands: re
   const args = portable(pair.args(way));
   const paths = operands.map((operand) => operand.replace(/^@:/, `${args.at(-1)}:`));
   return run('scp', ['-s', ...args.slice(0, -1), ...flags, ...paths]);
-}
-
-export function sha256Of(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 /** What the recording of a session says, line by line. */

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TransferView } from '../../src/api/contract/commands.ts';
 import type { BastionOptions } from './bastion.ts';
+import { sha256 } from './hash.ts';
 import { type House, startHouse } from './house.ts';
 import { eventually } from './process.ts';
 import type { KeyPair, SshdOptions } from './sshd.ts';
@@ -66,10 +66,6 @@ export async function startTransferHouse(
       await Promise.all([rm(here, { recursive: true, force: true }), rm(there, { recursive: true, force: true })]);
     },
   };
-}
-
-export function sha256(data: Buffer | string): string {
-  return createHash('sha256').update(data).digest('hex');
 }
 
 /** Name and hash of each file below a directory. */

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { planOf } from '../../src/session/exec-transfers/plan.ts';
 import { scpPath } from '../../src/session/exec-transfers/scp-paths.ts';
 import { type ScpFile, ScpWatch } from '../../src/session/exec-transfers/scp-watch.ts';
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+import { sha256 } from '../kit/hash.ts';
 
 /** What a watch makes of a talk: `>` before what the sender says, `<` before what the receiver says. */
 function watched(talk: readonly string[], command = 'scp -rt /srv', pieces = 1_000_000) {

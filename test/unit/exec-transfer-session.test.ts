@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Limits } from '../../src/access/grant.ts';
 import type { Action } from '../../src/store/model.ts';
 import { FakeClock } from '../kit/clock.ts';
+import { sha256 } from '../kit/hash.ts';
 import { ADMIN, type FakeTarget, grant, type HouseOptions, house } from './session-kit.ts';
 
 const ALL: readonly Action[] = ['connect', 'upload', 'download', 'delete'];
-const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
 
 async function start(command: string, actions: readonly Action[] = ALL, options: HouseOptions = {}) {
   const at = await house(options);

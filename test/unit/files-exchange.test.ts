@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { OPEN, packet, STATUS, string, TYPE, uint64 } from '../../src/kernel/sftp/wire.ts';
+import { sha256 } from '../kit/hash.ts';
 import { ask, packetsIn, say, statusIn, Table, WRITE_NEW } from './sftp-kit.ts';
-
-const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
 
 test('a download: bytes and hash of what passed, told when the target closed it', () => {
   const table = Table.begun();

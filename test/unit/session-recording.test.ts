@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -9,10 +9,9 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { FRAME, type SpoolHeader } from '../../src/storage/frames.ts';
 import { openStore } from '../../src/store/open.ts';
 import { FakeClock } from '../kit/clock.ts';
+import { sha256 } from '../kit/hash.ts';
 import { sessionRow } from '../kit/rows.ts';
 import { execOptions, FakeWatcher, grant, house, readCast, tempData } from './session-kit.ts';
-
-const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 
 test('beyond its limit a terminal recording keeps one picture of the screen a second', async () => {
   const clock = new FakeClock();

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { MOST_UPSTREAMS } from '../../src/gateways/ssh/tree/upstreams.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import { OPEN, packet, STATUS, statusPacket, string, TYPE, uint32, uint64 } from '../../src/kernel/sftp/wire.ts';
+import { sha256 } from '../kit/hash.ts';
 import { greeting, type Packet, place, type World, world } from './tree-kit.ts';
 
 const WRITE_NEW = OPEN.write | OPEN.create | OPEN.truncate;
@@ -37,7 +38,6 @@ async function readAll(at: World, path: string, size: number, piece = 32 * 1024)
   return Buffer.concat(pieces.map((one) => one.data));
 }
 
-const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const mode = (answer: Packet) => {
   const { body } = answer;
   expect(answer.type).toBe(TYPE.attrs);
@@ -122,11 +122,11 @@ describe('below an account', () => {
     const dir = tempDir();
     const content = randomBytes(3_000_001);
     await writeAll(at, `/web1/root${dir}/file`, content);
-    expect(hash(readFileSync(join(dir, 'file')))).toBe(hash(content));
-    expect(hash(await readAll(at, `/web1/root${dir}/file`, content.length))).toBe(hash(content));
+    expect(sha256(readFileSync(join(dir, 'file')))).toBe(sha256(content));
+    expect(sha256(await readAll(at, `/web1/root${dir}/file`, content.length))).toBe(sha256(content));
     // with blocks as large as OpenSSH's client takes them
     await writeAll(at, `/web1/root${dir}/large`, content, 255 * 1024);
-    expect(hash(await readAll(at, `/web1/root${dir}/large`, content.length, 255 * 1024))).toBe(hash(content));
+    expect(sha256(await readAll(at, `/web1/root${dir}/large`, content.length, 255 * 1024))).toBe(sha256(content));
     expect(at.targets).toHaveLength(1);
     // VERSION and home at first, and then not one request more than the client's
     const asked = at.targets[0]!.asked;
@@ -263,7 +263,7 @@ describe('copies between targets', () => {
     const content = randomBytes(2_345_678);
     writeFileSync(join(dir, 'a'), content);
     expect(await copy('a', 'b')).toBe(STATUS.ok);
-    expect(hash(readFileSync(join(dir, 'b')))).toBe(hash(content));
+    expect(sha256(readFileSync(join(dir, 'b')))).toBe(sha256(content));
     expect(await copy('a', 'c', 1000, 100_000, 5)).toBe(STATUS.ok);
     expect(readFileSync(join(dir, 'c')).equals(Buffer.concat([Buffer.alloc(5), content.subarray(1000, 101_000)]))).toBe(
       true,

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { sha256 } from '../kit/hash.ts';
 import { bin16, bin32, bytes, dataFrames, END, FakeTerminal, fileFrame, hex, subpacket, Z } from './zmodem-kit.ts';
 
 const CANCEL = '\x18'.repeat(8) + '\b'.repeat(10);
-const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 const all = Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
 
 /** A download up to where the receiver has asked for the data of `name`. */
