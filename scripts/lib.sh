@@ -55,6 +55,8 @@ install() {
     command -v $tool >/dev/null || fail "$tool is needed to build the native addons (Debian: apt-get install python3 make g++)"
   done
   cd "$ROOT"
+  # npm would empty what a link leads to
+  [ ! -L node_modules ] || rm node_modules
   say "installing npm packages"
   quietly npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
   finish_packages
