@@ -5,6 +5,9 @@ const MAX_LINES = 50;
 const MAX_LINE = 250;
 const MAX_BYTES = 8 * 1024;
 
+/** How the bastion's own sentences begin: a target's must not pass for one. */
+const LIKE_OURS = /^\s*bastion\s*:/i;
+
 /**
  * Hands on what a target says before the login (SSH_MSG_USERAUTH_BANNER, RFC 4252 §5.4) line by line, fit for a
  * terminal, and no more than a person reads, however often it is called.
@@ -17,7 +20,8 @@ export function bannerReader(tell: (line: string) => void): (text: string) => vo
     bytes -= part.length;
     for (const line of part.replace(/\r?\n$/, '').split(/\r?\n/)) {
       if (lines-- <= 0 || part === '') return;
-      tell(printable(line.replaceAll('\t', '    '), MAX_LINE));
+      const shown = printable(line.replaceAll('\t', '    '), MAX_LINE);
+      tell(LIKE_OURS.test(shown) ? `> ${shown}` : shown);
     }
   };
 }
