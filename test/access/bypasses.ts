@@ -116,7 +116,7 @@ export const BYPASSES: readonly Bypass[] = [
   { name: 'another asset by its id', attempt: asking(async (world) => `@${LOGIN}@${await idOf(world, SHUT)}`) },
   { name: 'a pattern for an asset', attempt: asking(() => `@${LOGIN}@every*`) },
   { name: 'another protocol', attempt: asking(() => `@telnet@${LOGIN}@${OPEN}`) },
-  { name: 'an account that is switched off', attempt: asking(() => `@sleeping@${OPEN}`) },
+  { name: 'an account that is switched off', attempt: asking(() => `@${LOGIN}@drowsy`) },
   { name: 'an asset that is switched off', attempt: asking(() => `@${LOGIN}@asleep`) },
   { name: 'within a jump: another account', attempt: jumping(() => [OPEN, 22], 'root') },
   {
@@ -166,12 +166,15 @@ export const ENDINGS: readonly {
   readonly name: string;
   /** `user` is theirs alone, and so is the asset. */
   readonly turn: (world: World, user: string, asset: string) => Promise<unknown>;
+  /** The login itself ends, too. */
+  readonly connection?: true;
 }[] = [
-  { name: 'the user is disabled', turn: ({ api }, name) => api.users.disable({ name }) },
+  { name: 'the user is disabled', connection: true, turn: ({ api }, name) => api.users.disable({ name }) },
   { name: 'the user expires', turn: ({ api }, name) => api.users.set({ name, validUntil: soon() }) },
-  { name: 'the user is removed', turn: ({ api }, name) => api.users.remove({ name }) },
+  { name: 'the user is removed', connection: true, turn: ({ api }, name) => api.users.remove({ name }) },
   {
     name: 'the key is removed',
+    connection: true,
     async turn({ api }, name) {
       const [key] = await api.keys.list({ name });
       await api.keys.remove({ name, fingerprint: key!.fingerprint });

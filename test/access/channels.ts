@@ -142,7 +142,8 @@ export const DRIVERS: Readonly<Record<Exclude<Channel, `sftp ${string}`>, Driver
     return outcomeOf(run, scratch.witness.heard(scratch.token));
   },
   'forward to the asset': forwarded(({ witness }) => ['127.0.0.1', witness.port]),
-  'forward elsewhere': forwarded(({ witness }) => ['127.0.9.9', witness.port]),
+  // to a resolver this is the loopback as well, and to the permission it is not
+  'forward elsewhere': forwarded(({ witness }) => ['127.1', witness.port]),
   'forward to a socket': async (door, scratch) => {
     const run = await running(
       (callback) => door.client.openssh_forwardOutStreamLocal(scratch.witness.socket, callback),

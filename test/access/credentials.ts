@@ -60,16 +60,20 @@ function key(options: (world: World) => string = () => ''): Maker {
   };
 }
 
+/** Files of keys may outlive a world. */
+let certificates = 0;
+
 /** Logs in with a certificate; ssh2 asks the key object for its type, its public part and signatures. */
 function certificate(args: readonly string[], { stranger = false } = {}): Maker {
   return async (world, name) => {
     const { keys } = world;
-    await keys.make(name, 'ed25519');
+    const file = `certified-${++certificates}`;
+    await keys.make(file, 'ed25519');
     const authority = stranger ? 'stranger' : 'authority';
-    const blob = await keys.certify(name, authority, `${name}-as`, ['-n', name, ...args]);
+    const blob = await keys.certify(file, authority, `${file}-as`, ['-n', name, ...args]);
     // a user with another key, so that nothing but the certificate lets them in
     await addUser(world, name, { keys: [pair().line] });
-    const plain = ssh2.utils.parseKey(keys.text(name));
+    const plain = ssh2.utils.parseKey(keys.text(file));
     if (plain instanceof Error) throw plain;
     const certified = Object.create(plain, {
       type: { value: 'ssh-ed25519-cert-v01@openssh.com', enumerable: true },
@@ -197,6 +201,7 @@ export const MAKERS: Readonly<Record<Credential, Maker>> = {
   'key permitopen': key(({ witness }) => `permitopen="127.0.0.1:${witness.port}"`),
   'key command': key(() => `command="echo ${FORCED}; cat >/dev/null"`),
   'key internal-sftp': key(() => 'command="internal-sftp"'),
+  'key internal-sftp -R': key(() => 'command="internal-sftp -R"'),
   'certificate without extensions': certificate(['-V', '-1m:+1h', '-O', 'clear']),
   'certificate with force-command': certificate([
     '-V',
@@ -211,9 +216,3 @@ export const MAKERS: Readonly<Record<Credential, Maker>> = {
   'key of somebody else': somebodyElses,
   'key without its code': unanswered,
 };
-
-/** Certificates need authorities, one of which the bastion trusts. */
-export async function makeAuthorities({ api, keys }: World): Promise<void> {
-  await Promise.all([keys.make('authority', 'ed25519'), keys.make('stranger', 'ed25519')]);
-  await api.authorities.add({ name: 'authority', key: keys.publicLine('authority') });
-}

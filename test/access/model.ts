@@ -15,7 +15,13 @@ export const ENTRIES = {
 } as const;
 export type Entry = keyof typeof ENTRIES;
 
-type Restriction = 'no terminal' | 'no forwarding' | 'forced command' | 'only the listed destination' | 'sftp only';
+type Restriction =
+  | 'no terminal'
+  | 'no forwarding'
+  | 'forced command'
+  | 'only the listed destination'
+  | 'sftp only'
+  | 'no changes';
 
 interface CredentialRow {
   /** Whether the login succeeds at all. */
@@ -41,6 +47,7 @@ export const CREDENTIALS = {
   'key permitopen': only('only the listed destination'),
   'key command': only('forced command'),
   'key internal-sftp': only('sftp only'),
+  'key internal-sftp -R': only('sftp only', 'no changes'),
   'certificate without extensions': only('no terminal', 'no forwarding'),
   'certificate with force-command': only('forced command'),
   'key from elsewhere': out,
@@ -173,6 +180,7 @@ export function expected({ entry, credential, channel, state }: Cell): Expected 
   // a command needs a target to run on, and the tree is none
   if (forced && restrictions.includes('forced command'))
     return lacks('connect') || entry === 'tree' ? 'refused' : 'forced';
+  if (restrictions.includes('no changes') && (needs.includes('upload') || needs.includes('delete'))) return 'refused';
   if (needs.some(lacks)) return 'refused';
   return LIVE_STATES.includes(state) ? 'ended' : 'done';
 }
@@ -217,7 +225,7 @@ const ENOUGH: readonly Credential[] = [PLAIN, 'password and code', 'key restrict
 export const LEFT_OUT: readonly Rule[] = [
   { when: ({ entry, channel }) => entry === 'menu' && channel !== 'shell', why: 'the menu opens terminals only' },
   {
-    when: ({ entry, credential }) => entry === 'menu' && credential === 'key internal-sftp',
+    when: ({ entry, credential }) => entry === 'menu' && credential.startsWith('key internal-sftp'),
     why: 'a key for SFTP alone has the tree in place of the menu',
   },
   {

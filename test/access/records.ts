@@ -40,8 +40,7 @@ export async function checkRecords(
     }
     if (!NO_RIGHT.includes(state) || !cells[0]) continue;
     const { address } = world.place(state);
-    if (new RegExp(`^Connection from \\S+ port \\d+ on ${address.replaceAll('.', '\\.')} `, 'm').test(world.sshd.log()))
-      say(cells[0], `the target was reached at ${address}`);
+    if (world.reached(address)) say(cells[0], `the target was reached at ${address}`);
   }
 }
 

@@ -10,8 +10,6 @@ import { Sftp } from './sftp-client.ts';
 import { OPERATIONS } from './sftp-operations.ts';
 import type { World } from './world.ts';
 
-/** A cell that hangs is a cell that fails. */
-const HANGS_AFTER_MS = 40_000;
 const PEOPLE_AT_ONCE = 4;
 const CELLS_AT_ONCE = 6;
 
@@ -34,10 +32,10 @@ function scratchOf(world: World): Scratch {
   return { token, dir: world.witness.folder(token), witness: world.witness };
 }
 
-async function bounded<T>(work: Promise<T>): Promise<T> {
+async function bounded<T>({ patienceMs }: World, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const hang = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('it hangs')), HANGS_AFTER_MS);
+    timer = setTimeout(() => reject(new Error('it hangs')), patienceMs);
   });
   return Promise.race([work, hang]).finally(() => clearTimeout(timer));
 }
@@ -109,9 +107,9 @@ async function runPerson(
   for (const [state, own] of states) {
     const place = world.place(state);
     const live = LIVE_STATES.includes(state);
-    const door = await bounded(doors.open(place)).catch((error: Error) => error);
+    const door = await bounded(world, doors.open(place)).catch((error: Error) => error);
     await pooled(own, CELLS_AT_ONCE, async (cell) => {
-      const outcome = await bounded(attempt(door, cell, live)).catch(
+      const outcome = await bounded(world, attempt(door, cell, live)).catch(
         (error: Error): Outcome => ({ effect: false, seen: error.stack ?? error.message }),
       );
       if ('over' in outcome) pending.push({ cell, use: outcome });
@@ -190,7 +188,7 @@ async function endAll(world: World, state: State, pending: readonly Pending[], n
   await world.turn(state);
   await Promise.all(
     own.map(async ({ cell, use }) => {
-      const problem = await bounded(use.over()).then(
+      const problem = await bounded(world, use.over()).then(
         () => undefined,
         (error: Error) => `it did not end: ${error.message}`,
       );

@@ -62,7 +62,7 @@ export const OPERATIONS: Readonly<Record<Extract<Channel, `sftp ${string}`>, Ope
   'sftp write': (sftp, at, s) =>
     opened(sftp, at(up(s)), MODE.write | MODE.create | MODE.truncate, async (handle) => {
       const answer = await writing(sftp, handle);
-      return { effect: wrote(up(s)), answers: [answer] };
+      return { effect: touched(s), answers: [answer] };
     }),
   'sftp append': (sftp, at, s) => {
     const path = source(s);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Client, createClient } from '../../src/sdk/client.ts';
 import { socketTransport } from '../../src/sdk/node.ts';
 import { type Bastion, startBastion } from '../kit/bastion.ts';
-import { freePort, makeKey, type Sshd, startSshd, TEST_USER } from '../kit/sshd.ts';
+import { freePort, type KeyPair, makeKey, type Sshd, startSshd, TEST_USER } from '../kit/sshd.ts';
 import { Keys } from '../unit/auth-support.ts';
 import { ACTIONS, LIVE_STATES, STATES, type State } from './model.ts';
 import { startWitness, type Witness } from './witness-files.ts';
@@ -26,6 +26,9 @@ export interface World extends AsyncDisposable {
   readonly sshd: Sshd;
   readonly witness: Witness;
   readonly keys: Keys;
+  readonly patienceMs: number;
+  /** Whether anybody has connected to the target at this address. */
+  reached(address: string): boolean;
   /** The asset whose permission is in this state. */
   place(state: State): Place;
   /** One more asset, with a permission of its name for everything. */
@@ -37,38 +40,71 @@ export interface World extends AsyncDisposable {
 }
 
 /** Addresses of the loopback network, one for each asset; sshd listens on 16 at most. */
-const ADDRESSES = STATES.map((_, n) => `127.0.1.${n + 1}`);
+const ADDRESSES = [...STATES, 'asleep', 'drowsy'].map((_, n) => `127.0.1.${n + 1}`);
 const ENDS_AFTER_MS = 500;
+const HANGS_AFTER_MS = 40_000;
+
+/** The machine behind all assets, which may outlive the daemons before it. */
+export interface Target extends AsyncDisposable {
+  readonly sshd: Sshd;
+  readonly witness: Witness;
+  readonly keys: Keys;
+  /** Logs `LOGIN` in there. */
+  readonly key: KeyPair;
+}
 
 export interface WorldOptions {
-  /** The bundle to run. */
+  readonly target?: Target | undefined;
+  /** The bundle to run, and its environment. */
   readonly main?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** A cell that takes longer hangs. */
+  readonly patienceMs?: number | undefined;
+}
+
+export async function startTarget(): Promise<Target> {
+  const keys = new Keys();
+  const [witness, port, key] = await Promise.all([startWitness(), freePort(), makeKey(keys.dir, 'target')]);
+  await Promise.all([keys.make('authority', 'ed25519'), keys.make('stranger', 'ed25519')]);
+  const sshd = await startSshd({
+    password: true,
+    port,
+    authorizedKeys: [key.publicKey],
+    maxSessions: 500,
+    config: [
+      ...ADDRESSES.map((address) => `ListenAddress ${address}:${port}`),
+      `Subsystem witness tee -a ${witness.subsystem}`,
+    ],
+  });
+  return {
+    sshd,
+    witness,
+    keys,
+    key,
+    async [Symbol.asyncDispose]() {
+      await sshd.stop();
+      await witness[Symbol.asyncDispose]();
+      keys.remove();
+    },
+  };
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const keys = new Keys();
-  const [witness, port, targetKey] = await Promise.all([startWitness(), freePort(), makeKey(keys.dir, 'target')]);
+  const { target = await startTarget(), main, env = {}, patienceMs = HANGS_AFTER_MS } = options;
+  const { sshd, witness, keys, key: targetKey } = target;
+  const { port } = sshd;
+  const logged = sshd.log().length;
   const config = {
     ssh: { max_unauthenticated: 500, max_channels: 500 },
     session: { max_per_user: 2000 },
     auth: { mfa_remember: '1h' },
     log: { level: 'info' },
   };
-  const [bastion, sshd] = await Promise.all([
-    startBastion({ config, ...options }),
-    startSshd({
-      password: true,
-      port,
-      authorizedKeys: [targetKey.publicKey],
-      maxSessions: 500,
-      config: [
-        ...ADDRESSES.map((address) => `ListenAddress ${address}:${port}`),
-        `Subsystem witness tee -a ${witness.subsystem}`,
-      ],
-    }),
-  ]);
+  const bastion = await startBastion({ config, main, env });
   const api = createClient({ transport: socketTransport(join(bastion.data, 'admin.sock')) });
   await api.groups.add({ name: GROUP });
+  // one of two: who is certified by the other one stays out
+  await api.authorities.add({ name: 'authority', key: keys.publicLine('authority') });
 
   const places = new Map(
     STATES.map((state, n) => [state, { name: state.replaceAll(' ', '-'), address: ADDRESSES[n]!, port }]),
@@ -95,14 +131,18 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
   /** An account and an asset that are switched off, and an asset nobody may use at the address of one that is open. */
   async function sideDoors(): Promise<void> {
-    const { name, address } = place('everything allowed');
+    const { address } = place('everything allowed');
+    const [asleep, drowsy] = ADDRESSES.slice(STATES.length) as [string, string];
     const privateKey = targetKey.privateKey.toString();
     const protocols = [{ name: 'ssh' as const, port }];
-    await api.accounts.add({ asset: name, login: 'sleeping', privateKey, active: false });
-    await api.permissions.set({ name, accounts: [LOGIN, 'sleeping'] });
-    await api.assets.add({ name: 'asleep', address: '127.0.1.99', protocols, active: false });
+    const permit = { groups: [GROUP], accounts: ['@all'] };
+    await api.assets.add({ name: 'asleep', address: asleep, protocols, active: false });
     await api.accounts.add({ asset: 'asleep', login: LOGIN, privateKey });
-    await api.permissions.add({ name: 'asleep', groups: [GROUP], assets: ['asleep'], accounts: ['@all'] });
+    await api.permissions.add({ name: 'asleep', assets: ['asleep'], ...permit });
+    await api.assets.add({ name: 'drowsy', address: drowsy, protocols });
+    await api.accounts.add({ asset: 'drowsy', login: LOGIN, privateKey, active: false });
+    await api.accounts.add({ asset: 'drowsy', login: 'root', privateKey });
+    await api.permissions.add({ name: 'drowsy', assets: ['drowsy'], ...permit });
     await api.assets.add({ name: 'twin', address, protocols });
     await api.accounts.add({ asset: 'twin', login: LOGIN, privateKey });
   }
@@ -113,6 +153,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     sshd,
     witness,
     keys,
+    patienceMs,
+    reached: (address) =>
+      new RegExp(`^Connection from \\S+ port \\d+ on ${address.replaceAll('.', '\\.')} `, 'm').test(
+        sshd.log().slice(logged),
+      ),
     place,
     async addPlace(name) {
       const { address } = place('everything allowed');
@@ -134,9 +179,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       }
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([bastion[Symbol.asyncDispose](), sshd.stop()]);
-      await witness[Symbol.asyncDispose]();
-      keys.remove();
+      await bastion[Symbol.asyncDispose]();
+      if (!options.target) await target[Symbol.asyncDispose]();
     },
   };
 }

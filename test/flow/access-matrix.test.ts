@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeAuthorities } from '../access/credentials.ts';
 import { allCells, CHANNELS, type Channel, ENTRIES, type Entry, everyCell, LEFT_OUT, nameOf } from '../access/model.ts';
 import { type Results, runEntry } from '../access/run.ts';
 import { startWorld, type World } from '../access/world.ts';
@@ -14,7 +13,6 @@ let world: World;
 
 beforeAll(async () => {
   world = await startWorld();
-  await makeAuthorities(world);
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 

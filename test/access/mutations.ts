@@ -1,0 +1,23 @@
+import type { Mutation } from './mutation.ts';
+import { OF_ACCESS } from './mutations-access.ts';
+import { OF_DOORS } from './mutations-doors.ts';
+import { OF_SESSIONS } from './mutations-session.ts';
+
+/** Every guard with the test that would notice its loss. */
+export const MUTATIONS: readonly Mutation[] = [...OF_ACCESS, ...OF_SESSIONS, ...OF_DOORS];
+
+/** Calls that decide: each stands within a mutation, or has a reason here. */
+export const DECIDING =
+  /\bmay\((?!\w+: )|Grant\.isGrant\(|refuse\.missing\(|\.authorize\(|(?<!function )isAllowed\(|: allows\(/g;
+export const EXEMPT: Readonly<Record<string, string>> = {
+  'src/gateways/ssh/opening.ts': 'what it is answered is a mutation',
+  'src/gateways/ssh/forward.ts': 'what it is answered is a mutation',
+  'src/gateways/ssh/tree/serve.ts': 'without a grant the registry opens nothing',
+  'src/access/roles.ts': 'the definition',
+  'src/session/pump.ts': 'the interface',
+  'src/session/zmodem/host.ts': 'the interface',
+  'src/session/files/exchange-host.ts': 'the interface',
+  'src/session/terminal-pump.ts': 'hands the question on',
+  'src/session/files/files-pump.ts': 'hands the question on',
+  'src/session/session.ts': 'the answer is that of session/limits.ts',
+};
