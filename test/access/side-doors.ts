@@ -52,7 +52,7 @@ export async function ended(world: World, name: string): Promise<string | undefi
   const ways = (['direct', 'jump'] as const).map((entry) => doorsOf(entry, person, () => place));
   const idle = await person.login();
   // it may end with an error as well
-  const gone = new Promise((resolve) => idle.client.once('close', resolve));
+  const gone = new Promise<void>((resolve) => idle.client.once('close', () => resolve()));
   try {
     const doors = await Promise.all(ways.map((way) => way.open(place)));
     const uses = await Promise.all(
