@@ -31,7 +31,11 @@ export async function checkRecords(
     if (ended[0]) {
       // an end by date that is looked at when it is past is one that somebody changed
       const causes = state === 'ends meanwhile' ? ['expired', 'revoked'] : ['revoked'];
-      const { items } = await world.api.sessions.list({ user, asset: place, limit: 100 });
+      // the client sees the end before the row has it
+      const items = await eventually(`the sessions of ${user} at ${place} to be written`, async () => {
+        const page = await world.api.sessions.list({ user, asset: place, limit: 100 });
+        return page.items.every(({ state }) => state === 'ended') ? page.items : undefined;
+      });
       const others = items
         .filter(({ endCause }) => !causes.includes(endCause ?? ''))
         .map(({ use, command, endCause }) => `${use} ${command ?? ''}: ${endCause}`);
