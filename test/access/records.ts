@@ -1,4 +1,5 @@
 import type { AuditView } from '../../src/api/contract/audit.ts';
+import { eventually } from '../kit/process.ts';
 import { type Cell, CHANNELS, type Channel, expected, LIVE_STATES, NO_RIGHT, nameOf, type State } from './model.ts';
 import type { World } from './world.ts';
 
