@@ -8,7 +8,7 @@ import ssh2 from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createMasterKey } from '../../src/store/master-key.ts';
 import { type Agent, SK_PROVIDER, startAgent } from '../kit/agent.ts';
-import { startBastion } from '../kit/bastion.ts';
+import { SSH_OPTIONS, startBastion } from '../kit/bastion.ts';
 import { type House, PROMPT, startHouse } from '../kit/house.ts';
 import { finished, run, start } from '../kit/process.ts';
 import { type KeyPair, makeKey, type Sshd, startSshd, TEST_USER } from '../kit/sshd.ts';
@@ -115,23 +115,7 @@ describe('--agent', () => {
     const jump = (flags: readonly string[]) =>
       run(
         'ssh',
-        [
-          '-F',
-          'none',
-          '-o',
-          'StrictHostKeyChecking=no',
-          '-o',
-          'UserKnownHostsFile=/dev/null',
-          '-o',
-          'LogLevel=ERROR',
-          '-o',
-          'BatchMode=yes',
-          '-o',
-          `ProxyCommand=${proxy}`,
-          ...flags,
-          `${LOGIN}@own1`,
-          'whoami',
-        ],
+        [...SSH_OPTIONS, '-o', 'BatchMode=yes', '-o', `ProxyCommand=${proxy}`, ...flags, `${LOGIN}@own1`, 'whoami'],
         { env: agent.env },
       );
     expect(await jump(['-A'])).toMatchObject({ code: 0, stdout: `${LOGIN}\n` });
