@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { assetName, comment, folderPath, line, login, nothing, password, protocol, time } from './common.ts';
+import {
+  assetName,
+  comment,
+  countedPage,
+  folderPath,
+  line,
+  listQuery,
+  login,
+  nothing,
+  password,
+  protocol,
+  time,
+  version,
+} from './common.ts';
 import { route } from './route.ts';
 
 const folder = z.object({ path: z.string(), comment: z.string(), assets: z.number() });
@@ -76,6 +89,7 @@ export const account = z.object({
   active: z.boolean(),
   createdAt: time,
   updatedAt: time,
+  version,
 });
 export type AccountView = z.output<typeof account>;
 
@@ -92,7 +106,10 @@ export const asset = z.object({
   charset: z.string().nullable(),
   /** The asset it is reached through, by name. */
   via: z.string().nullable(),
+  /** How many accounts it has. */
+  accountCount: z.number(),
   createdAt: time,
+  version,
 });
 export type AssetView = z.output<typeof asset>;
 
@@ -142,8 +159,12 @@ export const assets = {
     path: '/assets',
     needs: 'manage',
     summary: 'List assets; `folder` means the whole subtree',
-    query: z.strictObject({ folder: folderPath.optional(), text: z.string().max(200).optional() }),
-    response: z.array(asset),
+    query: z.strictObject({
+      ...listQuery('name', 'address', 'platform', 'folder', 'createdAt'),
+      folder: folderPath.optional(),
+      platform: z.string().optional(),
+    }),
+    response: countedPage(asset),
   }),
   add: route({
     method: 'POST',
@@ -160,6 +181,8 @@ export const assets = {
     summary: 'Add many assets, all or none; each wrong row is named in details.rows as { line, message }',
     body: z.strictObject({
       rows: z.array(z.strictObject({ line: z.number().int(), asset: z.record(z.string(), z.unknown()) })).max(20_000),
+      /** Only judges the rows: what would be added is counted, what is wrong is told as usual. */
+      dryRun: z.boolean().default(false),
     }),
     response: z.object({ added: z.number() }),
     maxBody: 8 * 1024 * 1024,
@@ -187,6 +210,7 @@ export const assets = {
       active: assetFields.active.optional(),
       charset: assetFields.charset.optional(),
       via: assetFields.via.optional(),
+      version: version.optional(),
     }),
     response: asset,
   }),
@@ -229,8 +253,8 @@ export const accounts = {
     path: '/accounts',
     needs: 'manage',
     summary: 'List accounts, of one asset or of all; never their secrets',
-    query: z.strictObject({ asset: z.string().optional() }),
-    response: z.array(account),
+    query: z.strictObject({ ...listQuery('asset', 'login', 'updatedAt'), asset: z.string().optional() }),
+    response: countedPage(account),
   }),
   add: route({
     method: 'POST',
@@ -251,6 +275,7 @@ export const accounts = {
       noSecret: z.boolean().optional(),
       comment: comment.optional(),
       active: z.boolean().optional(),
+      version: version.optional(),
     }),
     response: account,
   }),
@@ -288,8 +313,12 @@ export const hostKeys = {
     path: '/host-keys',
     needs: 'manage',
     summary: 'List host keys of targets: pinned ones, and changed ones that wait to be accepted',
-    query: z.strictObject({ asset: z.string().optional() }),
-    response: z.array(hostKey),
+    query: z.strictObject({
+      ...listQuery('asset', 'firstSeenAt', 'lastSeenAt'),
+      asset: z.string().optional(),
+      state: z.enum(['pinned', 'changed']).optional(),
+    }),
+    response: countedPage(hostKey),
   }),
   accept: route({
     method: 'POST',

@@ -179,8 +179,10 @@ const numbers = z.object({
   until: time,
   users: z.array(counted),
   assets: z.array(counted),
-  /** By day in UTC, oldest first; `name` is `2026-12-31`. */
+  /** By day in UTC, oldest first; `name` is `2026-12-31`. Every day of the time asked for is there. */
   days: z.array(counted),
+  /** Logins by day in UTC, over SSH, web and API. */
+  logins: z.array(z.object({ name: z.string(), ok: z.number(), failed: z.number() })),
   /** First words of commands. */
   topCommands: z.array(z.object({ name: z.string(), count: z.number() })),
   deniedCommands: z.array(z.object({ line: z.string(), filter: z.string(), count: z.number() })),

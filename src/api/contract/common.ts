@@ -96,5 +96,23 @@ export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 };
 
+/** A page of a list that is short enough to be counted. */
+export const countedPage = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next: z.string().nullable(), total: z.number() });
+
+/** Search, order and page of a list of things that are configured. `-name` is `name` backwards; the first one is the order unless told. */
+export const listQuery = <const S extends string>(...sorts: readonly [S, ...S[]]) => ({
+  ...pageQuery,
+  /** Found anywhere in what a row shows, whatever the case. */
+  text: z.string().max(200).optional(),
+  sort: z.enum(sorts.flatMap((name): (S | `-${S}`)[] => [name, `-${name}`])).default(sorts[0]),
+});
+
+/**
+ * Counts the changes of a row. An edit that sends the version it was made from is refused with `conflict` when somebody
+ * else was faster.
+ */
+export const version = z.number().int().nonnegative();
+
 /** An answer with nothing to say. */
 export const nothing = z.object({});

@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { assetName, comment, label, line, login, nothing, time, userName } from './common.ts';
+import {
+  assetName,
+  comment,
+  countedPage,
+  label,
+  line,
+  listQuery,
+  login,
+  nothing,
+  time,
+  userName,
+  version,
+} from './common.ts';
 import { route } from './route.ts';
 
 /** What a filter does with a command it minds, the mildest first. */
@@ -30,6 +42,7 @@ const filter = z.object({
   /** Who may approve; empty means every administrator. */
   reviewers: z.array(z.string()),
   createdAt: time,
+  version,
 });
 export type FilterView = z.output<typeof filter>;
 
@@ -86,8 +99,9 @@ export const filters = {
     method: 'GET',
     path: '/filters',
     needs: 'manage',
-    summary: 'List command filters by priority',
-    response: z.array(filter),
+    summary: 'List command filters, in the order they are asked unless told otherwise',
+    query: z.strictObject(listQuery('priority', 'name')),
+    response: countedPage(filter),
   }),
   add: route({
     method: 'POST',
@@ -137,6 +151,7 @@ export const filters = {
       assets: fields.assets.optional(),
       accounts: fields.accounts.optional(),
       reviewers: fields.reviewers.optional(),
+      version: version.optional(),
     }),
     response: filter,
   }),
@@ -153,6 +168,20 @@ export const filters = {
     needs: 'manage',
     summary: 'Say what this filter alone would do with a line, whoever types it',
     body: z.strictObject({ line: tested }),
+    response: verdict,
+  }),
+  try: route({
+    method: 'POST',
+    path: '/filters/try',
+    needs: 'manage',
+    summary: 'Say what a filter that is not saved yet would do with a line',
+    body: z.strictObject({
+      action: fields.action,
+      words: fields.words.default([]),
+      regex: fields.regex.default(null),
+      matchCase: fields.matchCase.default(false),
+      line: tested,
+    }),
     response: verdict,
   }),
   explain: route({

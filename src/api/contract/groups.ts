@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { comment, label, line, nothing, time } from './common.ts';
+import { comment, countedPage, label, line, listQuery, nothing, time, version } from './common.ts';
 import { route } from './route.ts';
 
-const group = z.object({ id: z.string(), name: z.string(), comment: z.string(), members: z.array(z.string()) });
+const group = z.object({ id: z.string(), name: z.string(), comment: z.string(), members: z.array(z.string()), version });
+export type GroupView = z.output<typeof group>;
 const userNames = z.array(z.string()).min(1).max(1000);
 
 export const groups = {
@@ -11,7 +12,8 @@ export const groups = {
     path: '/groups',
     needs: 'manage',
     summary: 'List groups',
-    response: z.array(group),
+    query: z.strictObject(listQuery('name')),
+    response: countedPage(group),
   }),
   add: route({
     method: 'POST',
@@ -33,7 +35,7 @@ export const groups = {
     path: '/groups/:name',
     needs: 'manage',
     summary: 'Rename a group or change its comment',
-    body: z.strictObject({ rename: label.optional(), comment: comment.optional() }),
+    body: z.strictObject({ rename: label.optional(), comment: comment.optional(), version: version.optional() }),
     response: group,
   }),
   remove: route({
@@ -61,7 +63,7 @@ export const groups = {
   }),
 };
 
-const token = z.object({
+export const token = z.object({
   id: z.string(),
   user: z.string(),
   name: z.string(),
@@ -76,7 +78,8 @@ export const tokens = {
     path: '/tokens',
     needs: 'manage',
     summary: 'List API tokens',
-    response: z.array(token),
+    query: z.strictObject({ ...listQuery('user', 'name', 'createdAt', 'lastUsedAt'), user: z.string().optional() }),
+    response: countedPage(token),
   }),
   add: route({
     method: 'POST',

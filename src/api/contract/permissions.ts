@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { action, comment, folderPath, label, line, nothing, protocol, time } from './common.ts';
+import {
+  action,
+  comment,
+  countedPage,
+  folderPath,
+  label,
+  line,
+  listQuery,
+  nothing,
+  pageQuery,
+  protocol,
+  time,
+  version,
+} from './common.ts';
 import { route } from './route.ts';
 
 const record = z.enum(['required', 'best-effort']);
@@ -26,6 +39,7 @@ const permission = z.object({
   forwardTo: z.array(z.string()),
   record,
   createdAt: time,
+  version,
 });
 export type PermissionView = z.output<typeof permission>;
 
@@ -57,8 +71,13 @@ export const permissions = {
     method: 'GET',
     path: '/permissions',
     needs: 'manage',
-    summary: 'List permissions',
-    response: z.array(permission),
+    summary: 'List permissions; `user` and `asset` find those that name them, directly or through group, folder or label',
+    query: z.strictObject({
+      ...listQuery('name', 'createdAt', 'until'),
+      user: z.string().optional(),
+      asset: z.string().optional(),
+    }),
+    response: countedPage(permission),
   }),
   add: route({
     method: 'POST',
@@ -112,6 +131,7 @@ export const permissions = {
       until: fields.until.optional(),
       forwardTo: fields.forwardTo.optional(),
       record: fields.record.optional(),
+      version: version.optional(),
     }),
     response: permission,
   }),
@@ -122,9 +142,51 @@ export const permissions = {
     summary: 'Remove a permission; sessions that only it allows end',
     response: nothing,
   }),
+  preview: route({
+    method: 'POST',
+    path: '/permissions/preview',
+    needs: 'manage',
+    summary: 'Whom and what a permission with these lists would cover today; changes nothing',
+    body: z.strictObject({
+      users: fields.users.default([]),
+      groups: fields.groups.default([]),
+      assets: fields.assets.default([]),
+      folders: fields.folders.default([]),
+      labels: fields.labels.default([]),
+      accounts: z.array(line(128)).max(1000).default([]),
+      protocols: fields.protocols.default([]),
+    }),
+    response: z.object({
+      /** The first 200 of each, by name. */
+      users: z.array(z.object({ name: z.string(), displayName: z.string(), disabled: z.boolean() })),
+      userCount: z.number(),
+      assets: z.array(z.object({ name: z.string(), folder: z.string(), accounts: z.array(z.string()) })),
+      assetCount: z.number(),
+      /** What a reader should know, such as an account that no asset has. */
+      warnings: z.array(z.string()),
+    }),
+  }),
 };
 
+const reach = z.object({
+  user: z.string(),
+  asset: z.string(),
+  folder: z.string(),
+  protocols: z.array(protocol),
+  /** Logins, or `@input`. */
+  accounts: z.array(z.string()),
+  permissions: z.array(z.string()),
+});
+
 export const access = {
+  reach: route({
+    method: 'GET',
+    path: '/access/reach',
+    needs: 'manage',
+    summary: 'Who may reach what today: the assets of a user, or the users of an asset',
+    query: z.strictObject({ ...pageQuery, user: z.string().optional(), asset: z.string().optional() }),
+    response: countedPage(reach),
+  }),
   explain: route({
     method: 'GET',
     path: '/access/explain',

@@ -26,7 +26,7 @@ export type Needs =
 
 /**
  * One call of the API. `:name` parts of the path are texts of 1 to 512 characters; further input comes as `query`
- * (GET, DELETE) or JSON `body` (POST, PATCH). `response` is the JSON answer, or with `stream` the type of one event.
+ * (GET, DELETE, uploads) or JSON `body` (POST, PATCH). `response` is the JSON answer, or with `stream` the type of one event.
  */
 export interface RouteSpec {
   readonly method: HttpMethod;
@@ -36,8 +36,10 @@ export interface RouteSpec {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
   readonly response: z.ZodType;
-  /** `text` is UTF-8 text as it comes, `ndjson` one JSON object a line. */
-  readonly stream?: 'text' | 'ndjson';
+  /** `text` is UTF-8 text as it comes, `ndjson` one JSON object a line, `bytes` the bytes of a file. */
+  readonly stream?: 'text' | 'ndjson' | 'bytes';
+  /** The body is the bytes of a file (application/octet-stream), however long; what else there is to say stands in the query. */
+  readonly upload?: true;
   readonly maxBody?: number;
 }
 
@@ -62,8 +64,14 @@ type Parsed<R, K extends 'query' | 'body'> = R extends { readonly [P in K]: infe
   ? z.output<S>
   : Record<never, never>;
 
-/** What a client passes: path parts and query or body in one flat object. */
-export type Args<R extends RouteSpec> = Params<R> & Input<R, 'query'> & Input<R, 'body'>;
+/** What an upload is read from. */
+export type UploadBody = Blob | AsyncIterable<Uint8Array>;
+
+/** What a client passes: path parts and query or body in one flat object, and the bytes of an upload as `content`. */
+export type Args<R extends RouteSpec> = Params<R> &
+  Input<R, 'query'> &
+  Input<R, 'body'> &
+  (R extends { readonly upload: true } ? { readonly content: UploadBody } : unknown);
 /** What a handler receives after validation. */
 export type ParsedQuery<R extends RouteSpec> = Parsed<R, 'query'>;
 export type ParsedBody<R extends RouteSpec> = Parsed<R, 'body'>;

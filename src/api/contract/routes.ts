@@ -1,18 +1,25 @@
 import { accounts, assets, folders, hostKeys, platforms } from './assets.ts';
 import { audit } from './audit.ts';
 import { commands, reviews, statistics, transfers } from './commands.ts';
+import { connections, shares } from './connections.ts';
+import { files } from './files.ts';
 import { filters } from './filters.ts';
 import { groups, tokens } from './groups.ts';
+import { me } from './me.ts';
 import { access, permissions } from './permissions.ts';
 import type { RouteSpec } from './route.ts';
 import { search } from './search.ts';
 import { sessions } from './sessions.ts';
+import { signIn, signIns } from './sign-in.ts';
 import { sshConfig } from './ssh-config.ts';
 import { system, vault } from './system.ts';
 import { authorities, keys, links, lockouts, totp, users } from './users.ts';
 
 /** Every call of the API, by resource and name. Server, SDK and web take their types from here. */
 export const routes = {
+  signIn,
+  signIns,
+  me,
   users,
   keys,
   totp,
@@ -30,6 +37,9 @@ export const routes = {
   access,
   sshConfig,
   filters,
+  connections,
+  shares,
+  files,
   sessions,
   commands,
   reviews,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { nothing, page, pageQuery, protocol, time } from './common.ts';
 import { route } from './route.ts';
 
-const session = z.object({
+export const session = z.object({
   id: z.string(),
   user: z.string(),
   userId: z.string(),
@@ -25,6 +25,8 @@ const session = z.object({
   state: z.enum(['live', 'ended', 'interrupted']),
   /** Whether an administrator locked its input; only a live session is. */
   locked: z.boolean(),
+  /** Who looks on or types along now; only a live session has them. */
+  people: z.array(z.object({ name: z.string(), typing: z.boolean() })),
   endCause: z.string().nullable(),
   /** Who terminated it, or a technical reason. */
   endDetail: z.string().nullable(),
@@ -61,6 +63,13 @@ export const sessions = {
       live: flag.optional(),
       user: z.string().optional(),
       asset: z.string().optional(),
+      use: session.shape.use.optional(),
+      via: session.shape.via.optional(),
+      /** Found in the names of user, asset and account, the address of the client or the command. */
+      text: z.string().max(200).optional(),
+      /** Began at or after, and before. */
+      since: time.optional(),
+      until: time.optional(),
     }),
     response: page(session),
   }),
@@ -106,6 +115,30 @@ export const sessions = {
     path: '/sessions/:id/recording',
     needs: 'recordings.read',
     summary: 'The recording as asciicast v2; the look is audited',
+    response: z.string(),
+    stream: 'text',
+  }),
+  recordingIndex: route({
+    method: 'GET',
+    path: '/sessions/:id/recording/index',
+    needs: 'recordings.read',
+    summary: 'How a recording is divided into parts that can be read one by one; the look is audited',
+    response: z.object({
+      cols: z.number(),
+      rows: z.number(),
+      /** Seconds. */
+      duration: z.number(),
+      /** Bytes as plain asciicast. */
+      bytes: z.number(),
+      /** In order. A part holds the events from its `start` (seconds) to that of the next one. */
+      parts: z.array(z.object({ start: z.number(), bytes: z.number() })),
+    }),
+  }),
+  recordingPart: route({
+    method: 'GET',
+    path: '/sessions/:id/recording/parts/:part',
+    needs: 'recordings.read',
+    summary: 'The events of one part (0 is the first) as asciicast v2 lines, without the header',
     response: z.string(),
     stream: 'text',
   }),

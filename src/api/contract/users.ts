@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { comment, label, line, nothing, password, role, time, userName } from './common.ts';
+import {
+  comment,
+  countedPage,
+  label,
+  line,
+  listQuery,
+  nothing,
+  password,
+  role,
+  time,
+  userName,
+  version,
+} from './common.ts';
 import { route } from './route.ts';
 
 export const user = z.object({
@@ -18,10 +30,11 @@ export const user = z.object({
   groups: z.array(z.string()),
   createdAt: time,
   lastLoginAt: time.nullable(),
+  version,
 });
 export type UserView = z.output<typeof user>;
 
-const userKey = z.object({
+export const userKey = z.object({
   id: z.string(),
   type: z.string(),
   fingerprint: z.string(),
@@ -34,17 +47,28 @@ const userKey = z.object({
 });
 export type UserKeyView = z.output<typeof userKey>;
 
-/** A one-time link; the token is shown this once. `url` is null while no web page takes it. */
+/** A one-time link; the token is shown this once. `url` is the page that takes it, null when no address of the bastion is known. */
 export const link = z.object({ token: z.string(), url: z.string().nullable(), expiresAt: time });
 export type LinkView = z.output<typeof link>;
 
 /** One line as in authorized_keys: options, type, base64, comment. */
-const keyLine = line(16_384).min(1);
-const displayName = line(128);
-const email = z.union([z.literal(''), z.email().max(254)]);
+export const keyLine = line(16_384).min(1);
+export const displayName = line(128);
+export const email = z.union([z.literal(''), z.email().max(254)]);
 
 export const users = {
-  list: route({ method: 'GET', path: '/users', needs: 'manage', summary: 'List users', response: z.array(user) }),
+  list: route({
+    method: 'GET',
+    path: '/users',
+    needs: 'manage',
+    summary: 'List users',
+    query: z.strictObject({
+      ...listQuery('name', 'role', 'createdAt', 'lastLoginAt'),
+      role: role.optional(),
+      group: z.string().optional(),
+    }),
+    response: countedPage(user),
+  }),
   add: route({
     method: 'POST',
     path: '/users',
@@ -83,6 +107,7 @@ export const users = {
       comment: comment.optional(),
       password: password.nullable().optional(),
       validUntil: time.nullable().optional(),
+      version: version.optional(),
     }),
     response: user,
   }),
@@ -172,6 +197,23 @@ const credentials = {
 };
 
 export const links = {
+  show: route({
+    method: 'POST',
+    path: '/links/show',
+    needs: 'public',
+    summary: 'What a one-time link is for, without using it up',
+    body: z.strictObject({ token: z.string().min(1).max(256) }),
+    response: z.object({
+      kind: z.enum(['setup', 'invite']),
+      /** Whose it is; null for a set-up link. */
+      name: z.string().nullable(),
+      expiresAt: time,
+      /** What the house takes as credentials, and what it asks of a password. */
+      password: z.boolean(),
+      publicKey: z.boolean(),
+      passwordMinLength: z.number(),
+    }),
+  }),
   acceptInvite: route({
     method: 'POST',
     path: '/invites/accept',

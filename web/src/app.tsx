@@ -1,0 +1,54 @@
+import { Center, Loader } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { Redirect, Route, Switch } from 'wouter';
+import { SignedIn } from './kit/signed-in.tsx';
+import { NotFound } from './kit/not-found.tsx';
+
+// Each room is loaded when it is entered
+const Login = lazy(() => import('./login/login-page.tsx'));
+const Link = lazy(() => import('./login/link-page.tsx'));
+const Profile = lazy(() => import('./profile/profile-page.tsx'));
+const Luna = lazy(() => import('./luna/luna-page.tsx'));
+const Admin = lazy(() => import('./admin/admin-page.tsx'));
+const Watch = lazy(() => import('./watch/watch-page.tsx'));
+const Share = lazy(() => import('./watch/share-page.tsx'));
+const Replay = lazy(() => import('./replay/replay-page.tsx'));
+const Docs = lazy(() => import('./docs/docs-page.tsx'));
+
+/** Which room an address leads to. */
+export function App() {
+  return (
+    <Suspense fallback={<Waiting />}>
+      <Switch>
+        <Route path="/login" component={Login} />
+        <Route path="/setup" component={Link} />
+        <Route path="/invite" component={Link} />
+        <Route path="/api/docs" component={Docs} />
+        <Route>
+          <SignedIn>
+            <Switch>
+              <Route path="/">
+                <Redirect to="/luna" replace />
+              </Route>
+              <Route path="/luna" component={Luna} />
+              <Route path="/profile/:section?" component={Profile} />
+              <Route path="/admin/*?" component={Admin} />
+              <Route path="/watch/:id" component={Watch} />
+              <Route path="/share" component={Share} />
+              <Route path="/replay/:id" component={Replay} />
+              <Route component={NotFound} />
+            </Switch>
+          </SignedIn>
+        </Route>
+      </Switch>
+    </Suspense>
+  );
+}
+
+function Waiting() {
+  return (
+    <Center h="100vh">
+      <Loader type="dots" />
+    </Center>
+  );
+}
