@@ -1,7 +1,11 @@
-// Builds what `npm start` runs and the executable will hold: dist/main.cjs, dist/worker.cjs and dist/native/*.node.
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// Builds what `npm start` runs and the executable will hold: dist/main.cjs, dist/worker.cjs, dist/native/*.node and the
+// pages in dist/web.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -74,8 +78,56 @@ await build({
   },
 });
 writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
+buildPages();
 // Two renames in a row: between them lies less time than a command takes to start
 const old = `${out}.old`;
 if (existsSync(final)) renameSync(final, old);
 renameSync(out, final);
 rmSync(old, { recursive: true, force: true });
+
+/** The pages, which are taken from the last build when nothing they are made of has changed. */
+function buildPages() {
+  const pages = join(out, 'web');
+  const stamp = fingerprint(['web', 'src/api/contract', 'src/sdk', 'package-lock.json', 'scripts/build.mjs']);
+  const last = join(final, 'web');
+  if (existsSync(join(last, '.stamp')) && readFileSync(join(last, '.stamp'), 'utf8') === stamp) {
+    cpSync(last, pages, { recursive: true });
+    return;
+  }
+  const vite = spawnSync(process.execPath, [join(modules, 'vite/bin/vite.js'), 'build', 'web', '--logLevel', 'warn'], {
+    cwd: root,
+    env: { ...process.env, BASTION_WEB_OUT: pages, NODE_ENV: 'production' },
+    stdio: 'inherit',
+  });
+  if (vite.status !== 0) throw new Error('the pages could not be built');
+  compress(pages);
+  writeFileSync(join(pages, '.stamp'), stamp);
+}
+
+/** Beside each text the same packed, so that nothing is packed while somebody waits. */
+function compress(directory) {
+  for (const name of filesIn(directory)) {
+    if (!/\.(?:html|js|css|svg|json|wasm)$/.test(name)) continue;
+    const bytes = readFileSync(join(directory, name));
+    const best = { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } };
+    writeFileSync(join(directory, `${name}.br`), brotliCompressSync(bytes, best));
+    writeFileSync(join(directory, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+  }
+}
+
+function fingerprint(paths) {
+  const hash = createHash('sha256');
+  for (const path of paths) {
+    const full = join(root, path);
+    const names = path.includes('.') ? [''] : filesIn(full);
+    for (const name of names) hash.update(`${path}/${name}\0`).update(readFileSync(join(full, name)));
+  }
+  return hash.digest('hex');
+}
+
+function filesIn(directory) {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
+    .sort();
+}

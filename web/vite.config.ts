@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { routes } from '../src/api/contract/routes.ts';
 import type { RouteSpec } from '../src/api/contract/route.ts';
+import { routes } from '../src/api/contract/routes.ts';
 
 /**
  * The page needs of a route how it is called, not how its values are checked: the contract is put in without its

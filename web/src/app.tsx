@@ -1,8 +1,8 @@
 import { Center, Loader } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
-import { SignedIn } from './kit/signed-in.tsx';
 import { NotFound } from './kit/not-found.tsx';
+import { SignedIn } from './kit/signed-in.tsx';
 
 // Each room is loaded when it is entered
 const Login = lazy(() => import('./login/login-page.tsx'));

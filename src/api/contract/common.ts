@@ -105,7 +105,10 @@ export const listQuery = <const S extends string>(...sorts: readonly [S, ...S[]]
   ...pageQuery,
   /** Found anywhere in what a row shows, whatever the case. */
   text: z.string().max(200).optional(),
-  sort: z.enum(sorts.flatMap((name): (S | `-${S}`)[] => [name, `-${name}`])).default(sorts[0]),
+  sort: z.enum(sorts.flatMap((name): (S | `-${S}`)[] => [name, `-${name}`])).default(
+    // one of its own values, which the type of a mapped enum cannot tell
+    sorts[0] as never,
+  ),
 });
 
 /**
