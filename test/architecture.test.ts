@@ -62,6 +62,8 @@ describe('the house', () => {
   it('imports one way', () => {
     const wrong = inside.filter((i) => {
       const other = roomOf(i.path);
+      // the contract is words and schemas: what goes over the sockets is in it, too
+      if (i.room === 'gateways' && i.path.startsWith('api/contract/')) return false;
       return other !== i.room && !(RANK[other]! < RANK[i.room]!);
     });
     expect(offenders(wrong)).toEqual([]);
@@ -72,6 +74,11 @@ describe('the house', () => {
       (i) => i.room === 'gateways' && ['store', 'targets'].includes(roomOf(i.path)) && i.path !== MODEL,
     );
     expect(offenders(wrong)).toEqual([]);
+  });
+
+  it('keeps gateways away from the API, whose messages they may know', () => {
+    const wrong = inside.filter((i) => i.room === 'gateways' && roomOf(i.path) === 'api');
+    expect(offenders(wrong.filter((i) => !i.path.startsWith('api/contract/')))).toEqual([]);
   });
 
   it('lets the SDK and the contract stand alone', () => {
@@ -126,6 +133,53 @@ describe('the house', () => {
 
   it('never forks itself and never runs a shell on text', () => {
     expect(holding(/\bfork\(|\bexecSync\(|shell:\s*true/, () => false)).toEqual([]);
+  });
+});
+
+describe('the pages', () => {
+  const pages = join(root, '..', 'web', 'src');
+  const own = readdirSync(pages, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
+  const text = new Map(own.map((file) => [file, readFileSync(join(pages, file), 'utf8')]));
+  const taken = [...text].flatMap(([file, code]) =>
+    [...code.matchAll(/^\s*(import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gm)].map(
+      (match) => ({
+        file,
+        type: match[2] !== undefined,
+        path: normalize(join('web/src', dirname(file), match[3] ?? match[4]!)),
+      }),
+    ),
+  );
+  const elsewhere = taken.filter(({ path }) => !path.startsWith('web/src/'));
+
+  it('take from the house only the contract and the SDK', () => {
+    const known = /^src\/(?:api\/contract\/|sdk\/(?:client|transport)\.ts$)/;
+    expect(elsewhere.filter(({ path }) => !known.test(path)).map(({ file, path }) => `${file} → ${path}`)).toEqual([]);
+  });
+
+  it('ship no validator: of the contract only types, but for what has none in it', () => {
+    const bare = /^src\/(?:sdk\/|api\/contract\/ws-limits\.ts$)/;
+    const values = elsewhere.filter(({ path, type }) => !type && !bare.test(path));
+    expect(values.map(({ file, path }) => `${file} → ${path}`)).toEqual([]);
+  });
+
+  it('have rooms that do not know each other but for their kit and what they lend', () => {
+    const lent = /^web\/src\/(?:kit\/|files\/files-drawer\.tsx$|watch\/share-dialog\.tsx$)/;
+    const wrong = taken.filter(({ file, path }) => {
+      const room = file.split('/')[0]!;
+      return (
+        file.includes('/') && path.startsWith('web/src/') && !path.startsWith(`web/src/${room}/`) && !lent.test(path)
+      );
+    });
+    expect(wrong.map(({ file, path }) => `${file} → ${path}`)).toEqual([]);
+  });
+
+  it('are short, named like everything else, and ask nobody on the internet', () => {
+    const named = /^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.tsx?$/;
+    expect(own.filter((file) => !named.test(basename(file)) || /utils|helpers|misc/.test(file))).toEqual([]);
+    expect([...text].filter(([, code]) => code.split('\n').length > 400).map(([file]) => file)).toEqual([]);
+    expect([...text].filter(([, code]) => /\b(TODO|FIXME|XXX)\b/.test(code)).map(([file]) => file)).toEqual([]);
+    const outward = /(?:fetch|import|src|href|url)\s*[=(]\s*[{('"`]*https?:/;
+    expect([...text].filter(([, code]) => outward.test(code)).map(([file]) => file)).toEqual([]);
   });
 });
 
