@@ -2,7 +2,7 @@ import type { Identity } from '../auth/identity.ts';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { Place } from '../kernel/program.ts';
 import type { Secret } from '../kernel/secret.ts';
-import type { Asset, Protocol, Use, User } from '../store/model.ts';
+import type { Action, Asset, Protocol, Use, User } from '../store/model.ts';
 import type { Grant, Limits } from './grant.ts';
 
 /** What a gateway asks for, once per channel. */
@@ -44,10 +44,31 @@ export type Decision =
   | { readonly kind: 'input'; readonly asset: Asset; readonly protocol: Protocol; readonly login: string | null }
   | { readonly kind: 'deny'; readonly code: ErrorCode; readonly message: string; readonly trace: readonly string[] };
 
+/** What `judge` says to a wish that would be allowed: the account by name, `@input` where login and secret are typed. */
+export type Prospect =
+  | {
+      readonly kind: 'allow';
+      readonly asset: Asset;
+      readonly account: string;
+      readonly protocol: Protocol;
+      /** Login and secret have to be typed; `login` is set when it is known already. */
+      readonly input: { readonly login: string | null } | null;
+    }
+  | Extract<Decision, { readonly kind: 'choose' | 'deny' }>;
+
 /** An asset in the menu, with what this user may do there. */
 export interface ReachableAsset {
   readonly asset: Asset;
   readonly protocols: readonly Protocol[];
+}
+
+/** An asset with each protocol over which it is open, and the accounts and what each of them may do there. */
+export interface ReachableDetail {
+  readonly asset: Asset;
+  readonly protocols: readonly {
+    readonly name: Protocol;
+    readonly accounts: readonly { readonly name: string; readonly actions: readonly Action[] }[];
+  }[];
 }
 
 /** An asset where a use may begin, with the accounts that need nothing typed, and the protocol each is reached by. */
@@ -70,12 +91,16 @@ export type GrantCheck =
 export interface Access {
   /** THE choke point: audited, deny by default, the only maker of a `Grant`. */
   authorize(request: AccessRequest): Promise<Decision>;
+  /** What `authorize` would decide now. Mints nothing; a denial is audited and paced like any other. */
+  judge(request: AccessRequest): Promise<Prospect>;
   /** Judges a live grant again by today's facts: user, key, asset, account, permissions. */
   recheck(grant: Grant): Promise<GrantCheck>;
   /** Judges a logged-in person again: disabled, expired, removed, key or certificate authority gone. False ends everything they have. */
   recheckIdentity(who: Identity): Promise<boolean>;
   /** Every asset this person may reach now, sorted by name: what the menu shows. */
   reachable(who: Identity): Promise<ReachableAsset[]>;
+  /** The same with accounts and actions: what the tree of the pages shows. */
+  reachableInDetail(who: Identity): Promise<ReachableDetail[]>;
   /** Of the assets a text may mean (name, address, id), those this person may reach now; several share an address. */
   reachableAs(who: Identity, text: string): Promise<ReachableAsset[]>;
   /** Where this person may begin this use without a terminal, sorted by name: what the SFTP tree shows. */

@@ -9,7 +9,7 @@ import { printable } from '../kernel/printable.ts';
 import { placeText } from '../kernel/program.ts';
 import type { Asset, AuditDraft, CommandRule } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
-import type { Access, AccessRequest, Decision } from './access.ts';
+import type { Access, AccessRequest, Decision, Prospect } from './access.ts';
 import { commandRules, filtersOf } from './commands.ts';
 import { type Allowed, type Denied, decide, type Verdict } from './decide.ts';
 import { DenialPace } from './denial-pace.ts';
@@ -17,7 +17,7 @@ import { explain } from './explain.ts';
 import { assetsMeant, personFacts } from './facts.ts';
 import { Grant, type Limits } from './grant.ts';
 import { keepingFacts } from './kept-facts.ts';
-import { entries, logins, reachable, reachableAs } from './reachable.ts';
+import { entries, logins, reachable, reachableAs, reachableInDetail } from './reachable.ts';
 import { recheckGrant, recheckIdentity } from './recheck.ts';
 import { isCovered } from './rules.ts';
 import type { Terms } from './terms.ts';
@@ -44,22 +44,8 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
 
   /** THE choke point: nothing else in the house makes a `Grant`, and a grant is audited before it is handed out. */
   async function authorize(request: AccessRequest): Promise<Decision> {
-    if ((request.use === 'forward') !== (request.to !== undefined)) {
-      throw new AppError('internal', 'A forwarded connection has a destination, and nothing else has one.');
-    }
-    const verdict = await judge(request);
-    if (verdict.kind === 'choose' || verdict.kind === 'input') {
-      const { asset, protocol } = verdict;
-      return verdict.kind === 'choose'
-        ? { kind: 'choose', asset, protocol, accounts: verdict.accounts }
-        : { kind: 'input', asset, protocol, login: verdict.login };
-    }
-    if (verdict.kind === 'deny') {
-      await pace.turn(request.who.user.id);
-      await store.audit.append(denial(request, verdict));
-      log.info({ user: request.who.user.name, asset: printable(request.asset, 80), use: request.use }, 'access denied');
-      return { kind: 'deny', code: verdict.code, message: verdict.message, trace: verdict.trace };
-    }
+    const verdict = await weigh(request);
+    if (verdict.kind !== 'allow') return decisionOf(verdict);
     const entry =
       verdict.entry.kind === 'stored'
         ? verdict.entry
@@ -84,6 +70,19 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
     return { kind: 'allow', grant };
   }
 
+  /** The verdict; where it is a denial, that is written down, in the turn of this person. */
+  async function weigh(request: AccessRequest): Promise<Verdict> {
+    if ((request.use === 'forward') !== (request.to !== undefined)) {
+      throw new AppError('internal', 'A forwarded connection has a destination, and nothing else has one.');
+    }
+    const verdict = await verdictOn(request);
+    if (verdict.kind !== 'deny') return verdict;
+    await pace.turn(request.who.user.id);
+    await store.audit.append(denial(request, verdict));
+    log.info({ user: request.who.user.name, asset: printable(request.asset, 80), use: request.use }, 'access denied');
+    return verdict;
+  }
+
   async function rulesFor(who: Identity, asset: Asset, login: string): Promise<readonly CommandRule[]> {
     const rules = await filters();
     if (rules.length === 0) return [];
@@ -93,7 +92,7 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
     return commandRules(rules, { user: user ?? who.user, groups, asset, login });
   }
 
-  async function judge(request: AccessRequest): Promise<Verdict> {
+  async function verdictOn(request: AccessRequest): Promise<Verdict> {
     const [person, meant] = await Promise.all([personFacts(facts, request.who), assetsMeant(facts, request.asset)]);
     const now = clock.now();
     const open = meant.length < 2 ? meant : meant.filter((asset) => isCovered(asset, person, now));
@@ -116,6 +115,10 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
 
   return {
     authorize,
+    async judge(request) {
+      const verdict = await weigh(request);
+      return verdict.kind === 'allow' || verdict.kind === 'input' ? prospectOf(verdict) : decisionOf(verdict);
+    },
     async recheck(grant) {
       const verdict = await recheckGrant(facts, grant, clock.now());
       if (!verdict.ok) return verdict;
@@ -124,11 +127,33 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
     },
     recheckIdentity: (who) => recheckIdentity(facts, who, clock.now()),
     reachable: (who) => reachable(store, who, clock.now()),
+    reachableInDetail: (who) => reachableInDetail(store, who, clock.now()),
     reachableAs: (who, text) => reachableAs(facts, who, text, clock.now()),
     logins: (who, use) => logins(store, who, use, clock.now()),
     entries: (user, protocol) => entries(store, user, protocol, clock.now()),
     explain: async (query) => explain(store, await filters(), query, clock.now()),
   };
+}
+
+type Open = Extract<Verdict, { readonly kind: 'choose' | 'input' }>;
+
+function decisionOf<V extends Open | Denied>(verdict: V): Extract<Decision, { readonly kind: V['kind'] }>;
+function decisionOf(verdict: Open | Denied): Decision {
+  if (verdict.kind === 'deny')
+    return { kind: 'deny', code: verdict.code, message: verdict.message, trace: verdict.trace };
+  const { asset, protocol } = verdict;
+  return verdict.kind === 'choose'
+    ? { kind: 'choose', asset, protocol, accounts: verdict.accounts }
+    : { kind: 'input', asset, protocol, login: verdict.login };
+}
+
+function prospectOf(verdict: Allowed | Extract<Verdict, { readonly kind: 'input' }>): Prospect {
+  const { asset, protocol } = verdict;
+  if (verdict.kind === 'input')
+    return { kind: 'allow', asset, protocol, account: verdict.login ?? '@input', input: { login: verdict.login } };
+  const { entry } = verdict;
+  const account = entry.kind === 'stored' ? entry.account.login : entry.login;
+  return { kind: 'allow', asset, protocol, account, input: null };
 }
 
 function ambiguous(text: string, assets: readonly Asset[]): Denied {

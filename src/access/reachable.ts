@@ -1,8 +1,17 @@
 import type { Identity } from '../auth/identity.ts';
 import type { AssetId } from '../kernel/id.ts';
-import type { Account, Asset, Millis, Protocol, Use, User } from '../store/model.ts';
+import {
+  ACTIONS,
+  type Account,
+  type Action,
+  type Asset,
+  type Millis,
+  type Protocol,
+  type Use,
+  type User,
+} from '../store/model.ts';
 import type { Store } from '../store/store.ts';
-import type { ReachableAsset, ReachableEntry, ReachableLogins } from './access.ts';
+import type { ReachableAsset, ReachableDetail, ReachableEntry, ReachableLogins } from './access.ts';
 import { assetsMeant, type Person, type PersonFacts, personFacts } from './facts.ts';
 import {
   allowsProtocol,
@@ -10,6 +19,7 @@ import {
   inForce,
   neededAction,
   prepare,
+  type Rule,
   serves,
   type Usable,
   usableAccounts,
@@ -29,6 +39,23 @@ interface Open {
 /** Every active asset with the protocols over which at least one account may be connected to, sorted by name (web2 before web10). */
 export async function reachable(store: Store, who: Identity, now: Millis): Promise<ReachableAsset[]> {
   return inOrder(named(await openTo(store, who, 'shell', now)));
+}
+
+/** Every active asset with its open protocols, the accounts of each, and what each account may be used for. */
+export async function reachableInDetail(store: Store, who: Identity, now: Millis): Promise<ReachableDetail[]> {
+  const found = (await openTo(store, who, 'shell', now)).map(({ asset, protocols }) => ({
+    asset,
+    protocols: protocols.map(({ name, accounts }) => ({
+      name,
+      accounts: accounts.map(({ choice, rules }) => ({ name: choice.name, actions: actionsOf(rules) })),
+    })),
+  }));
+  return inOrder(found);
+}
+
+/** In the order of the list of all actions. */
+function actionsOf(rules: readonly Rule[]): Action[] {
+  return ACTIONS.filter((action) => rules.some((rule) => rule.actions.has(action)));
 }
 
 /** Of the assets a text may mean (name, address, id), those this person may reach now. */
@@ -99,7 +126,7 @@ function among(
   const rules = person.permissions
     .filter((permission) => inForce(permission, now))
     .map((permission) => prepare(permission, user, person.groups))
-    .filter((rule) => rule.namesUser !== null && rule.actions.has(action));
+    .filter((rule) => rule.namesUser !== null);
 
   const found: Open[] = [];
   for (const asset of assets) {
@@ -110,7 +137,12 @@ function among(
     const protocols = asset.protocols
       .map(({ name }) => {
         const permitting = covering.filter((rule) => allowsProtocol(rule.permission, name));
-        return { name, accounts: usableAccounts(permitting, user, own, name) };
+        // what the others add counts for an account that one of them opens
+        const accounts = usableAccounts(permitting, user, own, name);
+        return {
+          name,
+          accounts: accounts.filter(({ rules: giving }) => giving.some((rule) => rule.actions.has(action))),
+        };
       })
       .filter((protocol) => protocol.accounts.length > 0);
     if (protocols.length > 0) found.push({ asset, protocols });
