@@ -1,0 +1,144 @@
+import { Group, MultiSelect, Select, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useWords } from '../../kit/words.ts';
+import { pickerWords } from './picker-words.ts';
+
+/** Something to choose: `name` is what is given on, the rest is for the eye. */
+export interface Choice {
+  readonly name: string;
+  /** A few words that tell it from others: a full name, an address, a count. */
+  readonly hint?: string | undefined;
+}
+
+/** Where the choices come from. `resource` is the first part of the key they are cached by. */
+export interface Source {
+  readonly resource: string;
+  readonly load: (text: string) => Promise<readonly Choice[]>;
+}
+
+interface Common {
+  readonly label?: string | undefined;
+  readonly description?: string | undefined;
+  readonly placeholder?: string | undefined;
+  readonly error?: string | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly required?: boolean | undefined;
+}
+
+export interface ManyProps extends Common {
+  readonly value: readonly string[];
+  readonly onChange: (names: string[]) => void;
+  /** Names that are not offered. */
+  readonly without?: readonly string[] | undefined;
+}
+
+export interface OneProps extends Common {
+  readonly value: string | null;
+  readonly onChange: (name: string | null) => void;
+  readonly clearable?: boolean | undefined;
+  readonly without?: readonly string[] | undefined;
+}
+
+const PAUSE_MS = 200;
+const NONE: readonly string[] = [];
+
+function useChoices(source: Source, text: string, open: boolean) {
+  const t = useWords(pickerWords);
+  const [asked] = useDebouncedValue(text.trim(), PAUSE_MS);
+  const { data, error, isFetching } = useQuery({
+    queryKey: [source.resource, 'choices', asked],
+    queryFn: () => source.load(asked),
+    placeholderData: keepPreviousData,
+    enabled: open,
+  });
+  const message = error ? t.failed : isFetching ? t.looking : t.nothing;
+  return { choices: data ?? [], message };
+}
+
+function optionsOf(choices: readonly Choice[], chosen: readonly string[], without: readonly string[]): string[] {
+  const left = new Set(without);
+  // what is chosen stays an option, or its pill would lose its name when the search moves on
+  return [...new Set([...choices.map((choice) => choice.name).filter((name) => !left.has(name)), ...chosen])];
+}
+
+function useOption(choices: readonly Choice[]) {
+  const hints = new Map(choices.map((choice) => [choice.name, choice.hint]));
+  return ({ option }: { option: { value: string } }) => {
+    const hint = hints.get(option.value);
+    return (
+      <Group gap="xs" wrap="nowrap" flex={1} miw={0}>
+        <Text size="sm" truncate>
+          {option.value}
+        </Text>
+        {hint !== undefined && hint !== '' && (
+          <Text size="xs" c="dimmed" truncate flex={1}>
+            {hint}
+          </Text>
+        )}
+      </Group>
+    );
+  };
+}
+
+/** Several names out of a list that may be long: the server searches it. */
+export function PickMany({
+  source,
+  value,
+  onChange,
+  without = NONE,
+  ...rest
+}: ManyProps & { readonly source: Source }) {
+  const t = useWords(pickerWords);
+  const [text, setText] = useState('');
+  const [open, setOpen] = useState(false);
+  const { choices, message } = useChoices(source, text, open);
+  const renderOption = useOption(choices);
+  return (
+    <MultiSelect
+      {...rest}
+      placeholder={value.length === 0 ? (rest.placeholder ?? t.type) : undefined}
+      value={[...value]}
+      onChange={onChange}
+      data={optionsOf(choices, value, without)}
+      filter={({ options }) => options}
+      searchable
+      searchValue={text}
+      onSearchChange={setText}
+      onDropdownOpen={() => setOpen(true)}
+      hidePickedOptions
+      clearable
+      nothingFoundMessage={message}
+      renderOption={renderOption}
+      maxDropdownHeight={280}
+    />
+  );
+}
+
+/** One name out of such a list. */
+export function PickOne({ source, value, onChange, without = NONE, ...rest }: OneProps & { readonly source: Source }) {
+  const t = useWords(pickerWords);
+  const [text, setText] = useState('');
+  const [open, setOpen] = useState(false);
+  // the field shows what is chosen: that is not a search
+  const { choices, message } = useChoices(source, text === value ? '' : text, open);
+  const renderOption = useOption(choices);
+  return (
+    <Select
+      {...rest}
+      placeholder={rest.placeholder ?? t.type}
+      value={value}
+      onChange={onChange}
+      data={optionsOf(choices, value === null ? NONE : [value], without)}
+      filter={({ options }) => options}
+      searchable
+      searchValue={text}
+      onSearchChange={setText}
+      onDropdownOpen={() => setOpen(true)}
+      nothingFoundMessage={message}
+      renderOption={renderOption}
+      maxDropdownHeight={280}
+    />
+  );
+}

@@ -1,0 +1,3 @@
+import { NotFound } from '../../kit/not-found.tsx';
+
+export default NotFound;
