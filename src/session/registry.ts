@@ -15,7 +15,6 @@ import { Finishing } from './finishing.ts';
 import { Indexing } from './indexing.ts';
 import { LateRows } from './late-rows.ts';
 import { LiveCounts } from './live-counts.ts';
-import { spoken } from './notices.ts';
 import { useOf } from './program-use.ts';
 import { Recheck } from './recheck.ts';
 import { recover } from './recover.ts';
@@ -140,8 +139,7 @@ class LiveRegistry implements SessionRegistry {
     const { clock, recordings } = this.#deps;
     const sessions = [...this.#sessions.values()];
     if (graceMs > 0) {
-      const text = `The bastion is going down in ${spoken(graceMs)}: save your work and log out.`;
-      for (const session of sessions) session.notice(text);
+      for (const session of sessions) session.goingDown(graceMs);
       await within(clock, graceMs, Promise.all(sessions.map((session) => session.ended)));
     }
     await Promise.all([...this.#sessions.values()].map((session) => session.end({ cause: 'shutdown' })));

@@ -8,11 +8,12 @@ import type { Action, Actor, SessionRow } from '../store/model.ts';
 import { CommandGate } from './commands/gate.ts';
 import { CommandLog } from './commands/log.ts';
 import { admitRequested } from './commands/requested-command.ts';
+import { type SessionEvent, SessionEvents } from './events.ts';
 import { ExecTransfers } from './exec-transfers/exec-transfers.ts';
 import { LabelWatch } from './label.ts';
 import { allows, LimitTimers } from './limits.ts';
 import { withoutRight } from './missing-right.ts';
-import { farewell, refusal } from './notices.ts';
+import { farewell, refusal, spoken } from './notices.ts';
 import type { Pump } from './pump.ts';
 import { pumpFor } from './pumps.ts';
 import { Recorder } from './recorder.ts';
@@ -41,6 +42,7 @@ export class Session implements LiveSession {
   readonly #transfers: TransferLog;
   /** Of a command that moves files. */
   readonly #exec: ExecTransfers | undefined;
+  readonly #events = new SessionEvents();
   readonly #dial = new AbortController();
   #pump: Pump | undefined;
   #timers: LimitTimers | undefined;
@@ -96,6 +98,10 @@ export class Session implements LiveSession {
     return this.#lockedBy !== undefined;
   }
 
+  get limits(): Limits {
+    return this.#limits;
+  }
+
   get isTerminal(): boolean {
     return this.#screen !== undefined;
   }
@@ -110,6 +116,14 @@ export class Session implements LiveSession {
 
   row(): SessionRow {
     return this.#record.row();
+  }
+
+  onEvent(listener: (event: SessionEvent) => void): Disposer {
+    return this.#events.add(listener);
+  }
+
+  farewell(reason: EndReason): string | undefined {
+    return farewell(reason, { asset: this.grant.asset.name, ...this.#limits });
   }
 
   /** Recording, row, dialling, wiring, in this order. Rejects with an AppError; then nothing is left open. */
@@ -144,6 +158,7 @@ export class Session implements LiveSession {
     if (this.#lockedBy !== undefined || this.#reason) return;
     this.#lockedBy = plain(by);
     this.#pump?.lock();
+    this.#events.emit({ kind: 'locked', by: this.#lockedBy });
     this.#tell(this.#lockText());
   }
 
@@ -151,6 +166,7 @@ export class Session implements LiveSession {
     if (this.#lockedBy === undefined || this.#reason) return;
     this.#lockedBy = undefined;
     this.#pump?.unlock();
+    this.#events.emit({ kind: 'locked', by: null });
     this.#tell(`Unlocked by ${plain(by)}.`);
   }
 
@@ -167,9 +183,11 @@ export class Session implements LiveSession {
     return this.#watchers.add(watcher, this.locked ? [this.#lockText()] : []);
   }
 
-  /** A sentence for the person at the terminal; commands without a terminal are left alone. */
-  notice(text: string): void {
-    if (!this.#reason) this.#tell(text);
+  /** The bastion goes down in so long, which is for everybody: a sentence on terminals, an event for who listens. */
+  goingDown(graceMs: number): void {
+    if (this.#reason) return;
+    this.#tell(`The bastion is going down in ${spoken(graceMs)}: save your work and log out.`);
+    this.#events.emit({ kind: 'warning', cause: 'shutdown', seconds: Math.ceil(graceMs / 1000) });
   }
 
   /** What a permission says now holds from now on. */
@@ -177,6 +195,7 @@ export class Session implements LiveSession {
     this.#limits = limits;
     this.#timers?.replace(limits);
     this.#gate.replace(limits.commands);
+    this.#events.emit({ kind: 'limits', limits });
     const missing = this.#pump && this.#exec?.missing();
     if (missing) void this.end(withoutRight(missing));
     if (this.#unrecorded && this.#mustRecord)
@@ -275,12 +294,10 @@ export class Session implements LiveSession {
         });
       },
     };
-    const timers = new LimitTimers(
-      this.#deps.clock,
-      this.#limits,
-      this.isTerminal,
-      (cause) => void this.end({ cause }),
-    );
+    const timers = new LimitTimers(this.#deps.clock, this.#limits, this.isTerminal, {
+      over: (cause) => void this.end({ cause }),
+      warn: (cause, seconds) => this.#events.emit({ kind: 'warning', cause, seconds }),
+    });
     this.#timers = timers;
     this.#pump = pumpFor(host, this.grant.use, this.#options.program, this.#screen, this.#watchers);
     if (this.locked) this.#pump.lock();
@@ -299,7 +316,7 @@ export class Session implements LiveSession {
   async #close(): Promise<void> {
     const reason = this.#reason ?? { cause: 'client-closed' };
     this.#timers?.stop();
-    const text = farewell(reason, { asset: this.grant.asset.name, ...this.#limits });
+    const text = this.farewell(reason);
     try {
       this.#pump?.finish(reason, text);
     } catch (error) {

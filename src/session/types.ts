@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
-import type { Grant } from '../access/grant.ts';
+import type { Grant, Limits } from '../access/grant.ts';
 import type { ClientChannel, PtyRequest, Size } from '../kernel/channel.ts';
 import type { SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Program } from '../kernel/program.ts';
 import type { Actor, EndCause, SessionRow } from '../store/model.ts';
+import type { SessionEvent } from './events.ts';
 import type { ConnectionLabel } from './label.ts';
 import type { Reviews } from './reviews.ts';
 
@@ -40,7 +41,13 @@ export interface LiveSession {
   readonly id: SessionId;
   readonly grant: Grant;
   readonly locked: boolean;
+  /** As they hold today. */
+  readonly limits: Limits;
   row(): SessionRow;
+  /** What happens besides the bytes: first what holds already (locked, warned, watched), then each change. */
+  onEvent(listener: (event: SessionEvent) => void): Disposer;
+  /** The sentence for the person, undefined when there is nothing to say. */
+  farewell(reason: EndReason): string | undefined;
   /** Ends it; the first reason given is the one that counts. Resolves when everything is closed and written. */
   end(reason: EndReason): Promise<void>;
   lock(by: string): void;

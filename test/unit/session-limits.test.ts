@@ -3,6 +3,7 @@ import type { GrantCheck } from '../../src/access/access.ts';
 import type { Grant, Limits } from '../../src/access/grant.ts';
 import { newId, type UserId } from '../../src/kernel/id.ts';
 import { spoken } from '../../src/session/notices.ts';
+import type { LiveSession } from '../../src/session/types.ts';
 import type { Store } from '../../src/store/store.ts';
 import { FakeClock } from '../kit/clock.ts';
 import { ADMIN, execOptions, grant, house } from './session-kit.ts';
@@ -157,4 +158,65 @@ test('times are spoken in whole units', () => {
     '1 day',
     '1 second',
   ]);
+});
+
+/** What the session tells besides its bytes, as `warning idle 60`. */
+function listen(session: LiveSession): string[] {
+  const told: string[] = [];
+  session.onEvent((event) => {
+    if (event.kind === 'warning') told.push(`warning ${event.cause} ${event.seconds}`);
+    else if (event.kind === 'locked') told.push(`locked ${event.by}`);
+    else told.push(event.kind);
+  });
+  return told;
+}
+
+test('an idle terminal is warned a minute before, and whoever types takes that back', async () => {
+  const clock = new FakeClock();
+  const { open } = await house({ clock });
+  const { client, session } = await open();
+  const told = listen(session);
+  clock.advance(29 * MINUTE - 1);
+  expect(told).toEqual([]);
+  clock.advance(1);
+  expect(told).toEqual(['warning idle 60']);
+  expect(listen(session)).toEqual(['warning idle 60']);
+  client.type('x');
+  expect(told.splice(0)).toEqual(['warning idle 60', 'warning idle 0']);
+  expect(listen(session)).toEqual([]);
+  clock.advance(29 * MINUTE);
+  expect(told).toEqual(['warning idle 60']);
+  clock.advance(MINUTE);
+  expect(await session.ended).toEqual({ cause: 'idle' });
+});
+
+test('an end by time is announced five minutes and one minute before; one that moved is taken back', async () => {
+  const clock = new FakeClock();
+  const until = clock.now() + 60 * MINUTE;
+  const { open } = await house({ clock });
+  const limits = { idleMs: 0, maxMs: 0, until };
+  const { session } = await open({ grant: grant(limits) });
+  const told = listen(session);
+  clock.advance(55 * MINUTE);
+  clock.advance(4 * MINUTE);
+  expect(told.splice(0)).toEqual(['warning expired 300', 'warning expired 60']);
+  const live = session as unknown as { replaceLimits(limits: Limits): void };
+  live.replaceLimits({ ...session.limits, actions: new Set(['connect', 'share']) });
+  expect(told.splice(0)).toEqual(['limits']);
+  live.replaceLimits({ ...session.limits, until: until + 60 * MINUTE });
+  expect(told.splice(0)).toEqual(['warning expired 0', 'limits']);
+  clock.advance(61 * MINUTE);
+  expect(await session.ended).toEqual({ cause: 'expired' });
+  expect(told).toEqual(['warning expired 300', 'warning expired 60']);
+});
+
+test('who listens late hears of the lock that holds', async () => {
+  const { open } = await house();
+  const { session } = await open();
+  const told = listen(session);
+  session.lock('eve');
+  expect(listen(session)).toEqual(['locked eve']);
+  session.unlock('eve');
+  expect(told).toEqual(['locked eve', 'locked null']);
+  expect(listen(session)).toEqual([]);
 });
