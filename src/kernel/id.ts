@@ -20,6 +20,7 @@ export type FilterId = Id<'filter'>;
 export type CommandId = Id<'command'>;
 export type ReviewId = Id<'review'>;
 export type TransferId = Id<'transfer'>;
+export type ShareId = Id<'share'>;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford base 32, lower case
 

@@ -1,12 +1,7 @@
 import type { Limits } from '../access/grant.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { WarningCause } from './limits.ts';
-
-/** Somebody who looks on, and whether they may type along. */
-export interface Onlooker {
-  readonly name: string;
-  readonly typing: boolean;
-}
+import type { Person } from './participants.ts';
 
 /** What happens to a live session besides its bytes, for a gateway whose client can show it. */
 export type SessionEvent =
@@ -15,7 +10,8 @@ export type SessionEvent =
   | { readonly kind: 'locked'; readonly by: string | null }
   /** It will end of this cause in so many seconds; 0 takes the warning back. */
   | { readonly kind: 'warning'; readonly cause: WarningCause; readonly seconds: number }
-  | { readonly kind: 'people'; readonly people: readonly Onlooker[] };
+  /** Of whom the person at the terminal is told. */
+  | { readonly kind: 'people'; readonly people: readonly Person[] };
 
 type Listener = (event: SessionEvent) => void;
 

@@ -2,12 +2,17 @@
 export const HOLD = { slowReader: 1, recorder: 2, lock: 4, review: 8, answers: 16, rows: 32 } as const;
 type Hold = (typeof HOLD)[keyof typeof HOLD];
 
+export interface Pausable {
+  pause(): void;
+  resume(): void;
+}
+
 /** A channel's pause and resume for several reasons at once: it runs again when the last one is gone. */
 export class Holds {
-  readonly #channel: { pause(): void; resume(): void };
+  readonly #channel: Pausable;
   #held = 0;
 
-  constructor(channel: { pause(): void; resume(): void }) {
+  constructor(channel: Pausable) {
     this.#channel = channel;
   }
 

@@ -4,7 +4,7 @@ import type { Action } from '../store/model.ts';
 import type { CommandGate } from './commands/gate.ts';
 import type { CommandLog } from './commands/log.ts';
 import type { ExecTransfers } from './exec-transfers/exec-transfers.ts';
-import { HOLD, Holds } from './holds.ts';
+import { HOLD, Holds, type Pausable } from './holds.ts';
 import type { LabelWatch } from './label.ts';
 import type { Recorder } from './recorder.ts';
 import type { TransferLog } from './transfers.ts';
@@ -54,9 +54,10 @@ export abstract class Pump {
   #outputEnded = false;
   #eofSent = false;
 
-  constructor(host: PumpHost) {
+  /** `clients`: what is held when the target takes no more, where that is more than the client. */
+  constructor(host: PumpHost, clients: Pausable = host.client) {
     this.host = host;
-    this.clientHolds = new Holds(host.client);
+    this.clientHolds = new Holds(clients);
     this.targetHolds = new Holds(host.target);
   }
 

@@ -6,21 +6,13 @@ import { ExecPump } from './exec-pump.ts';
 import { FilesPump } from './files/files-pump.ts';
 import { ForwardPump } from './forward-pump.ts';
 import type { Pump, PumpHost } from './pump.ts';
-import type { Screen } from './screen.ts';
-import { TerminalPump } from './terminal-pump.ts';
-import type { Watchers } from './watch.ts';
+import { type TerminalParts, TerminalPump } from './terminal-pump.ts';
 
 /** The pump that carries this use: one kind for each kind of channel. */
-export function pumpFor(
-  host: PumpHost,
-  use: Use,
-  program: Program,
-  screen: Screen | undefined,
-  watchers: Watchers | undefined,
-): Pump {
+export function pumpFor(host: PumpHost, use: Use, program: Program, terminal: TerminalParts | undefined): Pump {
   if (use === 'files') return new FilesPump(host);
   if (use === 'forward') return new ForwardPump(host);
   if (use !== 'shell' && use !== 'exec') throw new AppError('unsupported', `There are no sessions for ${use} here.`);
-  if (screen && watchers) return new TerminalPump(host, screen, watchers);
+  if (terminal) return new TerminalPump(host, terminal);
   return new ExecPump(host, program.kind !== 'subsystem' && readsCommands(commandOf(program)));
 }

@@ -21,7 +21,9 @@ import { recover } from './recover.ts';
 import { Reviews } from './reviews.ts';
 import { auditTarget } from './rows.ts';
 import { Session } from './session.ts';
-import type { LiveSession, OpenOptions, Registry, Watcher } from './types.ts';
+import { type Share, Shares } from './shares.ts';
+import type { LiveSession, OpenOptions, Registry, Visit, Watcher } from './types.ts';
+import { beginVisit } from './visit.ts';
 
 /** At a shutdown so long recordings may still be rendered; the rest is done at the next start. */
 const RENDER_AT_END_MS = 20_000;
@@ -39,6 +41,7 @@ export interface RegistryDeps {
 /** What a session needs from its registry. */
 export interface SessionDeps extends RegistryDeps {
   readonly reviews: Reviews;
+  readonly shares: Shares;
   /** Its recording lies complete in the spool. */
   readonly finished: (id: SessionId) => void;
   /** Its last row could not be written: to be tried again. */
@@ -63,6 +66,7 @@ class LiveRegistry implements SessionRegistry {
   readonly #counts: LiveCounts;
   readonly #recheck: Recheck;
   readonly reviews: Reviews;
+  readonly shares: Shares;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #stopListening: Disposer;
   #closing = false;
@@ -72,9 +76,11 @@ class LiveRegistry implements SessionRegistry {
     this.#finishing = new Finishing(deps.store, deps.recordings, deps.log, (id) => this.#indexing.add(id));
     this.#lateRows = new LateRows(deps.clock);
     this.reviews = new Reviews(deps);
+    this.shares = new Shares(deps.clock);
     this.#deps = {
       ...deps,
       reviews: this.reviews,
+      shares: this.shares,
       finished: (id) => this.#finishing.add(id),
       writeLater: (write) => this.#lateRows.add(write),
     };
@@ -101,6 +107,7 @@ class LiveRegistry implements SessionRegistry {
     void session.ended.then(() => {
       this.#sessions.delete(session.id);
       this.reviews.sessionEnded(session.id);
+      this.shares.removeOf(session.id);
     });
     this.#counts.begin();
     // a change between the decision and this line was told to nobody
@@ -128,10 +135,19 @@ class LiveRegistry implements SessionRegistry {
     else session.unlock(by.name);
   }
 
-  async watch(id: SessionId, watcher: Watcher, by: Actor): Promise<Disposer> {
+  async watch(id: SessionId, watcher: Watcher, by: Actor, share?: Share): Promise<Visit> {
     const session = this.#need(id);
-    if (session.isTerminal) await this.#audit(session, 'session.watch', by);
-    return session.watch(watcher);
+    const link = share && { share: share.id, write: share.write, sharedBy: share.createdBy };
+    if (session.isTerminal) {
+      await this.#audit(session, 'session.watch', by, link);
+      if (share) await this.#audit(session, 'share.use', by, link);
+    }
+    return beginVisit(session, watcher, {
+      name: by.name,
+      shared: share !== undefined,
+      audit: (action) => this.#audit(session, action, by, link),
+      failed: (err) => this.#deps.log.error({ session: id, err }, 'an audit row cannot be written'),
+    });
   }
 
   async shutdown(graceMs: number): Promise<void> {
@@ -188,7 +204,7 @@ class LiveRegistry implements SessionRegistry {
     );
   }
 
-  #audit(session: Session, action: string, by: Actor): Promise<void> {
+  #audit(session: Session, action: string, by: Actor, details: Record<string, unknown> = {}): Promise<void> {
     const row = session.row();
     return this.#deps.store.audit.append({
       actor: by,
@@ -196,7 +212,7 @@ class LiveRegistry implements SessionRegistry {
       outcome: 'ok',
       target: auditTarget(row),
       reason: null,
-      details: { user: row.userName },
+      details: { user: row.userName, ...details },
     });
   }
 }

@@ -14,6 +14,7 @@ import { LabelWatch } from './label.ts';
 import { allows, LimitTimers } from './limits.ts';
 import { withoutRight } from './missing-right.ts';
 import { farewell, refusal, spoken } from './notices.ts';
+import { Participants } from './participants.ts';
 import type { Pump } from './pump.ts';
 import { pumpFor } from './pumps.ts';
 import { Recorder } from './recorder.ts';
@@ -31,6 +32,7 @@ export class Session implements LiveSession {
   readonly id: SessionId;
   readonly grant: Grant;
   readonly ended: Promise<EndReason>;
+  readonly participants: Participants;
   readonly #deps: SessionDeps;
   readonly #options: OpenOptions;
   readonly #screen: Screen | undefined;
@@ -65,6 +67,13 @@ export class Session implements LiveSession {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
+    this.participants = new Participants({
+      notice: (text) => this.notice(text),
+      input: (chunk) => {
+        if (this.#pump instanceof TerminalPump) this.#pump.typed(chunk);
+      },
+    });
+    this.participants.onChange(() => this.#events.emit({ kind: 'people', people: this.participants.announced }));
     if (options.pty) {
       this.#screen = new Screen(sizeOf(options.pty.size), deps.clock);
       this.#watchers = new Watchers(this.#screen);
@@ -89,7 +98,7 @@ export class Session implements LiveSession {
       recorder,
       transfers: this.#transfers,
       bytes: this.#screen && this.#record.bytes,
-      may: this.#may,
+      may: this.may,
     });
     this.#gate = new CommandGate({ reviews, log, row: () => this.row() }, grant.limits.commands);
   }
@@ -102,6 +111,11 @@ export class Session implements LiveSession {
     return this.#limits;
   }
 
+  /** Not yet on its way out. */
+  get isLive(): boolean {
+    return this.#reason === undefined;
+  }
+
   get isTerminal(): boolean {
     return this.#screen !== undefined;
   }
@@ -112,7 +126,7 @@ export class Session implements LiveSession {
   }
 
   /** Whether the permission allows this now. */
-  readonly #may = (action: Action): boolean => allows(this.#limits, action, this.#deps.clock.now());
+  readonly may = (action: Action): boolean => allows(this.#limits, action, this.#deps.clock.now());
 
   row(): SessionRow {
     return this.#record.row();
@@ -196,6 +210,7 @@ export class Session implements LiveSession {
     this.#timers?.replace(limits);
     this.#gate.replace(limits.commands);
     this.#events.emit({ kind: 'limits', limits });
+    if (!this.may('share')) this.#deps.shares.removeOf(this.id);
     const missing = this.#pump && this.#exec?.missing();
     if (missing) void this.end(withoutRight(missing));
     if (this.#unrecorded && this.#mustRecord)
@@ -278,7 +293,7 @@ export class Session implements LiveSession {
       exec: this.#exec,
       clock: this.#deps.clock,
       bytes: this.#record.bytes,
-      may: this.#may,
+      may: this.may,
       touched: () => timers.touch(),
       exited: (status: ExitStatus) => {
         this.#record.exit = status;
@@ -299,7 +314,9 @@ export class Session implements LiveSession {
       warn: (cause, seconds) => this.#events.emit({ kind: 'warning', cause, seconds }),
     });
     this.#timers = timers;
-    this.#pump = pumpFor(host, this.grant.use, this.#options.program, this.#screen, this.#watchers);
+    const [screen, watchers, { participants }] = [this.#screen, this.#watchers, this];
+    const terminal = screen && watchers && { screen, watchers, participants };
+    this.#pump = pumpFor(host, this.grant.use, this.#options.program, terminal);
     if (this.locked) this.#pump.lock();
     this.#pump.attach();
   }

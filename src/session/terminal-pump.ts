@@ -4,6 +4,7 @@ import { CommandGuard } from './commands/guard.ts';
 import { CommandReader } from './commands/reader.ts';
 import { HOLD } from './holds.ts';
 import { wrapped } from './notice-wrap.ts';
+import type { Participants } from './participants.ts';
 import { Pump, type PumpHost } from './pump.ts';
 import type { Screen } from './screen.ts';
 import type { EndReason } from './types.ts';
@@ -11,19 +12,38 @@ import type { Watchers } from './watch.ts';
 import { unfinished } from './zmodem/reports.ts';
 import { ZmodemWatch } from './zmodem/watch.ts';
 
+/** What only a terminal has. */
+export interface TerminalParts {
+  readonly screen: Screen;
+  readonly watchers: Watchers;
+  readonly participants: Participants;
+}
+
 /** Carries a terminal. Per chunk of output: no copy, no string, no promise. */
 export class TerminalPump extends Pump {
   readonly #screen: Screen;
   readonly #watchers: Watchers;
+  readonly #participants: Participants;
   readonly #reader: CommandReader;
   readonly #guard: CommandGuard;
   readonly #zmodem: ZmodemWatch;
   #inputEnded = false;
 
-  constructor(host: PumpHost, screen: Screen, watchers: Watchers) {
-    super(host);
+  constructor(host: PumpHost, { screen, watchers, participants }: TerminalParts) {
+    // one stream of keys goes to the target: who types along waits when the user does
+    super(host, {
+      pause: () => {
+        host.client.pause();
+        participants.pause();
+      },
+      resume: () => {
+        host.client.resume();
+        participants.resume();
+      },
+    });
     this.#screen = screen;
     this.#watchers = watchers;
+    this.#participants = participants;
     const { gate, commands, clock, client, target } = host;
     this.#reader = new CommandReader({
       commands,
@@ -68,6 +88,7 @@ export class TerminalPump extends Pump {
   lock(): void {
     this.#zmodem.stop({ result: 'cancelled', detail: 'the session was locked', gone: undefined });
     this.locked = true;
+    this.#participants.drop();
     this.#guard.drop();
   }
 
@@ -86,13 +107,10 @@ export class TerminalPump extends Pump {
   }
 
   protected clientSink(): ClientSink {
-    const { target, recorder, bytes } = this.host;
+    const { target, recorder } = this.host;
     return {
       data: (chunk) => {
-        if (this.done || this.locked) return;
-        bytes.in += chunk.length;
-        this.host.touched();
-        if (this.#guard.holding || !this.#zmodem.input(chunk)) this.#guard.input(chunk);
+        if (!this.done && !this.locked) this.#keys(chunk);
       },
       drain: () => this.targetHolds.release(HOLD.slowReader),
       eof: () => {
@@ -149,6 +167,18 @@ export class TerminalPump extends Pump {
       },
       closed: (error) => this.targetClosed(error),
     };
+  }
+
+  /** Typed by somebody who joined: goes the way of the user's keys. A file that is under way is the user's alone. */
+  typed(chunk: Buffer): void {
+    if (this.done || this.locked || this.#inputEnded || this.#zmodem.active) return;
+    this.#keys(chunk);
+  }
+
+  #keys(chunk: Buffer): void {
+    this.host.bytes.in += chunk.length;
+    this.host.touched();
+    if (this.#guard.holding || !this.#zmodem.input(chunk)) this.#guard.input(chunk);
   }
 
   #send(chunk: Buffer): void {

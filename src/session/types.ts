@@ -4,10 +4,12 @@ import type { ClientChannel, PtyRequest, Size } from '../kernel/channel.ts';
 import type { SessionId } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Program } from '../kernel/program.ts';
-import type { Actor, EndCause, SessionRow } from '../store/model.ts';
+import type { Action, Actor, EndCause, SessionRow } from '../store/model.ts';
 import type { SessionEvent } from './events.ts';
 import type { ConnectionLabel } from './label.ts';
+import type { Participants } from './participants.ts';
 import type { Reviews } from './reviews.ts';
+import type { Share, Shares } from './shares.ts';
 
 /** Why a session ended; the one cause that carries through to the user, the row and the audit. */
 export interface EndReason {
@@ -43,6 +45,10 @@ export interface LiveSession {
   readonly locked: boolean;
   /** As they hold today. */
   readonly limits: Limits;
+  /** Who looks on, and who types along. */
+  readonly participants: Pick<Participants, 'all' | 'announced' | 'onChange'>;
+  /** Whether its permission allows this now. */
+  may(action: Action): boolean;
   row(): SessionRow;
   /** What happens besides the bytes: first what holds already (locked, warned, watched), then each change. */
   onEvent(listener: (event: SessionEvent) => void): Disposer;
@@ -67,6 +73,21 @@ export interface Watcher {
   ended(reason: EndReason): void;
   /** The session calls this to learn when a slow watcher can take a snapshot again. */
   onReady(callback: () => void): void;
+  /** This one types along from now on, or no longer, by their own wish or not. */
+  typing?(on: boolean): void;
+}
+
+/** One watcher at a session. */
+export interface Visit {
+  readonly typing: boolean;
+  /** Types along from now on: announced and audited. `conflict` when the session is over meanwhile. */
+  join(): Promise<void>;
+  /** No longer types along. */
+  part(): void;
+  /** What is typed; it goes nowhere unless joined, and while the session is locked. */
+  input(chunk: Buffer): void;
+  /** Goes away. */
+  leave(): void;
 }
 
 export interface Registry {
@@ -82,8 +103,10 @@ export interface Registry {
   /** Ends what is live with cause `terminated` by this actor, audited; `not_found` when it is not live. */
   terminate(id: SessionId, by: Actor): Promise<void>;
   setLocked(id: SessionId, locked: boolean, by: Actor): Promise<void>;
-  /** Audits the look, then attaches. */
-  watch(id: SessionId, watcher: Watcher, by: Actor): Promise<Disposer>;
+  /** Links to live sessions. */
+  readonly shares: Shares;
+  /** Audits the look, then attaches. Who comes by a link (`share`) is announced to the person at the terminal. */
+  watch(id: SessionId, watcher: Watcher, by: Actor, share?: Share): Promise<Visit>;
   /** Stops taking sessions, tells terminals, waits up to the grace period, ends the rest, finishes recordings. */
   shutdown(graceMs: number): Promise<void>;
   /** Marks sessions left open as interrupted and finishes their recordings: at start. */

@@ -9,6 +9,7 @@ test('a role opens what it should in the API, and nothing more', () => {
     'recordings.read',
     'audit.read',
     'sessions.control',
+    'sessions.join',
     'manage',
   ];
   const of = (role: 'user' | 'auditor' | 'admin') => capabilities.filter((capability) => may(role, capability));

@@ -9,7 +9,8 @@ import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import type { SessionId } from '../../src/kernel/id.ts';
 import { Emitter } from '../../src/kernel/lifecycle.ts';
-import type { LiveSession, Registry, Watcher } from '../../src/session/types.ts';
+import { Shares } from '../../src/session/shares.ts';
+import type { LiveSession, Registry, Visit, Watcher } from '../../src/session/types.ts';
 import { FRAME } from '../../src/storage/frames.ts';
 import type { Actor } from '../../src/store/model.ts';
 import { sessionRow } from '../kit/rows.ts';
@@ -28,6 +29,7 @@ class OneSession implements Registry {
       throw new Error('nothing waits');
     },
   };
+  readonly shares = new Shares(systemClock);
   locked = false;
 
   get(id: SessionId): LiveSession | undefined {
@@ -43,14 +45,15 @@ class OneSession implements Registry {
     this.locked = locked;
     this.calls.push(`${locked ? 'lock' : 'unlock'} ${id} ${by.name}`);
   }
-  async watch(_id: SessionId, watcher: Watcher): Promise<() => void> {
+  async watch(_id: SessionId, watcher: Watcher): Promise<Visit> {
     this.watchers.add(watcher);
     watcher.snapshot(Buffer.from('$ ls'), SIZE);
     this.changed.emit();
-    return () => {
+    const leave = () => {
       this.watchers.delete(watcher);
       this.changed.emit();
     };
+    return { typing: false, join: async () => {}, part() {}, input() {}, leave };
   }
   async open(): Promise<LiveSession> {
     throw new AppError('unsupported', 'not here');
@@ -73,7 +76,8 @@ class OneSession implements Registry {
   #session(): LiveSession {
     const row = { ...this.row, bytesOut: 42 };
     const { locked } = this;
-    return { id: row.id, locked, row: () => row } as LiveSession;
+    const participants = { all: [], announced: [], onChange: () => () => {} };
+    return { id: row.id, locked, participants, row: () => row } as Partial<LiveSession> as LiveSession;
   }
 }
 

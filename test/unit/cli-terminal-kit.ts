@@ -89,6 +89,7 @@ export const SESSION: SessionView = {
   command: null,
   destination: null,
   label: null,
+  people: [],
   clientIp: '192.0.2.7',
   via: 'ssh',
   permission: 'ops',

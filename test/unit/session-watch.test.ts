@@ -21,7 +21,7 @@ test('a watcher sees the whole screen at once and then what follows, audited', a
   const { target, session, client } = await open();
   for (const byte of Buffer.from(VIM)) target.sink.data(Buffer.from([byte]));
   const watcher = new FakeWatcher();
-  const leave = await registry.watch(session.id, watcher, ADMIN);
+  const visit = await registry.watch(session.id, watcher, ADMIN);
   await watcher.saw('snapshot');
   expect(await shown(watcher.bytes)).toBe(await shown([VIM]));
   target.say('typed');
@@ -29,7 +29,7 @@ test('a watcher sees the whole screen at once and then what follows, audited', a
   expect(await shown(watcher.bytes)).toBe(await shown([VIM, 'typed']));
   client.sink.resize({ cols: 100, rows: 30, width: 0, height: 0 });
   expect(watcher.events.at(-1)).toBe('resize 100x30');
-  leave();
+  visit.leave();
   target.say('unseen');
   expect(watcher.events).toHaveLength(3);
   expect(await audit('session.watch')).toMatchObject([{ actor: { name: ADMIN.name }, target: { id: session.id } }]);

@@ -20,6 +20,7 @@ export type Needs =
   | 'sessions.read'
   | 'sessions.watch'
   | 'sessions.control'
+  | 'sessions.join'
   | 'recordings.read'
   | 'audit.read'
   | 'manage';

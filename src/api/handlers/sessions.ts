@@ -1,6 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { SessionId } from '../../kernel/id.ts';
-import type { Registry } from '../../session/types.ts';
+import type { LiveSession, Registry } from '../../session/types.ts';
 import type { Recordings } from '../../storage/local.ts';
 import type { SessionRow } from '../../store/model.ts';
 import type { Store } from '../../store/store.ts';
@@ -23,7 +23,7 @@ export interface SessionDeps {
 export function sessionHandlers({ store, registry, recordings }: SessionDeps): Handlers<'sessions'> {
   const view = (row: SessionRow): SessionView => {
     const live = registry?.get(row.id);
-    return sessionView(live?.row() ?? row, live?.locked ?? false);
+    return sessionView(live?.row() ?? row, live);
   };
   const find = async (id: string): Promise<SessionRow> => {
     const row = await store.sessions.byId(id as SessionId);
@@ -97,13 +97,14 @@ export function sessionHandlers({ store, registry, recordings }: SessionDeps): H
     async watch({ params, actor }) {
       const { registry, row } = await running(params.id);
       const watcher = new WatchStream();
-      watcher.attached(await registry.watch(row.id, watcher, actor));
+      const visit = await registry.watch(row.id, watcher, actor);
+      watcher.attached(() => visit.leave());
       return watcher;
     },
   };
 }
 
-function sessionView(row: SessionRow, locked: boolean): SessionView {
+function sessionView(row: SessionRow, live: LiveSession | undefined): SessionView {
   return {
     id: row.id,
     user: row.userName,
@@ -122,7 +123,8 @@ function sessionView(row: SessionRow, locked: boolean): SessionView {
     startedAt: iso(row.startedAt),
     endedAt: isoOrNull(row.endedAt),
     state: row.state,
-    locked,
+    locked: live?.locked ?? false,
+    people: live?.participants.all ?? [],
     endCause: row.endCause,
     endDetail: row.endDetail,
     exitCode: row.exitCode,
