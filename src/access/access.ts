@@ -4,6 +4,7 @@ import type { Place } from '../kernel/program.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { Action, Asset, Protocol, Use, User } from '../store/model.ts';
 import type { Grant, Limits } from './grant.ts';
+import type { Capability } from './roles.ts';
 
 /** What a gateway asks for, once per channel. */
 export type AccessRequest = AccessAsk & AccessUse;
@@ -97,6 +98,8 @@ export interface Access {
   recheck(grant: Grant): Promise<GrantCheck>;
   /** Judges a logged-in person again: disabled, expired, removed, key or certificate authority gone. False ends everything they have. */
   recheckIdentity(who: Identity): Promise<boolean>;
+  /** Whether the login still stands and the role the person has today opens this: asked again while something runs on. */
+  may(who: Identity, capability: Capability): Promise<boolean>;
   /** Every asset this person may reach now, sorted by name: what the menu shows. */
   reachable(who: Identity): Promise<ReachableAsset[]>;
   /** The same with accounts and actions: what the tree of the pages shows. */

@@ -18,7 +18,7 @@ import { assetsMeant, personFacts } from './facts.ts';
 import { Grant, type Limits } from './grant.ts';
 import { keepingFacts } from './kept-facts.ts';
 import { entries, logins, reachable, reachableAs, reachableInDetail } from './reachable.ts';
-import { recheckGrant, recheckIdentity } from './recheck.ts';
+import { recheckCapability, recheckGrant, recheckIdentity } from './recheck.ts';
 import { isCovered } from './rules.ts';
 import type { Terms } from './terms.ts';
 
@@ -126,6 +126,7 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
       return { ok: true, limits: limitsOf(verdict.terms, commands) };
     },
     recheckIdentity: (who) => recheckIdentity(facts, who, clock.now()),
+    may: (who, capability) => recheckCapability(facts, who, capability, clock.now()),
     reachable: (who) => reachable(store, who, clock.now()),
     reachableInDetail: (who) => reachableInDetail(store, who, clock.now()),
     reachableAs: (who, text) => reachableAs(facts, who, text, clock.now()),

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { decide } from './decide.ts';
 import { personFacts } from './facts.ts';
 import type { Grant } from './grant.ts';
+import { type Capability, may } from './roles.ts';
 import { personProblem } from './sentences.ts';
 import type { Terms } from './terms.ts';
 
@@ -66,6 +67,18 @@ export async function recheckIdentity(store: Store, who: Identity, now: Millis):
   if (!token) return true;
   const tokens = await store.tokens.list();
   return tokens.some(({ userId, expiresAt }) => userId === user.id && (expiresAt === null || expiresAt > now));
+}
+
+/** Whether a login still stands and the role the person has today opens this. */
+export async function recheckCapability(
+  store: Store,
+  who: Identity,
+  capability: Capability,
+  now: Millis,
+): Promise<boolean> {
+  if (!(await recheckIdentity(store, who, now))) return false;
+  const user = await store.users.byId(who.user.id);
+  return user !== undefined && may(user.role, capability);
 }
 
 /** The key may have gone and come back with other options between two looks. */

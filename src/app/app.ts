@@ -91,6 +91,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       testTarget: targetTester(core, connectors),
       daemon: { version: VERSION, startedAt, listeners },
       localTargets: options.demo,
+      publicUrl: config.http.public_url?.replace(/\/+$/, '') ?? null,
     });
     const api = createApi({ handlers, store, log });
     doors = await startHttp({

@@ -21,6 +21,7 @@ import { accessHandlers, permissionHandlers } from './permissions.ts';
 import { reviewHandlers } from './reviews.ts';
 import { searchHandlers } from './search.ts';
 import { sessionHandlers } from './sessions.ts';
+import { shareHandlers } from './shares.ts';
 import { type SshDoor, sshConfigHandlers } from './ssh-config.ts';
 import { statisticsHandlers } from './statistics.ts';
 import { type DaemonInfo, systemHandlers, vaultHandlers } from './system.ts';
@@ -42,6 +43,8 @@ export interface HandlerDeps {
   readonly evidence: Evidence;
   readonly registry?: Registry | undefined;
   readonly testTarget?: TargetTester | undefined;
+  /** Where people reach the pages, without a slash at the end. */
+  readonly publicUrl?: string | null | undefined;
   readonly daemon?: DaemonInfo | undefined;
   /** Whether assets may have protocol `local`: a shell on the bastion itself, for the demo only. */
   readonly localTargets?: boolean | undefined;
@@ -69,6 +72,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     sshConfig: sshConfigHandlers({ store, access, signing: deps.signing, door: deps.sshDoor }),
     filters: filterHandlers({ store, clock }),
     sessions: sessionHandlers({ store, registry, recordings }),
+    shares: shareHandlers({ store, registry, publicUrl: deps.publicUrl ?? null, clock }),
     commands: commandHandlers(store),
     reviews: reviewHandlers({ store, registry }),
     transfers: transferHandlers(store),
