@@ -68,7 +68,9 @@ export class Session implements LiveSession {
       this.#resolveEnded = resolve;
     });
     this.participants = new Participants({
-      notice: (text) => this.notice(text),
+      notice: (text) => {
+        if (!this.#reason) this.#tell(text);
+      },
       input: (chunk) => {
         if (this.#pump instanceof TerminalPump) this.#pump.typed(chunk);
       },

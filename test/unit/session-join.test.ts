@@ -10,9 +10,6 @@ class Typist extends FakeWatcher {
   typing(on: boolean): void {
     this.events.push(`typing ${on}`);
   }
-  locked(by: string | null): void {
-    this.events.push(`locked ${by}`);
-  }
 }
 
 test('who joined types to the target, announced and audited; who did not, does not', async () => {
@@ -55,11 +52,17 @@ test('nobody types along in a locked session, nor at the user who is held; what 
   const watcher = new Typist();
   const visit = await registry.watch(session.id, watcher, ADMIN);
   await visit.join();
+  const told: unknown[] = [];
+  session.onEvent((event) => told.push(event));
   await registry.setLocked(session.id, true, ADMIN);
   visit.input(keys('locked'));
   await registry.setLocked(session.id, false, ADMIN);
   expect(target.received).toEqual([]);
-  expect(watcher.events).toEqual(expect.arrayContaining(['locked eve [2J', 'locked null']));
+  expect(told).toEqual([
+    { kind: 'people', people: [{ name: 'eve [2J', typing: true }] },
+    { kind: 'locked', by: 'eve [2J' },
+    { kind: 'locked', by: null },
+  ]);
 
   target.slow = true;
   client.type('a');

@@ -106,10 +106,6 @@ export class WatchSocket implements Watcher {
     this.#tell({ type: 'notice', text });
   }
 
-  locked(by: string | null): void {
-    this.#tell({ type: 'locked', by });
-  }
-
   typing(on: boolean): void {
     this.#tell({ type: 'joined', typing: on });
   }
@@ -172,6 +168,11 @@ export class WatchSocket implements Watcher {
     this.#visit = visit;
     this.#cleanUp.add(() => visit.leave());
     this.#cleanUp.add(this.#session.participants.onChange(() => this.#tellPeople()));
+    this.#cleanUp.add(
+      this.#session.onEvent((event) => {
+        if (event.kind === 'locked' && this.#greeted) this.#tell({ type: 'locked', by: event.by });
+      }),
+    );
     const again = () => this.#run(this.#judgeAgain());
     this.#cleanUp.add(onAccessChanged(again));
     this.#cleanUp.add(registry.shares.onGone((share) => share.id === this.#share?.id && again()));
