@@ -54,7 +54,7 @@ export async function recheckIdentity(store: Store, who: Identity, now: Millis):
   const user = await store.users.byId(who.user.id);
   if (!user || personProblem({ user, key: who.restrictions && { ...who.restrictions }, now }, { userName: user.name }))
     return false;
-  const { publicKey, certificate, authority, password, token } = who.factors;
+  const { publicKey, certificate, authority, password, token, tokenId, webSession } = who.factors;
   if (certificate !== null) {
     const authorities = await store.authorities.list();
     const known = authority ? authorities.some((ca) => ca.fingerprint === authority) : authorities.length > 0;
@@ -64,9 +64,16 @@ export async function recheckIdentity(store: Store, who: Identity, now: Millis):
     if (!key || !sameRestrictions(key.options, who.restrictions)) return false;
   }
   if (password && !user.hasPassword) return false;
+  if (webSession !== undefined) {
+    const row = await store.webSessions.byId(webSession);
+    if (!row || row.userId !== user.id || now >= row.expiresAt || now >= row.idleUntil) return false;
+  }
   if (!token) return true;
   const tokens = await store.tokens.list();
-  return tokens.some(({ userId, expiresAt }) => userId === user.id && (expiresAt === null || expiresAt > now));
+  return tokens.some(
+    ({ id, userId, expiresAt }) =>
+      userId === user.id && id === (tokenId ?? id) && (expiresAt === null || expiresAt > now),
+  );
 }
 
 /** Whether a login still stands and the role the person has today opens this. */

@@ -31,6 +31,10 @@ const TABLE: Readonly<Record<Role, readonly Capability[]>> = {
   ],
 };
 
+export function capabilitiesOf(role: Role): readonly Capability[] {
+  return TABLE[role];
+}
+
 export function may(role: Role, capability: Capability): boolean {
   return TABLE[role].includes(capability);
 }

@@ -4,6 +4,7 @@ import { AppError, toAppError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Actor } from '../store/model.ts';
 import type { Store } from '../store/store.ts';
+import type { Browser } from './browser.ts';
 import { actorOf, type Caller } from './caller.ts';
 import type { ErrorBody } from './contract/common.ts';
 import { DEFAULT_MAX_BODY, type Needs, type RouteSpec } from './contract/route.ts';
@@ -22,6 +23,7 @@ export interface ApiRequest {
   /** The parsed JSON body, undefined when there is none. */
   readonly body: unknown;
   readonly caller: Caller;
+  readonly browser?: Browser | undefined;
 }
 
 export type ApiResponse =
@@ -66,6 +68,7 @@ export function createApi({ handlers, store, log }: ApiOptions): Api {
       body: spec.body ? validate(spec.body, request.body ?? {}) : {},
       caller: request.caller,
       actor,
+      browser: request.browser,
     };
     const handler = (handlers[resource] as Record<string, (call: Call<RouteSpec>) => Promise<unknown>>)[name]!;
     const result = await handler(call);
@@ -118,6 +121,7 @@ function isAllowed(needs: Needs, caller: Caller): boolean {
 async function admit(spec: RouteSpec, caller: Caller, actor: Actor, store: Pick<Store, 'audit'>): Promise<void> {
   if (isAllowed(spec.needs, caller)) return;
   if (caller.kind === 'nobody') {
+    if (caller.via === 'web') throw new AppError('unauthenticated', 'You are not signed in (any more). Sign in again.');
     throw new AppError(
       'unauthenticated',
       'This call needs an API token: send "Authorization: Bearer TOKEN" ("bastion token add USER" makes one).',

@@ -9,7 +9,8 @@ import type { Actor } from '../store/model.ts';
 export type Caller =
   | { readonly kind: 'person'; readonly identity: Identity }
   | { readonly kind: 'machine'; readonly name: string }
-  | { readonly kind: 'nobody'; readonly ip: string };
+  /** `via`: whether a page asks or a program. */
+  | { readonly kind: 'nobody'; readonly ip: string; readonly via: 'web' | 'api' };
 
 /** The caller as audit rows name it. */
 export function actorOf(caller: Caller): Actor {
@@ -19,6 +20,6 @@ export function actorOf(caller: Caller): Actor {
     case 'machine':
       return { kind: 'machine', userId: null, name: caller.name, ip: null, via: 'socket' };
     case 'nobody':
-      return { kind: 'user', userId: null, name: '', ip: caller.ip, via: 'api' };
+      return { kind: 'user', userId: null, name: '', ip: caller.ip, via: caller.via };
   }
 }

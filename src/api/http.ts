@@ -10,10 +10,13 @@ import { type Api, type ApiResponse, errorResponse } from './api.ts';
 import { API_PREFIX } from './contract/route.ts';
 import { readJson } from './http-body.ts';
 import type { Speaker } from './speaker.ts';
+import type { WebDoor } from './web-door.ts';
 
 export interface HttpOptions {
   readonly api: Api;
   readonly speaker: Speaker;
+  /** For doors that browsers can reach. */
+  readonly web?: WebDoor | undefined;
   readonly log: Log;
   /** Whether the daemon takes new work: what `/readyz` answers. */
   readonly ready: () => boolean;
@@ -36,12 +39,13 @@ const SECURITY_HEADERS = {
 
 /** The API over HTTP. The same factory serves `admin.sock` and TCP; only the speaker differs. */
 export function createHttpHandler(options: HttpOptions): RequestListener {
-  const { api, speaker, log, ready } = options;
+  const { api, speaker, web, log, ready } = options;
   const app = new Koa();
   app.on('error', (error: Error) => log.error({ err: error }, 'HTTP answer failed'));
   app.use(async (ctx, next) => {
     ctx.set(SECURITY_HEADERS);
     try {
+      web?.receive(ctx.req, ctx.res);
       await next();
     } catch (error) {
       const known = toAppError(error);
@@ -61,14 +65,19 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
   router.all(`${API_PREFIX}/{*call}`, async (ctx) => {
     const { method, path } = ctx;
     const caller = await speaker(ctx.req);
+    web?.refuseForged(ctx.req);
+    if (caller.kind === 'person') await web?.seen(caller.identity);
     // Nobody who may not make the call gets to send a body
     const body = api.allowed(method, path, caller) ? await readJson(ctx.req, api.maxBody(method, path)) : undefined;
-    const response = await api.handle({ method, path, query: new URLSearchParams(ctx.querystring), body, caller });
+    const query = new URLSearchParams(ctx.querystring);
+    const browser = web?.browser(ctx.req, ctx.res);
+    const response = await api.handle({ method, path, query, body, caller, browser });
     if (response.kind === 'json') send(ctx, response);
     else stream(ctx, response, options);
   });
   app.use(router.routes());
-  app.use(() => {
+  app.use(async (ctx) => {
+    if (await web?.pages.serve(ctx)) return;
     throw new AppError('not_found', `There is nothing here. The API stands under ${API_PREFIX}.`);
   });
   return app.callback();

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { AppError } from '../kernel/errors.ts';
 import { Secret } from '../kernel/secret.ts';
+import { type CookieSettings, hasCsrfHeader, sessionCookie } from './browser.ts';
 import type { Caller } from './caller.ts';
 import { clientAddress } from './client-address.ts';
 
@@ -13,15 +14,23 @@ export function machineSpeaker(name: string): Speaker {
   return async () => ({ kind: 'machine', name });
 }
 
-/** For TCP: an API token or nobody. Where a request comes from, loopback included, proves nothing. */
-export function bearerSpeaker(
-  authenticator: Pick<Authenticator, 'bearer'>,
-  trustedProxies: readonly string[],
+/**
+ * For TCP: an API token, the cookie of a browser that is signed in, or nobody. Where a request comes from, loopback
+ * included, proves nothing. A cookie that does not hold (any more) is nobody's, so that who has one can sign in anew.
+ */
+export function doorSpeaker(
+  authenticator: Pick<Authenticator, 'bearer' | 'webSessions'>,
+  settings: CookieSettings,
 ): Speaker {
   return async (request) => {
-    const ip = clientAddress(request, trustedProxies);
+    const ip = clientAddress(request, settings.trusted_proxies);
     const header = request.headers.authorization;
-    if (header === undefined) return { kind: 'nobody', ip };
+    if (header === undefined) {
+      const cookie = sessionCookie(request, settings);
+      const identity = cookie && (await authenticator.webSessions.find(cookie, { ip }));
+      if (identity) return { kind: 'person', identity };
+      return { kind: 'nobody', ip, via: hasCsrfHeader(request) ? 'web' : 'api' };
+    }
     const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
     const identity = token === undefined ? undefined : await authenticator.bearer(Secret.of(token), { ip });
     if (!identity) {

@@ -12,15 +12,19 @@ import type { Log } from '../kernel/log.ts';
 import type { Api } from './api.ts';
 import { createHttpHandler } from './http.ts';
 import { type HttpListener, listenSocket, listenTcp, type TlsFiles } from './listen.ts';
+import { createPages } from './pages.ts';
 import { selfSigned } from './self-signed.ts';
-import { bearerSpeaker, machineSpeaker } from './speaker.ts';
+import { doorSpeaker, machineSpeaker } from './speaker.ts';
+import { WebDoor } from './web-door.ts';
 
 export interface HttpDeps {
   readonly api: Api;
-  readonly authenticator: Pick<Authenticator, 'bearer'>;
+  readonly authenticator: Pick<Authenticator, 'bearer' | 'webSessions'>;
   readonly config: Config['http'];
   /** The data directory, whose lock the caller holds. */
   readonly data: string;
+  /** The directory with the pages as the build made them. */
+  readonly pages: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly ready: () => boolean;
@@ -49,7 +53,13 @@ export async function startHttp(deps: HttpDeps): Promise<HttpDoors> {
   const { api, authenticator, config, data, clock, log, ready, onAccessChanged } = deps;
   checkProxies(config.trusted_proxies);
   const common = { api, clock, log, ready, onAccessChanged };
-  const byToken = createHttpHandler({ ...common, speaker: bearerSpeaker(authenticator, config.trusted_proxies) });
+  const web = new WebDoor({
+    ...config,
+    pages: createPages(deps.pages),
+    strictTransport: typeof config.tls === 'object',
+    seen: (who) => authenticator.webSessions.seen(who),
+  });
+  const byToken = createHttpHandler({ ...common, web, speaker: doorSpeaker(authenticator, config) });
   const byOwner = createHttpHandler({ ...common, speaker: machineSpeaker(machineName()) });
   const open: HttpListener[] = [];
   const close = async (graceMs?: number) => {

@@ -14,9 +14,11 @@ import { createRegistry } from '../session/registry.ts';
 import { type Connectors, createConnectors } from '../targets/connectors.ts';
 import { startRetention } from '../tasks/retention.ts';
 import { type Core, type CoreOptions, closeAll, openCore } from './core.ts';
+import { DEMO_USER } from './demo.ts';
 import { hostKeysDir, sshDoor } from './ssh-door.ts';
 import { inTurn } from './turn.ts';
 import { VERSION } from './version.ts';
+import { pagesDir, webAddress } from './web.ts';
 
 /** A running daemon. */
 export interface App {
@@ -27,6 +29,8 @@ export interface App {
   readonly hostKeys: readonly HostKeyFile[];
   /** The token that makes the first administrator, undefined when there is one. Valid one hour, once. */
   setupToken(): Promise<string | undefined>;
+  /** Where browsers find it, without a slash at the end. */
+  readonly webAddress: string | null;
   /** Writes the signed end of the audit log into the process log. */
   logHead(): Promise<void>;
   /** Takes nothing new, gives sessions their grace, ends the rest, finishes recordings, closes the store. */
@@ -80,6 +84,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     let stopping = false;
     let doors: HttpDoors | undefined;
     const startedAt = clock.now();
+    const webAddressNow = () => webAddress(config.http.public_url, doors?.tcp[0]?.address);
     const listeners = () => [
       ...ssh.map((address) => ({ kind: 'ssh', address: addressText(address) })),
       ...(doors?.tcp ?? []).map(({ address }) => ({ kind: 'http', address })),
@@ -89,9 +94,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       sshDoor: sshDoor(config, hostKeysDir(dataDir), ssh),
       registry,
       testTarget: targetTester(core, connectors),
+      version: VERSION,
+      webAddress: webAddressNow,
       daemon: { version: VERSION, startedAt, listeners },
       localTargets: options.demo,
-      publicUrl: config.http.public_url?.replace(/\/+$/, '') ?? null,
+      ...(options.demo && { demoUser: DEMO_USER }),
     });
     const api = createApi({ handlers, store, log });
     doors = await startHttp({
@@ -99,6 +106,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       authenticator,
       config: config.http,
       data: dataDir,
+      pages: pagesDir(),
       clock,
       log,
       ready: () => !stopping,
@@ -112,6 +120,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       ssh,
       http: doors.tcp.map(({ address }) => address),
       hostKeys,
+      webAddress: webAddressNow(),
       async setupToken() {
         if ((await store.users.countAdmins(clock.now())) > 0) return undefined;
         const { token } = await authenticator.createLink('setup', null, systemActor());

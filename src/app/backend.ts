@@ -13,6 +13,8 @@ import { enterDataDir } from './data-dir.ts';
 import { type ServeOptions, serve } from './serve.ts';
 import { hostKeysDir, sshDoor } from './ssh-door.ts';
 import { COMMAND_PURPOSE, inTurn } from './turn.ts';
+import { VERSION } from './version.ts';
+import { webAddress } from './web.ts';
 
 interface Place {
   readonly configFile?: string | undefined;
@@ -40,6 +42,8 @@ export function createBackend() {
       const api = createApi({
         handlers: createHandlers({
           ...core,
+          version: VERSION,
+          webAddress: () => webAddress(config.http.public_url, undefined),
           sshDoor: sshDoor(config, hostKeysDir(dataDir)),
           localTargets: existsSync(`${dataDir}/demo-password`),
         }),

@@ -7,7 +7,7 @@ import { inProcess } from '../api/in-process.ts';
 import type { Config } from '../config/schema.ts';
 import { createClient } from '../sdk/client.ts';
 
-const DEMO_USER = 'demo';
+export const DEMO_USER = 'demo';
 const DEMO_ASSET = 'local';
 const WORDS =
   'amber birch cedar delta ember fjord grove harbor island juniper kelp lagoon maple nectar opal pebble'.split(' ');

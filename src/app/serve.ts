@@ -79,14 +79,16 @@ async function greeting(app: App, dataDir: string, { demo }: ServeOptions): Prom
   const rows: [string, string][] = [];
   if (demo) {
     const { user, password } = await seedDemo(app.api, dataDir);
-    rows.push(['Try', `ssh -p ${app.ssh[0]!.port} ${user}@127.0.0.1`], ['Password', password]);
+    rows.push(['Open', `${app.webAddress} as ${user}`], ['or', `ssh -p ${app.ssh[0]!.port} ${user}@127.0.0.1`]);
+    rows.push(['Password', password]);
   }
-  rows.push(['SSH', app.ssh.map(addressText).join(', ')], ['Web', `${app.http.join(', ')} (REST API)`]);
+  rows.push(['SSH', app.ssh.map(addressText).join(', ')], ['Web', app.http.join(', ')]);
   for (const key of app.hostKeys.filter(({ type }) => type === 'ed25519')) rows.push(['Host key', key.fingerprint]);
   rows.push(['Data', dataDir]);
   const token = await app.setupToken();
   const setUp = token
     ? `\nThere is no administrator yet. Within an hour, this makes one (a one-time set-up link):\n\n` +
+      `  ${app.webAddress}/setup#${token}\n\nor, on this machine:\n\n` +
       `  ${commandWord()} --data ${shellWord(dataDir)} user accept-invite --name YOUR_NAME ${token}\n`
     : '';
   const table = rows.map(([name, value]) => `  ${name.padEnd(10)}${value}`).join('\n');

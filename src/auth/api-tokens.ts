@@ -56,7 +56,14 @@ export class ApiTokens {
     const user = await this.#store.users.byId(row.userId);
     if (!user || refuseUser(user, now) !== null) return undefined;
     if (row.lastUsedAt === null || now - row.lastUsedAt >= TOUCH_EVERY_MS) await this.#store.tokens.touch(row.id, now);
-    const factors = { password: false, publicKey: null, certificate: null, totp: 'none', token: true } as const;
+    const factors = {
+      password: false,
+      publicKey: null,
+      certificate: null,
+      totp: 'none',
+      token: true,
+      tokenId: row.id,
+    } as const;
     return Identity.bind(user, factors, { ip: from.ip, via: 'api' }, null, now);
   }
 }

@@ -1,3 +1,4 @@
+import type { TokenId, WebSessionId } from '../kernel/id.ts';
 import type { User } from '../store/model.ts';
 import type { KeyRestrictions } from './key-options.ts';
 
@@ -14,6 +15,10 @@ export interface Factors {
   readonly authority?: string | null | undefined;
   readonly totp: 'code' | 'recovery' | 'remembered' | 'exempt' | 'none';
   readonly token: boolean;
+  /** The API token that speaks: without it the login no longer stands. */
+  readonly tokenId?: TokenId | undefined;
+  /** The signed-in browser that speaks: signed out, the login no longer stands. */
+  readonly webSession?: WebSessionId | undefined;
 }
 
 /**

@@ -75,6 +75,21 @@ export class Links {
     return { token, expiresAt };
   }
 
+  /** The link and whose it is, without using it up. AppError `expired` when it is unknown, used or too old. */
+  async show(token: Secret): Promise<{ link: Link; user: User | null }> {
+    const hash = tokenHash('bsl', token);
+    const link = hash === undefined ? undefined : await this.#store.links.byTokenHash(hash);
+    const now = this.#clock.now();
+    if (!link || link.usedAt !== null || now >= link.expiresAt) throw unusable(link?.kind ?? 'invite');
+    if (link.kind === 'setup') {
+      if ((await this.#store.users.countAdmins(now)) > 0) throw unusable('setup');
+      return { link, user: null };
+    }
+    const user = link.userId === null ? undefined : await this.#store.users.byId(link.userId);
+    if (!user || refuseUser(user, now) !== null) throw unusable('invite');
+    return { link, user };
+  }
+
   /**
    * Uses a link up and gives the person their credentials. Everything is checked first: a refused password
    * (`invalid`) or a taken name (`conflict`) leaves the link as it was. AppError `expired` when the link is unknown,

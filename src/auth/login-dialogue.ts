@@ -1,26 +1,25 @@
-import type { Step } from './login-types.ts';
+import type { About, Step } from './login-types.ts';
 import type { Enrolment } from './totp.ts';
 
 type Prompt = Extract<Step, { kind: 'prompt' }>;
 
 /** The words of keyboard-interactive. Plain ASCII: clients show other characters as escapes. */
 export function askPassword(): Prompt {
-  return { kind: 'prompt', title: '', instructions: '', prompts: [{ text: 'Password: ', echo: false }] };
+  return plain('Password: ', false, { kind: 'password' });
 }
 
 export function askCode(): Prompt {
-  return { kind: 'prompt', title: '', instructions: '', prompts: [{ text: 'Verification code: ', echo: true }] };
+  return plain('Verification code: ', true, { kind: 'code' });
 }
 
 export function askEnrolment(enrolment: Enrolment): Prompt {
-  return enrolmentPrompt(enrolment, 'A verification code is needed to log in here, and none is set up for you yet.');
+  const first = 'A verification code is needed to log in here, and none is set up for you yet.';
+  return enrolmentPrompt(enrolment, first, false);
 }
 
 export function askEnrolmentAgain(enrolment: Enrolment): Prompt {
-  return enrolmentPrompt(
-    enrolment,
-    'That code is not right. Check the clock of your device and wait for the next code.',
-  );
+  const first = 'That code is not right. Check the clock of your device and wait for the next code.';
+  return enrolmentPrompt(enrolment, first, true);
 }
 
 export function showRecoveryCodes(codes: readonly string[]): Prompt {
@@ -35,10 +34,15 @@ export function showRecoveryCodes(codes: readonly string[]): Prompt {
       '',
     ].join('\n'),
     prompts: [{ text: 'Press Enter when you have noted them: ', echo: true }],
+    about: { kind: 'recovery-codes', codes },
   };
 }
 
-function enrolmentPrompt(enrolment: Enrolment, first: string): Prompt {
+function plain(text: string, echo: boolean, about: About): Prompt {
+  return { kind: 'prompt', title: '', instructions: '', prompts: [{ text, echo }], about };
+}
+
+function enrolmentPrompt(enrolment: Enrolment, first: string, again: boolean): Prompt {
   return {
     kind: 'prompt',
     title: 'Two-factor login',
@@ -51,5 +55,6 @@ function enrolmentPrompt(enrolment: Enrolment, first: string): Prompt {
       '',
     ].join('\n'),
     prompts: [{ text: 'Verification code: ', echo: true }],
+    about: { kind: 'enrolment', ...enrolment, again },
   };
 }

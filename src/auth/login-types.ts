@@ -14,14 +14,28 @@ export type Step =
   /** This factor was right and another is needed: SSH's "partial success". */
   | { readonly kind: 'more'; readonly methods: readonly Method[] }
   /** Not right, and not said why (the reason is in the audit). */
-  | { readonly kind: 'no'; readonly methods: readonly Method[] }
+  | {
+      readonly kind: 'no';
+      readonly methods: readonly Method[];
+      /** Not judged at all: too many failures before it, or too much at once. Names nobody has are treated alike. */
+      readonly unjudged?: 'locked' | 'busy' | undefined;
+    }
   /** keyboard-interactive: ask this, then call `keyboardAnswer`. */
   | {
       readonly kind: 'prompt';
       readonly title: string;
       readonly instructions: string;
       readonly prompts: readonly Prompt[];
+      /** The same for a page that has words of its own. */
+      readonly about: About;
     };
+
+/** What a prompt asks for. `again`: the last code was wrong. */
+export type About =
+  | { readonly kind: 'password' }
+  | { readonly kind: 'code' }
+  | { readonly kind: 'enrolment'; readonly uri: string; readonly secretText: string; readonly again: boolean }
+  | { readonly kind: 'recovery-codes'; readonly codes: readonly string[] };
 
 /** A public-key proof as it came over the wire (RFC 4252 §7), in the shapes ssh2's authentication context has. */
 export interface KeyProof {

@@ -154,18 +154,20 @@ export class ConnectionLogin implements Login {
     const name = this.#name!;
     const { ip } = this.#from;
     const user = await store.users.byName(name);
-    if (await lockout.isLocked(name, user, ip)) return this.#failed(user, 'locked out', { counts: false });
+    if (await lockout.isLocked(name, user, ip))
+      return this.#failed(user, 'locked out', { counts: false, unjudged: 'locked' });
     const hash = user ? ((await store.users.credentials(user.id))?.passwordHash ?? null) : null;
     let right: boolean;
     try {
       right = await passwords.verify(password, hash, networkOf(ip));
     } catch (error) {
       if (error instanceof AppError && error.code === 'rate_limited')
-        return this.#failed(user, 'too many at once', { counts: false });
+        return this.#failed(user, 'too many at once', { counts: false, unjudged: 'busy' });
       throw error;
     }
     // Others may have failed from the same address meanwhile: guesses made at once count like guesses in turn
-    if (await lockout.isLocked(name, user, ip)) return this.#failed(user, 'locked out', { counts: false });
+    if (await lockout.isLocked(name, user, ip))
+      return this.#failed(user, 'locked out', { counts: false, unjudged: 'locked' });
     const why =
       refuseUser(user, clock.now()) ?? (hash === null ? 'no password set' : right === true ? null : 'wrong password');
     if (!user || why) return this.#failed(user, why ?? 'no such user', { counts: true });
@@ -208,7 +210,8 @@ export class ConnectionLogin implements Login {
   #checkCode(user: User, answer: Secret): Promise<Step> {
     const { lockout, totp } = this.#deps;
     return lockout.oneAtATime(user, async () => {
-      if (await lockout.codesLocked(user, this.#from.ip)) return this.#failed(user, 'locked out', { counts: false });
+      if (await lockout.codesLocked(user, this.#from.ip))
+        return this.#failed(user, 'locked out', { counts: false, unjudged: 'locked' });
       const result = await totp.check(user, answer, claimant(user.name, user, this.#from));
       if (result === 'code' || result === 'recovery') return this.#complete(user, result);
       return this.#failed(user, result === 'replayed' ? 'code used before' : 'wrong code', { counts: 'code' });
@@ -279,7 +282,7 @@ export class ConnectionLogin implements Login {
   async #failed(
     user: User | undefined,
     reason: string,
-    how: { counts: boolean | 'code'; key?: UsableKey },
+    how: { counts: boolean | 'code'; key?: UsableKey; unjudged?: 'locked' | 'busy' },
   ): Promise<Step> {
     this.#failures++;
     const factors = this.#factors('none');
@@ -293,7 +296,7 @@ export class ConnectionLogin implements Login {
     if (how.counts === 'code' && user) await this.#deps.lockout.codeFailed(user, this.#from.ip, draft);
     else if (how.counts) await this.#deps.lockout.fail(this.#name!, user, this.#from.ip, draft);
     else await this.#deps.store.audit.append(draft);
-    return { kind: 'no', methods: this.methods };
+    return { kind: 'no', methods: this.methods, unjudged: how.unjudged };
   }
 
   #draft(user: User | undefined, outcome: 'ok' | 'failed', reason: string | null, factors: Factors): AuditDraft {

@@ -118,6 +118,7 @@ export const configSchema = z.strictObject({
       totp: z.enum(['optional', 'required', 'admins']).default('optional'),
       mfa_remember: duration('12h'),
       lockout: z.strictObject({ tries: z.number().int().positive().default(7), for: duration('30m') }).prefault({}),
+      web_session: z.strictObject({ idle: duration('12h'), max: duration('7d') }).prefault({}),
       password_min_length: z.number().int().min(8).max(128).default(10),
     })
     .prefault({}),

@@ -7,6 +7,8 @@ const DURATIONS = new Set([
   'connect_timeout',
   'mfa_remember',
   'for',
+  'idle',
+  'max',
   'idle_timeout',
   'max_time',
   'shutdown_grace',

@@ -13,6 +13,7 @@ export type SessionId = Id<'session'>;
 export type GrantId = Id<'grant'>;
 export type TokenId = Id<'token'>;
 export type LinkId = Id<'link'>;
+export type WebSessionId = Id<'webSession'>;
 export type CaId = Id<'ca'>;
 export type HostKeyId = Id<'hostKey'>;
 export type AuditId = Id<'audit'>;

@@ -39,6 +39,17 @@ export const CATALOG: { readonly [R in RepositoryName]: { readonly [M in keyof S
   lockouts: { list: 'read', get: 'read', fail: 'write', clear: 'write' },
   links: { create: 'write', byTokenHash: 'read', use: 'write', revoke: 'write' },
   tokens: { list: 'read', create: 'access', byTokenHash: 'read', touch: 'write', remove: 'access' },
+  webSessions: {
+    listOf: 'read',
+    byId: 'read',
+    byTokenHash: 'read',
+    create: 'write',
+    touch: 'write',
+    remove: 'access',
+    removeOthers: 'access',
+  },
+  tickets: { create: 'write', use: 'write' },
+  preferences: { get: 'read', merge: 'write' },
   authorities: { list: 'read', add: 'access', remove: 'access', signingKey: 'read', keepSigningKey: 'write' },
   groups: {
     list: 'search',

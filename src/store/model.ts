@@ -9,6 +9,7 @@ import type {
   PermissionId,
   TokenId,
   UserId,
+  WebSessionId,
 } from '../kernel/id.ts';
 
 export * from './model-activity.ts';
@@ -147,6 +148,37 @@ export interface ApiToken {
   readonly createdAt: Millis;
   readonly expiresAt: Millis | null;
   readonly lastUsedAt: Millis | null;
+}
+
+/** A browser that is signed in. Only the SHA-256 of its cookie is kept. */
+export interface WebSession {
+  readonly id: WebSessionId;
+  readonly userId: UserId;
+  readonly createdAt: Millis;
+  readonly lastSeenAt: Millis;
+  /** Over without a sign of life until then. */
+  readonly idleUntil: Millis;
+  /** Over then, however much it is used. */
+  readonly expiresAt: Millis;
+  readonly ip: string;
+  readonly userAgent: string;
+  /** JSON: by which factors the person signed in, as `auth` keeps them. */
+  readonly factors: string;
+}
+
+/** A one-time right to begin one use of one asset. Only the SHA-256 of its token is kept. */
+export interface Ticket {
+  readonly userId: UserId;
+  /** The sign-in or the API token it was asked for with; it falls with that. */
+  readonly webSessionId: WebSessionId | null;
+  readonly tokenId: TokenId | null;
+  readonly assetId: AssetId;
+  /** A login, or `@input`. */
+  readonly account: string;
+  readonly protocol: Protocol;
+  readonly use: Use;
+  readonly createdAt: Millis;
+  readonly expiresAt: Millis;
 }
 
 export interface Platform {

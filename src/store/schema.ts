@@ -17,6 +17,7 @@ import type {
   TokenId,
   TransferId,
   UserId,
+  WebSessionId,
 } from '../kernel/id.ts';
 import type * as m from './model.ts';
 
@@ -33,6 +34,9 @@ export interface Database {
   lockouts: LockoutsTable;
   links: LinksTable;
   tokens: TokensTable;
+  web_sessions: WebSessionsTable;
+  tickets: TicketsTable;
+  preferences: { user_id: UserId; json: string };
   authorities: AuthoritiesTable;
   groups: GroupsTable;
   group_members: GroupMembersTable;
@@ -81,6 +85,7 @@ export interface UsersTable {
   totp_last_step: number | null;
   created_at: m.Millis;
   last_login_at: m.Millis | null;
+  version: Generated<number>;
 }
 
 export interface RecoveryCodesTable {
@@ -136,6 +141,33 @@ export interface TokensTable {
   last_used_at: m.Millis | null;
 }
 
+export interface WebSessionsTable {
+  id: WebSessionId;
+  user_id: UserId;
+  token_hash: string;
+  created_at: m.Millis;
+  last_seen_at: m.Millis;
+  idle_until: m.Millis;
+  expires_at: m.Millis;
+  ip: string;
+  user_agent: string;
+  factors_json: string;
+}
+
+export interface TicketsTable {
+  token_hash: string;
+  user_id: UserId;
+  web_session_id: WebSessionId | null;
+  token_id: TokenId | null;
+  asset_id: AssetId;
+  account: string;
+  protocol: m.Protocol;
+  use: m.Use;
+  created_at: m.Millis;
+  expires_at: m.Millis;
+  used_at: m.Millis | null;
+}
+
 export interface AuthoritiesTable {
   id: CaId;
   name: string;
@@ -151,6 +183,7 @@ export interface GroupsTable {
   name: string;
   name_key: string;
   comment: string;
+  version: Generated<number>;
 }
 
 export interface GroupMembersTable {
@@ -186,6 +219,7 @@ export interface AssetsTable {
   charset: string | null;
   via_id: AssetId | null;
   created_at: m.Millis;
+  version: Generated<number>;
 }
 
 export interface AccountsTable {
@@ -200,6 +234,7 @@ export interface AccountsTable {
   active: Flag;
   created_at: m.Millis;
   updated_at: m.Millis;
+  version: Generated<number>;
 }
 
 export interface PermissionsTable {
@@ -217,6 +252,7 @@ export interface PermissionsTable {
   valid_until: m.Millis | null;
   record: m.RecordPolicy;
   created_at: m.Millis;
+  version: Generated<number>;
 }
 
 export interface HostKeysTable {
@@ -300,6 +336,7 @@ export interface FiltersTable {
   for_all_users: Flag;
   for_all_assets: Flag;
   created_at: m.Millis;
+  version: Generated<number>;
 }
 
 export interface CommandsTable {

@@ -9,6 +9,7 @@ import type {
   PermissionId,
   TokenId,
   UserId,
+  WebSessionId,
 } from '../kernel/id.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { AuditRepository } from './audit/repository.ts';
@@ -39,6 +40,9 @@ export interface Store {
   readonly lockouts: LockoutsRepository;
   readonly links: LinksRepository;
   readonly tokens: TokensRepository;
+  readonly webSessions: WebSessionsRepository;
+  readonly tickets: TicketsRepository;
+  readonly preferences: PreferencesRepository;
   readonly authorities: AuthoritiesRepository;
   readonly groups: GroupsRepository;
   readonly platforms: PlatformsRepository;
@@ -57,7 +61,7 @@ export interface Store {
   readonly vaultRows: VaultRepository;
   readonly outputs: OutputsRepository;
 
-  /** Called after every committed change of users, keys, groups, assets, accounts, permissions, filters, tokens or authorities. */
+  /** Called after every committed change of users, keys, groups, assets, accounts, permissions, filters, tokens, web sessions or authorities. */
   onAccessChanged(listener: () => void): Disposer;
   close(): Promise<void>;
 }
@@ -97,12 +101,13 @@ export interface UsersRepository {
   countAdmins(now: m.Millis): Promise<number>;
   groupsOf(id: UserId): Promise<string[]>;
   create(user: NewUser, audit: Audit): Promise<m.User>;
-  /** Refuses to take away the last administrator who can log in (`conflict`). */
+  /** Refuses to take away the last administrator who can log in (`conflict`). Who is disabled is signed out everywhere. */
   update(id: UserId, patch: UserPatch, audit: Audit): Promise<m.User>;
   /** Deletes the user with keys, tokens, links and memberships; permissions lose the name. Sessions and audit stay. */
   remove(id: UserId, audit: Audit): Promise<void>;
   credentials(id: UserId): Promise<m.UserCredentials | undefined>;
-  setPassword(id: UserId, passwordHash: string | null, audit: Audit): Promise<void>;
+  /** Signs the user out of every browser, but for the one to keep. */
+  setPassword(id: UserId, passwordHash: string | null, audit: Audit, keep?: WebSessionId): Promise<void>;
   setTotpPending(id: UserId, sealed: m.Sealed | null, audit: Audit): Promise<void>;
   /** Makes the pending secret the secret and replaces the recovery codes (SHA-256 hex each). False when nothing was pending. */
   confirmTotp(
@@ -175,6 +180,36 @@ export interface TokensRepository {
   byTokenHash(hash: string): Promise<m.ApiToken | undefined>;
   touch(id: TokenId, at: m.Millis): Promise<void>;
   remove(id: TokenId, audit: Audit): Promise<void>;
+}
+
+export type NewWebSession = Omit<m.WebSession, 'lastSeenAt'> & { readonly tokenHash: string };
+export interface WebSessionsRepository {
+  /** Those that are not over, the one used last first. */
+  listOf(userId: UserId, now: m.Millis): Promise<m.WebSession[]>;
+  byId(id: WebSessionId): Promise<m.WebSession | undefined>;
+  byTokenHash(hash: string): Promise<m.WebSession | undefined>;
+  /** Drops what is over, of everybody, and of this user the oldest beyond `most`. */
+  create(session: NewWebSession, most: number, audit: Audit): Promise<m.WebSession>;
+  /** A sign of life; does nothing when the session is gone or over. */
+  touch(id: WebSessionId, at: m.Millis, idleUntil: m.Millis): Promise<void>;
+  /** AppError `not_found` when this user has no such session. */
+  remove(userId: UserId, id: WebSessionId, audit: Audit): Promise<void>;
+  /** All of this user but one; returns how many. */
+  removeOthers(userId: UserId, keep: WebSessionId | null, audit: Audit): Promise<number>;
+}
+
+export interface TicketsRepository {
+  /** Drops tickets that have expired, too. */
+  create(ticket: m.Ticket & { readonly tokenHash: string }): Promise<void>;
+  /** Uses it up: undefined when it was used, has expired or does not exist. Of several at once one gets it. */
+  use(hash: string, now: m.Millis): Promise<m.Ticket | undefined>;
+}
+
+/** What pages remember for a person, as JSON text. */
+export interface PreferencesRepository {
+  get(userId: UserId): Promise<string | undefined>;
+  /** Changes the named values, a null takes one away; `too_large` beyond `maxBytes` in all. Returns what is there then. */
+  merge(userId: UserId, json: string, maxBytes: number): Promise<string>;
 }
 
 export interface AuthoritiesRepository {

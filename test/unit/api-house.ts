@@ -66,6 +66,9 @@ export async function openApiHouse(
     evidence,
     signing,
     clock,
+    config,
+    version: 'test',
+    webAddress: () => config.http.public_url,
     authenticator,
     access,
     sshDoor: { host: undefined, port: 2222, hostKeys: async () => [] },
@@ -74,7 +77,7 @@ export async function openApiHouse(
   });
   const api = createApi({ handlers, store, log });
   const onAccessChanged = (listener: () => void) => store.onAccessChanged(listener);
-  const common = { api, authenticator, config: config.http, data, clock, log };
+  const common = { api, authenticator, config: config.http, data, pages: join(data, 'no-pages'), clock, log };
   const doors = await startHttp({ ...common, ready: () => true, onAccessChanged });
   const url = doors.tcp[0]!.address;
   const client = (token: string | undefined) => createClient({ transport: fetchTransport({ url, token }) });

@@ -135,7 +135,7 @@ async function statusOf(spec: RouteSpec, token: string | undefined): Promise<num
 
 describe('the contract', () => {
   it('has a handler for every route', () => {
-    const handlers = createHandlers({} as Parameters<typeof createHandlers>[0]) as unknown as Record<
+    const handlers = createHandlers({ config: {} } as Parameters<typeof createHandlers>[0]) as unknown as Record<
       string,
       Record<string, unknown>
     >;

@@ -264,7 +264,11 @@ describe('who may not', () => {
     await room.addKey(alice, keys.publicLine('key'));
     for (let i = 0; i < 3; i++) await login().password('ALICE', Secret.of('wrong'));
     const hashing = vi.spyOn(Passwords.prototype, 'verify');
-    expect(await login().password('alice', Secret.of(PASSWORD))).toEqual({ kind: 'no', methods: BASE });
+    expect(await login().password('alice', Secret.of(PASSWORD))).toEqual({
+      kind: 'no',
+      methods: BASE,
+      unjudged: 'locked',
+    });
     expect(hashing).not.toHaveBeenCalled();
     hashing.mockRestore();
     expect((await room.audit('login'))[0]!.reason).toBe('locked out');

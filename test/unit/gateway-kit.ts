@@ -69,7 +69,13 @@ export class FakeLogin implements Login {
     return this.#call(`keyboard ${userName}`, async () => {
       this.#name = userName;
       const text = this.#first ? 'Code: ' : 'Password: ';
-      return { kind: 'prompt', title: '', instructions: '', prompts: [{ text, echo: false }] };
+      return {
+        kind: 'prompt',
+        title: '',
+        instructions: '',
+        prompts: [{ text, echo: false }],
+        about: { kind: 'password' },
+      };
     });
   }
   #name = '';
@@ -79,7 +85,13 @@ export class FakeLogin implements Login {
       if (answers[0]?.exposeText() !== (this.#first ? '123456' : PASSWORD)) return this.#no();
       if (this.#first || !this.#name.startsWith('totp')) return this.#done(this.#name);
       this.#first = true;
-      return { kind: 'prompt', title: '', instructions: '', prompts: [{ text: 'Code: ', echo: false }] };
+      return {
+        kind: 'prompt',
+        title: '',
+        instructions: '',
+        prompts: [{ text: 'Code: ', echo: false }],
+        about: { kind: 'code' },
+      };
     });
   }
 

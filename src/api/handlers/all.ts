@@ -1,6 +1,7 @@
 import type { Access } from '../../access/access.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { PublicAuthorities } from '../../auth/signing-authority.ts';
+import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Registry } from '../../session/types.ts';
 import type { Recordings } from '../../storage/local.ts';
@@ -17,11 +18,13 @@ import { folderHandlers, platformHandlers } from './folders.ts';
 import { groupHandlers } from './groups.ts';
 import { hostKeyHandlers } from './host-keys.ts';
 import { linkHandlers, lockoutHandlers, tokenHandlers, totpHandlers } from './logins.ts';
+import { ownHandlers } from './me.ts';
 import { accessHandlers, permissionHandlers } from './permissions.ts';
 import { reviewHandlers } from './reviews.ts';
 import { searchHandlers } from './search.ts';
 import { sessionHandlers } from './sessions.ts';
 import { shareHandlers } from './shares.ts';
+import { signedInHandlers, signInHandlers } from './sign-in.ts';
 import { type SshDoor, sshConfigHandlers } from './ssh-config.ts';
 import { statisticsHandlers } from './statistics.ts';
 import { type DaemonInfo, systemHandlers, vaultHandlers } from './system.ts';
@@ -34,7 +37,12 @@ import { userHandlers } from './users.ts';
 export interface HandlerDeps {
   readonly store: Store;
   readonly vault: Vault;
+  readonly config: Config;
   readonly clock: Clock;
+  /** Of the bastion. */
+  readonly version: string;
+  /** Where browsers find the bastion, without a slash at the end; null when that is not known. */
+  readonly webAddress: () => string | null;
   readonly signing: PublicAuthorities;
   readonly authenticator: Authenticator;
   readonly access: Pick<Access, 'explain' | 'entries'>;
@@ -43,21 +51,25 @@ export interface HandlerDeps {
   readonly evidence: Evidence;
   readonly registry?: Registry | undefined;
   readonly testTarget?: TargetTester | undefined;
-  /** Where people reach the pages, without a slash at the end. */
-  readonly publicUrl?: string | null | undefined;
   readonly daemon?: DaemonInfo | undefined;
   /** Whether assets may have protocol `local`: a shell on the bastion itself, for the demo only. */
   readonly localTargets?: boolean | undefined;
+  /** The demo's user, where this is one. */
+  readonly demoUser?: string | undefined;
 }
 
 /** A handler for every route of the contract; a missing one is a type error. */
 export function createHandlers(deps: HandlerDeps): AllHandlers {
-  const { store, vault, clock, authenticator, access, recordings, registry, testTarget, daemon } = deps;
+  const { store, vault, clock, authenticator, access, recordings, registry, testTarget, daemon, webAddress } = deps;
+  const config = deps.config.auth;
   return {
-    users: userHandlers({ store, authenticator, clock }),
+    signIn: signInHandlers({ store, authenticator, config, clock, demoUser: deps.demoUser ?? null }),
+    signIns: signedInHandlers(authenticator),
+    me: { ...ownHandlers({ store, authenticator, config, clock }) },
+    users: userHandlers({ store, authenticator, clock, webAddress }),
     keys: keyHandlers(store, clock),
     totp: totpHandlers(store, authenticator),
-    links: linkHandlers(authenticator),
+    links: linkHandlers(authenticator, config),
     lockouts: lockoutHandlers(store, clock),
     authorities: authorityHandlers({ store, signing: deps.signing, clock }),
     groups: groupHandlers(store, clock),
@@ -72,7 +84,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     sshConfig: sshConfigHandlers({ store, access, signing: deps.signing, door: deps.sshDoor }),
     filters: filterHandlers({ store, clock }),
     sessions: sessionHandlers({ store, registry, recordings }),
-    shares: shareHandlers({ store, registry, publicUrl: deps.publicUrl ?? null, clock }),
+    shares: shareHandlers({ store, registry, webAddress, clock }),
     commands: commandHandlers(store),
     reviews: reviewHandlers({ store, registry }),
     transfers: transferHandlers(store),
@@ -80,6 +92,6 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     statistics: statisticsHandlers(store, clock),
     audit: auditHandlers({ store, evidence: deps.evidence, recordings }),
     vault: vaultHandlers(vault),
-    system: systemHandlers({ daemon, registry, clock }),
+    system: systemHandlers({ daemon, registry, clock, config, authenticator, version: deps.version }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Actor } from '../../store/model.ts';
+import type { Browser } from '../browser.ts';
 import type { Caller } from '../caller.ts';
 import type { Answer, Params, ParsedBody, ParsedQuery, RouteSpec } from '../contract/route.ts';
 import type { Routes } from '../contract/routes.ts';
@@ -11,6 +12,8 @@ export interface Call<R extends RouteSpec> {
   readonly body: ParsedBody<R>;
   readonly caller: Caller;
   readonly actor: Actor;
+  /** The browser that asks, with the header that a page of the bastion's own sends; undefined for every other caller. */
+  readonly browser?: Browser | undefined;
 }
 
 /** Answers one route; a stream route answers with its bytes. Failures are thrown as AppError. */

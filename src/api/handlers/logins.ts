@@ -1,4 +1,5 @@
 import type { Authenticator } from '../../auth/authenticator.ts';
+import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { Secret } from '../../kernel/secret.ts';
@@ -21,12 +22,7 @@ export function totpHandlers(
     async confirm({ params, body, actor }) {
       const user = await findUser(store, params.name);
       const recoveryCodes = await authenticator.confirmTotp(user, Secret.of(body.code), actor);
-      if (!recoveryCodes) {
-        throw new AppError(
-          'invalid',
-          'This code is not right: check the clock of the device and give the code it shows now.',
-        );
-      }
+      if (!recoveryCodes) throw wrongCode();
       return { recoveryCodes };
     },
 
@@ -37,9 +33,31 @@ export function totpHandlers(
   };
 }
 
-export function linkHandlers(authenticator: Pick<Authenticator, 'redeemLink'>): Handlers<'links'> {
+export function wrongCode(): AppError {
+  return new AppError(
+    'invalid',
+    'This code is not right: check the clock of the device and give the code it shows now.',
+  );
+}
+
+export function linkHandlers(
+  authenticator: Pick<Authenticator, 'redeemLink' | 'showLink'>,
+  config: Config['auth'],
+): Handlers<'links'> {
   const secretOf = (text: string | undefined) => (text === undefined ? undefined : Secret.of(text));
   return {
+    async show({ body }) {
+      const { link, user } = await authenticator.showLink(Secret.of(body.token));
+      return {
+        kind: link.kind,
+        name: user?.name ?? null,
+        expiresAt: iso(link.expiresAt),
+        password: config.password,
+        publicKey: config.public_key,
+        passwordMinLength: config.password_min_length,
+      };
+    },
+
     async acceptInvite({ body, actor }) {
       const credentials = { password: secretOf(body.password), keys: body.keys };
       const { name } = await authenticator.redeemLink(Secret.of(body.token), 'invite', credentials, actor);
@@ -97,7 +115,7 @@ export function tokenHandlers(
   };
 }
 
-function tokenView(token: ApiToken) {
+export function tokenView(token: ApiToken) {
   return {
     id: token.id,
     user: token.userName,

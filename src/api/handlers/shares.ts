@@ -18,13 +18,13 @@ export interface ShareDeps {
   /** Absent where no daemon runs: then nothing is live. */
   readonly registry: Registry | undefined;
   /** Where people reach the pages, without a slash at the end; null when that is not known. */
-  readonly publicUrl: string | null;
+  readonly webAddress: () => string | null;
   readonly clock: { now(): number };
 }
 
 const MINUTE_MS = 60_000;
 
-export function shareHandlers({ store, registry, publicUrl, clock }: ShareDeps): Handlers<'shares'> {
+export function shareHandlers({ store, registry, webAddress, clock }: ShareDeps): Handlers<'shares'> {
   const live = (): Registry => {
     if (registry) return registry;
     throw new AppError('needs_daemon', 'No session is live: the daemon is not running. Start it with "bastion serve".');
@@ -67,7 +67,8 @@ export function shareHandlers({ store, registry, publicUrl, clock }: ShareDeps):
         throw error;
       }
       const text = token.exposeText();
-      return { share: view(share), token: text, url: publicUrl === null ? null : `${publicUrl}/share#${text}` };
+      const address = webAddress();
+      return { share: view(share), token: text, url: address === null ? null : `${address}/share#${text}` };
     },
 
     async remove({ params, caller, actor }) {

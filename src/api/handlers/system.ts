@@ -1,10 +1,14 @@
+import { capabilitiesOf } from '../../access/roles.ts';
+import type { Authenticator } from '../../auth/authenticator.ts';
+import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Registry } from '../../session/types.ts';
 import type { Vault } from '../../store/vault.ts';
 import { done } from './audit-draft.ts';
 import type { Handlers } from './handler.ts';
-import { iso } from './time.ts';
+import { wantsCodes } from './me.ts';
+import { iso, isoOrNull } from './time.ts';
 
 /** What the running daemon says of itself. */
 export interface DaemonInfo {
@@ -19,9 +23,13 @@ export interface SystemDeps {
   readonly daemon: DaemonInfo | undefined;
   readonly registry: Registry | undefined;
   readonly clock: Clock;
+  readonly config: Config['auth'];
+  readonly authenticator: Pick<Authenticator, 'webSessions'>;
+  readonly version: string;
 }
 
-export function systemHandlers({ daemon, registry, clock }: SystemDeps): Handlers<'system'> {
+export function systemHandlers(deps: SystemDeps): Handlers<'system'> {
+  const { daemon, registry, clock, config, authenticator, version } = deps;
   return {
     async status() {
       if (!daemon) throw new AppError('needs_daemon', 'The daemon is not running. Start it with "bastion serve".');
@@ -35,9 +43,32 @@ export function systemHandlers({ daemon, registry, clock }: SystemDeps): Handler
     },
 
     async me({ caller, actor }) {
-      if (caller.kind !== 'person') return { kind: 'machine', name: actor.name, displayName: '', role: null };
-      const { name, displayName, role } = caller.identity.user;
-      return { kind: 'user', name, displayName, role };
+      const common = { passwordMinLength: config.password_min_length, version };
+      if (caller.kind !== 'person') {
+        return {
+          ...common,
+          kind: 'machine',
+          name: actor.name,
+          displayName: '',
+          role: null,
+          id: null,
+          email: null,
+          capabilities: [...capabilitiesOf('admin')],
+          hasPassword: null,
+          totpEnabled: null,
+          totpRequired: null,
+          signedInUntil: null,
+        };
+      }
+      const { user } = caller.identity;
+      const { id, name, displayName, email, role, hasPassword, totpEnabled } = user;
+      return {
+        ...common,
+        ...{ kind: 'user', id, name, displayName, email, role, hasPassword, totpEnabled },
+        capabilities: [...capabilitiesOf(role)],
+        totpRequired: wantsCodes(config, user),
+        signedInUntil: isoOrNull(await authenticator.webSessions.endOf(caller.identity)),
+      };
     },
   };
 }

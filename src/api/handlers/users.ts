@@ -6,7 +6,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { newId, type UserId } from '../../kernel/id.ts';
 import { Secret } from '../../kernel/secret.ts';
-import type { Actor, User } from '../../store/model.ts';
+import type { Actor, LinkKind, User } from '../../store/model.ts';
 import type { Store, UserPatch } from '../../store/store.ts';
 import type { LinkView, UserView } from '../contract/users.ts';
 import { difference, done } from './audit-draft.ts';
@@ -19,16 +19,17 @@ export interface UserDeps {
   readonly store: Pick<Store, 'users' | 'keys' | 'groups'>;
   readonly authenticator: Pick<Authenticator, 'hashPassword' | 'setPassword' | 'createLink'>;
   readonly clock: Clock;
+  readonly webAddress: () => string | null;
 }
 
-export function userHandlers({ store, authenticator, clock }: UserDeps): Handlers<'users'> {
+export function userHandlers({ store, authenticator, clock, webAddress }: UserDeps): Handlers<'users'> {
   const withGroups = async (user: User): Promise<UserView> => {
     const [groups, keys] = await Promise.all([store.users.groupsOf(user.id), store.keys.listOf(user.id)]);
     return userView(user, groups, keys.length);
   };
   const invite = async (user: User, actor: Actor): Promise<LinkView> => {
     const { token, expiresAt } = await authenticator.createLink('invite', user, actor);
-    return { token: token.exposeText(), url: null, expiresAt: iso(expiresAt) };
+    return linkView('invite', token, expiresAt, webAddress());
   };
 
   return {
@@ -125,6 +126,12 @@ export function userHandlers({ store, authenticator, clock }: UserDeps): Handler
   async function again(user: User): Promise<User> {
     return (await store.users.byId(user.id)) ?? user;
   }
+}
+
+/** The token stands behind the #, so that no server and no log sees it. */
+function linkView(kind: LinkKind, token: Secret, expiresAt: number, address: string | null): LinkView {
+  const text = token.exposeText();
+  return { token: text, url: address === null ? null : `${address}/${kind}#${text}`, expiresAt: iso(expiresAt) };
 }
 
 async function refuseTaken(store: Pick<Store, 'users'>, name: string, owner?: User): Promise<void> {

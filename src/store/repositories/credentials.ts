@@ -1,5 +1,5 @@
 import { AppError } from '../../kernel/errors.ts';
-import type { KeyId, UserId } from '../../kernel/id.ts';
+import type { KeyId, UserId, WebSessionId } from '../../kernel/id.ts';
 import { ANY_ADDRESS, type Millis, type Sealed, type UserCredentials } from '../model.ts';
 import type { Audit } from '../store.ts';
 import { nameKey, Repository } from '../work.ts';
@@ -23,8 +23,9 @@ export abstract class Credentials extends Repository {
     };
   }
 
-  async setPassword(id: UserId, passwordHash: string | null, audit: Audit): Promise<void> {
+  async setPassword(id: UserId, passwordHash: string | null, audit: Audit, keep?: WebSessionId): Promise<void> {
     await this.#change(id, { password_hash: passwordHash });
+    await this.signOut(id, keep);
     await this.writeAudit(audit);
   }
 
@@ -116,6 +117,12 @@ export abstract class Credentials extends Repository {
       .where('ip', 'in', login.byCode ? [login.ip, ANY_ADDRESS] : [login.ip])
       .execute();
     await this.writeAudit(audit);
+  }
+
+  /** Ends the sign-ins of this user's browsers, but for one. */
+  protected async signOut(id: UserId, keep?: WebSessionId): Promise<void> {
+    const gone = this.db.deleteFrom('web_sessions').where('user_id', '=', id);
+    await (keep === undefined ? gone : gone.where('id', '!=', keep)).execute();
   }
 
   async #change(

@@ -16,13 +16,16 @@ import { Lockouts } from './lockouts.ts';
 import { Mfa } from './mfa.ts';
 import { Permissions } from './permissions.ts';
 import { Platforms } from './platforms.ts';
+import { Preferences } from './preferences.ts';
 import { ReviewRows } from './reviews.ts';
 import { Sessions } from './sessions.ts';
 import { StatisticsOf } from './statistics.ts';
+import { Tickets } from './tickets.ts';
 import { Tokens } from './tokens.ts';
 import { Transfers } from './transfers.ts';
 import { Users } from './users.ts';
 import { VaultRows } from './vault-rows.ts';
+import { WebSessions } from './web-sessions.ts';
 
 export type Repositories = Pick<Store, RepositoryName>;
 
@@ -34,6 +37,9 @@ export function createRepositories(work: Work): Repositories {
     lockouts: new Lockouts(work),
     links: new Links(work),
     tokens: new Tokens(work),
+    webSessions: new WebSessions(work),
+    tickets: new Tickets(work),
+    preferences: new Preferences(work),
     authorities: new Authorities(work),
     groups: new Groups(work),
     platforms: new Platforms(work),

@@ -80,6 +80,7 @@ export class Users extends Credentials implements UsersRepository {
     await this.#keepingAnAdmin(async () => {
       if (Object.keys(values).length > 0) await this.db.updateTable('users').set(values).where('id', '=', id).execute();
     });
+    if (patch.disabled) await this.signOut(id);
     await this.writeAudit(audit);
     return this.#existing(id);
   }

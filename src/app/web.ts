@@ -1,0 +1,19 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+declare const __BUNDLED__: boolean | undefined;
+
+/** Where the build lays the pages: beside the bundle. */
+export function pagesDir(): string {
+  const bundled = typeof __BUNDLED__ === 'boolean' && __BUNDLED__;
+  return join(import.meta.dirname, bundled ? 'web' : '../../dist/web');
+}
+
+/**
+ * Where browsers find the bastion, without a slash at the end: the configured address, else that of the first listener
+ * (the machine's name where it listens on every address), else null.
+ */
+export function webAddress(publicUrl: string | null, listener: string | undefined): string | null {
+  if (publicUrl !== null) return publicUrl.replace(/\/+$/, '');
+  return listener?.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:|$)/, `//${hostname()}`) ?? null;
+}
