@@ -17,6 +17,7 @@ const OUR_CODE = 254;
 export interface PumpHost {
   /** Name of the target, fit for sentences. */
   readonly asset: string;
+  readonly via: 'ssh' | 'web';
   readonly client: ClientChannel;
   readonly target: TargetChannel;
   readonly recorder: Recorder;

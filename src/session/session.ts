@@ -285,6 +285,7 @@ export class Session implements LiveSession {
   #wire(client: ClientChannel, target: TargetChannel): void {
     const host = {
       asset: plain(this.grant.asset.name),
+      via: this.#options.via,
       client,
       target,
       recorder: this.#recorder,

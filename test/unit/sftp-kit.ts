@@ -62,10 +62,14 @@ export class Table {
   #toTarget: Buffer[] = [];
   #toClient: Buffer[] = [];
 
-  constructor(rights: readonly Action[] = ['connect', 'upload', 'download', 'delete']) {
+  constructor(
+    rights: readonly Action[] = ['connect', 'upload', 'download', 'delete'],
+    method: 'sftp' | 'web' = 'sftp',
+  ) {
     this.rights = new Set(rights);
     this.exchange = new Exchange({
       asset: 'web1',
+      method,
       may: (action) => this.rights.has(action),
       now: () => 1000,
       toTarget: (chunk) => this.#toTarget.push(chunk),
@@ -77,8 +81,8 @@ export class Table {
   }
 
   /** Both have said which version they speak. */
-  static begun(rights?: readonly Action[]): Table {
-    const table = new Table(rights);
+  static begun(rights?: readonly Action[], method?: 'sftp' | 'web'): Table {
+    const table = new Table(rights, method);
     table.client(ask.init());
     table.target(say.version());
     table.atTarget();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import type { ReachableLogins } from '../../src/access/access.ts';
-import type { InnerChannel } from '../../src/gateways/ssh/tree/inner-channel.ts';
+import type { InnerChannel } from '../../src/kernel/inner-channel.ts';
 import type { AccountEntry } from '../../src/gateways/ssh/tree/names.ts';
 import { SftpTree } from '../../src/gateways/ssh/tree/tree.ts';
 import { newId } from '../../src/kernel/id.ts';

@@ -55,6 +55,12 @@ export const OPEN = { read: 1, write: 2, append: 4, create: 8, truncate: 16, exc
 /** Flags of ATTRS (§5). */
 export const ATTR = { size: 1, owner: 2, permissions: 4, times: 8, extended: 0x80000000 } as const;
 
+/**
+ * EXTENDED with a handle, which only our own client sends and no target sees: who reads or writes this file has given it
+ * up, so what passed is not all of it.
+ */
+export const GIVEN_UP = 'given-up@bastion';
+
 /** What the other side sent is no SFTP. */
 export class SftpError extends Error {}
 

@@ -5,6 +5,8 @@ import type { TransferEntry } from '../transfers.ts';
 export interface ExchangeHost {
   /** The name of the target, for sentences. */
   readonly asset: string;
+  /** `web`: the client is the bastion's own, on behalf of a browser. */
+  readonly method: 'sftp' | 'web';
   may(action: Action): boolean;
   now(): Millis;
   toTarget(chunk: Buffer): void;

@@ -1,5 +1,15 @@
 import { SftpRelay } from '../../kernel/sftp/relay.ts';
-import { packet, SFTP_VERSION, SftpError, SftpReader, string, TYPE } from '../../kernel/sftp/wire.ts';
+import {
+  GIVEN_UP,
+  packet,
+  SFTP_VERSION,
+  SftpError,
+  SftpReader,
+  STATUS,
+  statusPacket,
+  string,
+  TYPE,
+} from '../../kernel/sftp/wire.ts';
 import { missingText } from '../missing-right.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import { type Flow, OpenFile } from './open-file.ts';
@@ -94,11 +104,21 @@ export class Exchange {
       case TYPE.close:
         return this.#close(id, head);
       default:
+        if (type === TYPE.extended && this.#host.method === 'web' && this.#givenUp(id, head)) return false;
         return this.#other(
           id,
           readRequest(type, head, (handle) => this.#files.get(handle)),
         );
     }
+  }
+
+  /** Whether a file is given up, which the target need not know. */
+  #givenUp(id: number, head: Buffer): boolean {
+    const fields = new SftpReader(head, 9);
+    if (fields.string().toString('latin1') !== GIVEN_UP) return false;
+    this.#files.get(fields.string())?.givenUp();
+    this.#answers.inject(statusPacket(id, STATUS.ok, ''));
+    return true;
   }
 
   /** Asks for the version that is spoken here, whatever else the client could speak. */

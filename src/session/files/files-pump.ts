@@ -23,6 +23,7 @@ export class FilesPump extends StreamPump {
     const { client, target, transfers, clock } = host;
     this.#exchange = new Exchange({
       asset: host.asset,
+      method: host.via === 'web' ? 'web' : 'sftp',
       may: (action) => host.may(action),
       now: () => clock.now(),
       toTarget: (chunk) => {

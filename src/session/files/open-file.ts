@@ -101,6 +101,12 @@ export class OpenFile {
     return this.#flows[direction];
   }
 
+  /** Whoever transfers it wants no more of it. */
+  givenUp(): void {
+    const trouble: Trouble = { result: 'cancelled', detail: 'the browser broke it off' };
+    for (const [, flow] of this.transfers()) flow.trouble ??= trouble;
+  }
+
   /**
    * The directions something went in; when nothing did, the one it was opened for: an empty file is a transfer too. What
    * was only copied on the target is none.

@@ -11,13 +11,13 @@ const LONGEST_HANDLE = 256;
 
 /** The handles the target gave, and which files are still to be told as transfers. */
 export class OpenFiles {
-  readonly #host: Pick<ExchangeHost, 'tell' | 'transfer'>;
+  readonly #host: Pick<ExchangeHost, 'method' | 'tell' | 'transfer'>;
   /** By their bytes, as Latin-1. */
   readonly #handles = new Map<string, OpenFile>();
   readonly #untold = new Set<OpenFile>();
   #opening = 0;
 
-  constructor(host: Pick<ExchangeHost, 'tell' | 'transfer'>) {
+  constructor(host: Pick<ExchangeHost, 'method' | 'tell' | 'transfer'>) {
     this.#host = host;
   }
 
@@ -72,7 +72,8 @@ export class OpenFiles {
     const { result, detail } = trouble ?? { result: 'ok' as const, detail: noteOf(flow) };
     // of what was refused before its first byte there is nothing to hash
     const sha256 = result === 'denied' && bytes === 0 ? null : flow.sha256();
-    this.#host.transfer({ method: 'sftp', direction, path, startedAt, bytes, sha256, partial, result, detail });
+    const { method } = this.#host;
+    this.#host.transfer({ method, direction, path, startedAt, bytes, sha256, partial, result, detail });
     // that it was refused was told already
     if (bytes > 0 || result !== 'denied') this.#host.tell(transferText(direction, path, flow, sha256, trouble));
   }

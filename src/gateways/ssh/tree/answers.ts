@@ -1,14 +1,5 @@
-import {
-  ATTR,
-  packet,
-  SftpError,
-  SftpReader,
-  STATUS,
-  statusPacket,
-  string,
-  TYPE,
-  uint32,
-} from '../../../kernel/sftp/wire.ts';
+import { readAttributes } from '../../../kernel/sftp/attributes.ts';
+import { packet, SftpError, SftpReader, STATUS, statusPacket, string, TYPE, uint32 } from '../../../kernel/sftp/wire.ts';
 import { type Bytes, tamed, tamedLink } from './names.ts';
 
 /** What kind of answer a request wants, beside a STATUS. */
@@ -71,23 +62,8 @@ function withoutPaths(id: number, head: Buffer): Buffer | true {
     const start = reader.position;
     const name = reader.string();
     reader.string();
-    skipAttributes(reader);
+    readAttributes(reader);
     if (name.length > 0 && !name.includes(0x2f) && !name.includes(0)) kept.push(head.subarray(start, reader.position));
   }
   return kept.length === count ? true : packet(TYPE.name, id, uint32(kept.length), ...kept);
-}
-
-/** §5. */
-function skipAttributes(reader: SftpReader): void {
-  const flags = reader.uint32();
-  if (flags & ATTR.size) reader.uint64();
-  if (flags & ATTR.owner) reader.uint64();
-  if (flags & ATTR.permissions) reader.uint32();
-  if (flags & ATTR.times) reader.uint64();
-  if ((flags & ATTR.extended) === 0) return;
-  const count = reader.uint32();
-  for (let i = 0; i < count; i++) {
-    reader.string();
-    reader.string();
-  }
 }

@@ -8,7 +8,7 @@ import type { EndReason, LiveSession } from '../../../session/types.ts';
 import type { ClientPort } from '../client-port.ts';
 import type { ConnectionContext } from '../context.ts';
 import { errorLine } from '../texts.ts';
-import type { InnerChannel } from './inner-channel.ts';
+import type { InnerChannel } from '../../../kernel/inner-channel.ts';
 import type { AccountEntry } from './names.ts';
 import { SftpTree } from './tree.ts';
 

@@ -15,7 +15,7 @@ import {
 import type { EndReason, LiveSession } from '../../../session/types.ts';
 import { type Answer, AnswerStream, type Failure } from './answer-stream.ts';
 import type { Wanted } from './answers.ts';
-import { InnerChannel } from './inner-channel.ts';
+import { InnerChannel } from '../../../kernel/inner-channel.ts';
 import type { AccountEntry, Bytes } from './names.ts';
 
 const LONGEST_REASON = 1000;

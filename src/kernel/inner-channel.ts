@@ -1,4 +1,4 @@
-import type { ClientChannel, ClientSink } from '../../../kernel/channel.ts';
+import type { ClientChannel, ClientSink } from './channel.ts';
 
 /** What may wait for a session that takes nothing just now; beyond it the person's own channel waits. */
 const MAX_WAITING = 256 * 1024;
@@ -14,7 +14,7 @@ export interface InnerChannelHost {
   closed(): void;
 }
 
-/** The person's side of one session of the tree: a channel without a network. */
+/** The person's side of a session that is spoken to from within this process: a channel without a network. */
 export class InnerChannel implements ClientChannel {
   readonly #host: InnerChannelHost;
   #sink: ClientSink | undefined;
