@@ -1,0 +1,250 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { FileEntry } from '../../../api/contract/files.ts';
+import type { Clock } from '../../../kernel/clock.ts';
+import { AppError } from '../../../kernel/errors.ts';
+import { OPEN } from '../../../kernel/sftp/wire.ts';
+import type { LiveSession } from '../../../session/types.ts';
+import type { Action } from '../../../store/model.ts';
+import { Download } from './download.ts';
+import { entryAt, kindOf, listed } from './entries.ts';
+import { Explain } from './failures.ts';
+import { bytesOf, textOf } from './names.ts';
+import { removeTree } from './removal.ts';
+import type { SftpClient } from './sftp-client.ts';
+import { PIECE, Upload } from './upload.ts';
+
+/** So long after its last call it is closed. */
+const IDLE_MS = 2 * 60_000;
+/** An upload of which nothing has come for so long is over. */
+const STALLED_MS = 2 * 60_000;
+const MOST_AT_ONCE = 16;
+
+export interface Place {
+  readonly id: string;
+  readonly asset: string;
+  readonly account: string;
+  readonly home: string;
+  readonly actions: Action[];
+}
+
+export interface Content {
+  readonly stream: Readable;
+  /** How many bytes it will have; undefined where the target does not know. */
+  readonly length: number | undefined;
+  readonly name: string;
+}
+
+/** The files of one account of one asset, as the calls of one browser see them. Paths are absolute. */
+export class FilesSession {
+  readonly session: LiveSession;
+  readonly #client: SftpClient;
+  readonly #clock: Clock;
+  readonly #explain: Explain;
+  #home = '/';
+  #calls = 0;
+  #over = false;
+  #stopWaiting: (() => void) | undefined;
+
+  constructor(session: LiveSession, client: SftpClient, clock: Clock) {
+    this.session = session;
+    this.#client = client;
+    this.#clock = clock;
+    this.#explain = new Explain(session.grant.asset.name, session.grant.login);
+  }
+
+  /** Waits until the target speaks SFTP. */
+  async begin(): Promise<void> {
+    await this.#call(undefined, async () => {
+      await this.#client.greeted;
+      const home = await this.#client.realpath(Buffer.from('.'));
+      this.#home = textOf(home);
+    });
+  }
+
+  place(): Place {
+    const { id, grant } = this.session;
+    const { asset, login, limits } = grant;
+    return { id, asset: asset.name, account: login, home: this.#home, actions: [...limits.actions] };
+  }
+
+  list(path: string): Promise<{ path: string; entries: FileEntry[]; truncated: boolean }> {
+    return this.#call(path, async (bytes) => {
+      const real = await this.#client.realpath(bytes);
+      return { path: textOf(real), ...(await listed(this.#client, real)) };
+    });
+  }
+
+  show(path: string): Promise<FileEntry> {
+    return this.#call(path, (bytes) => entryAt(this.#client, bytes, lastStep(bytes)));
+  }
+
+  /** Rejects before the first byte where it can; what goes wrong later destroys the stream. */
+  download(path: string, offset: number): Promise<Content> {
+    return this.#call(path, async (bytes, release) => {
+      await this.#mustBeFile(bytes, path, false);
+      const handle = await this.#client.open(bytes, OPEN.read);
+      try {
+        const { size = 0 } = await this.#client.fstat(handle);
+        if (offset > size && size > 0) throw this.#explain.shorter(path, size);
+        // files of /proc have no size, and those of /sys say 4096 and hold a few bytes
+        const wanted = size > offset ? Math.min(PIECE, size - offset) : PIECE;
+        const first = await this.#client.read(handle, offset, wanted);
+        const end = size > offset && first?.length === wanted ? size : undefined;
+        const stream = new Download(this.#client, handle, offset, end, first);
+        const free = release();
+        stream.once('close', () => void this.#leave(handle, stream.complete).finally(free));
+        const length = !first ? 0 : end === undefined ? undefined : end - offset;
+        return { stream, length, name: textOf(lastStep(bytes)) };
+      } catch (error) {
+        await this.#leave(handle, true);
+        throw error;
+      }
+    });
+  }
+
+  /** Resolves with the size of the file when the target has confirmed all of it. */
+  upload(path: string, offset: number, fresh: boolean, body: Readable): Promise<{ path: string; size: number }> {
+    return this.#call(path, async (bytes) => {
+      await this.#mustBeFile(bytes, path, offset === 0);
+      const begin = OPEN.create | (fresh ? OPEN.exclusive : OPEN.truncate);
+      const handle = await this.#client
+        .open(bytes, OPEN.write | (offset === 0 ? begin : 0))
+        .catch((error: unknown) => this.#taken(error, fresh ? bytes : undefined, path));
+      let whole = false;
+      try {
+        if (offset > 0) {
+          const { size = 0 } = await this.#client.fstat(handle);
+          if (offset > size) throw this.#explain.shorter(path, size);
+        }
+        await this.#write(handle, offset, body);
+        const { size = 0 } = await this.#client.fstat(handle);
+        whole = true;
+        await this.#client.close(handle);
+        return { path, size };
+      } finally {
+        if (!whole) await this.#leave(handle, false);
+      }
+    });
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.#call(from, async (bytes) => {
+      const target = bytesOf(to);
+      await this.#client.rename(bytes, target).catch((error: unknown) => this.#taken(error, target, to));
+    });
+  }
+
+  makeFolder(path: string, existing: boolean): Promise<void> {
+    return this.#call(path, async (bytes) => {
+      try {
+        await this.#client.mkdir(bytes);
+      } catch (error) {
+        const there = await this.#client.stat(bytes).catch(() => undefined);
+        if (!there) throw error;
+        if (existing && kindOf(there) === 'folder') return;
+        throw this.#explain.exists(path);
+      }
+    });
+  }
+
+  remove(path: string): Promise<number> {
+    return this.#call(path, (bytes) => {
+      if (/^\/+$/.test(path)) throw new AppError('invalid', 'The root of a machine is not removed from here.');
+      return removeTree(this.#client, bytes, () => this.#over);
+    });
+  }
+
+  /** Resolves when everything is written. */
+  async close(): Promise<void> {
+    this.#stopWaiting?.();
+    await this.session.end({ cause: 'client-closed' });
+  }
+
+  /** It has ended: what is under way fails. */
+  ended(reason: string): void {
+    this.#stopWaiting?.();
+    this.#client.fail(reason, false);
+    this.#over = true;
+  }
+
+  /**
+   * One call: it keeps the session open, and what goes wrong is told in terms of its path. `release` hands the keeping
+   * over to who calls what it gives.
+   */
+  async #call<T>(path: string | undefined, work: (bytes: Buffer, release: () => () => void) => Promise<T>): Promise<T> {
+    if (this.#calls >= MOST_AT_ONCE) {
+      throw new AppError('rate_limited', `${MOST_AT_ONCE} things are under way here already. Wait for one to end.`);
+    }
+    const bytes = bytesOf(path ?? '/');
+    this.#calls++;
+    this.#stopWaiting?.();
+    const done = () => {
+      if (--this.#calls === 0 && !this.#over) this.#stopWaiting = this.#clock.after(IDLE_MS, () => void this.close());
+    };
+    let kept = false;
+    const release = () => {
+      kept = true;
+      return done;
+    };
+    try {
+      return await work(bytes, release);
+    } catch (error) {
+      throw this.#explain.error(error, path);
+    } finally {
+      if (!kept) done();
+    }
+  }
+
+  /** A FIFO or a device would hold up everything else that is asked of the target. */
+  async #mustBeFile(bytes: Buffer, path: string, mayMiss: boolean): Promise<void> {
+    const attributes = await this.#client.stat(bytes).catch((error: unknown) => {
+      if (!mayMiss) throw error;
+      return undefined;
+    });
+    if (!attributes) return;
+    const kind = kindOf(attributes);
+    if (kind !== 'file') throw this.#explain.noFile(path, kind === 'folder');
+  }
+
+  async #write(handle: Buffer, offset: number, body: Readable): Promise<void> {
+    const upload = new Upload(this.#client, handle, offset);
+    let seen = -1;
+    const stop = this.#clock.every(STALLED_MS, () => {
+      if (upload.received === seen && upload.isIdle) body.destroy(new Error('nothing came any more'));
+      seen = upload.received;
+    });
+    try {
+      await pipeline(body, upload);
+    } catch (error) {
+      await upload.idle();
+      throw upload.failure ?? new AppError('invalid', 'The upload was broken off.', { cause: error });
+    } finally {
+      stop();
+    }
+  }
+
+  /** Closes a file; one that somebody gave up is told as such. */
+  async #leave(handle: Buffer, complete: boolean): Promise<void> {
+    try {
+      if (!complete) await this.#client.giveUp(handle);
+      await this.#client.close(handle);
+    } catch {
+      // the target has said what it had to say about this file, or is gone
+    }
+  }
+
+  /** Why something could not be made there: because something is, where that can be seen. */
+  async #taken(error: unknown, bytes: Buffer | undefined, path: string): Promise<never> {
+    const there = bytes && (await this.#client.lstat(bytes).catch(() => undefined));
+    if (there && !this.#explain.isRefusal(error)) throw this.#explain.exists(path);
+    throw error;
+  }
+}
+
+function lastStep(path: Buffer): Buffer {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === 0x2f) end--;
+  const start = path.subarray(0, end).lastIndexOf(0x2f);
+  return path.subarray(start + 1, end).length > 0 ? path.subarray(start + 1, end) : path.subarray(0, 1);
+}
