@@ -1,6 +1,6 @@
 import { Box, Button, Center, Checkbox, Group, Paper, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconSearchOff } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import type { DragEvent, ReactNode } from 'react';
 import classes from './data-table.module.css';
 import { kitWords } from './kit-words.ts';
 import type { Paged } from './paged.ts';
@@ -34,6 +34,8 @@ interface Props<T> {
   readonly sort?: string | undefined;
   readonly onSort?: ((sort: string) => void) | undefined;
   readonly selection?: Selection | undefined;
+  /** Makes rows draggable: what is carried is put into the event. */
+  readonly onDrag?: ((row: T, event: DragEvent) => void) | undefined;
   /** Shown above the rows while some are selected. */
   readonly bulk?: ReactNode;
   /** Whether rows are left out by a search or filter: an empty list then says so. */
@@ -44,7 +46,7 @@ interface Props<T> {
 
 /** Rows of a list with order, selection and paging. Every list of the consoles is one of these. */
 export function DataTable<T>(props: Props<T>) {
-  const { list, columns, idOf, nameOf, onOpen, selection, filtered, empty } = props;
+  const { list, columns, idOf, nameOf, onOpen, onDrag, selection, filtered, empty } = props;
   const t = useWords(kitWords);
   if (list.error !== undefined && list.error !== null) return <Failed error={list.error} retry={list.retry} />;
   if (list.loading) return <Waiting />;
@@ -106,6 +108,8 @@ export function DataTable<T>(props: Props<T>) {
                   key={id}
                   className={onOpen && classes.opens}
                   tabIndex={onOpen ? 0 : undefined}
+                  draggable={onDrag !== undefined}
+                  onDragStart={onDrag && ((event) => onDrag(row, event))}
                   bg={selection?.ids.has(id) ? 'var(--mantine-primary-color-light)' : undefined}
                   onClick={(event) => {
                     if (onOpen && !isControl(event.target, event.currentTarget)) onOpen(row);
