@@ -2,8 +2,9 @@ import { SerializeAddon } from '@xterm/addon-serialize';
 import * as headless from '@xterm/headless';
 import type { Size } from '../kernel/channel.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { FRESH, type ModeState, ModeTracker, transition } from '../kernel/term-modes.ts';
 import { boundTerminal } from '../kernel/terminal-bounds.ts';
-import { FRESH, type ModeState, ModeTracker, transition } from './term-modes.ts';
+import { boundedSize, type Drawn, drawnOf, picture, type SyncTerminal, sliceFor } from '../kernel/terminal-picture.ts';
 
 // the package is CommonJS whose names Node cannot see: under Node its classes stand on the default export
 const { Terminal } = (headless as { default?: typeof headless }).default ?? headless;
@@ -21,22 +22,6 @@ const SMALL = 16 * 1024;
 const DRAW_MS = 2;
 /** No honest output of a screen's worth takes so long to draw: the rest is left out. */
 const DRAW_BUDGET_MS = 1000;
-/** Bytes drawn in one step. Two of them can touch every cell, so the larger the screen, the shorter the step. */
-const SLICE = 1024;
-const SHORTEST_SLICE = 16;
-const CELLS_PER_STEP = 2 ** 21;
-/** A size the client made up must not cost more memory than this many cells. */
-const MAX_COLS = 1000;
-const MAX_ROWS = 500;
-
-/** Brings any terminal to a clear screen and default modes without touching its scrollback. */
-const CLEAR =
-  '\x18\x1b[?1049l\x1b[!p\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l' +
-  '\x1b[?1004l\x1b[?2004l\x1b[?7h\x1b>\x1b[4l\x0f\x1b(B\x1b)B\x1b[0m\x1b[2J\x1b[H';
-
-/** Modes the serialiser does not know: cursor visibility and how mouse positions are encoded. */
-const LEFT_OUT: ReadonlySet<number> = new Set([25, 1005, 1006, 1015, 1016]);
-
 type Event = Buffer | Size;
 
 export interface Snapshot {
@@ -119,7 +104,7 @@ export class Screen {
     const partial = this.#modes.partial;
     const size = events.findLast(isSize) ?? this.#baseSize;
     drawScreen(this.#base, this.#baseSize, events, (drawn) => {
-      this.#base = Buffer.concat([Buffer.from(CLEAR + drawn.text + extras(modes, drawn)), partial]);
+      this.#base = Buffer.concat([Buffer.from(picture(modes, drawn)), partial]);
       this.#baseSize = size;
       this.#drawing = false;
       const waiting = this.#waiting;
@@ -186,7 +171,7 @@ function drawScreen(base: Buffer, baseSize: Size, events: readonly Event[], done
   const terminal = new Terminal({ ...boundedSize(baseSize), scrollback: 0, allowProposedApi: true, logLevel: 'off' });
   const serializer = new SerializeAddon();
   terminal.loadAddon(serializer);
-  const core = (terminal as unknown as { _core: Core })._core;
+  const core = (terminal as unknown as { _core: SyncTerminal })._core;
   boundTerminal(terminal);
   const slices = sliced([base, ...events], () => sliceFor(terminal));
   let spent = 0;
@@ -205,26 +190,11 @@ function drawScreen(base: Buffer, baseSize: Size, events: readonly Event[], done
     } catch {
       // what was drawn so far is the best there is; the next output draws over it
     }
-    const { cursorX, cursorY } = terminal.buffer.active;
-    // the serialiser forgets that the attributes in force at the end of the normal screen reach into the other one
-    const text = serializer.serialize({ scrollback: 0 }).replace('\x1b[?1049h', '\x1b[0m\x1b[?1049h');
-    const drawn = { text, row: cursorY + 1, col: cursorX + 1 };
+    const drawn = drawnOf(terminal, serializer);
     terminal.dispose();
     done(drawn);
   };
   work();
-}
-
-/** What is used of the library beyond its declared interface; the version is pinned. */
-interface Core {
-  writeSync(data: Uint8Array): void;
-}
-
-interface Drawn {
-  readonly text: string;
-  /** The cursor, counted from 1. */
-  readonly row: number;
-  readonly col: number;
 }
 
 function* sliced(events: readonly Event[], length: () => number): Generator<Event> {
@@ -232,26 +202,4 @@ function* sliced(events: readonly Event[], length: () => number): Generator<Even
     if (isSize(event)) yield event;
     else for (let at = 0, step = length(); at < event.length; at += step) yield event.subarray(at, at + step);
   }
-}
-
-/** How many bytes may be drawn on a terminal of this size in one step. */
-export function sliceFor({ cols, rows }: Pick<Size, 'cols' | 'rows'>): number {
-  return Math.min(SLICE, Math.max(SHORTEST_SLICE, Math.floor(CELLS_PER_STEP / (cols * rows))));
-}
-
-/** A size that a terminal can have, whatever the client says. */
-export function boundedSize(size: Size): { cols: number; rows: number } {
-  const within = (value: number, most: number) => Math.min(Math.max(1, Math.floor(value) || 1), most);
-  return { cols: within(size.cols, MAX_COLS), rows: within(size.rows, MAX_ROWS) };
-}
-
-/** What the serialiser leaves out: hidden cursor, mouse encoding, character sets, scroll region. */
-function extras(modes: ModeState, { row, col }: Drawn): string {
-  const changed = new Set([...modes.changed].filter((mode) => LEFT_OUT.has(mode)));
-  const text = transition(FRESH, { ...modes, changed, insert: false });
-  // setting a region or the origin mode moves the cursor home; with origin mode rows count from the region
-  const origin = modes.changed.has(6);
-  if (modes.region === FRESH.region && !origin) return text;
-  const top = origin ? Number(modes.region.split(';')[0]) || 1 : 1;
-  return `${text}\x1b[${row - top + 1};${col}H`;
 }

@@ -6,11 +6,15 @@ import type { Frame, SpoolReader } from './spool-reader.ts';
 export interface CastLine {
   readonly seconds: number;
   readonly bytes: Buffer;
+  /** What it has a terminal show. */
+  readonly shows?: Buffer | undefined;
+  readonly resizes?: { readonly cols: number; readonly rows: number } | undefined;
 }
 
 /** A longer output becomes several events, so that no line grows without bound. */
 const EVENT_BYTES = 64 * 1024;
-const NO_TERMINAL = { cols: 80, rows: 24 };
+/** Of output that had no terminal. */
+export const NO_TERMINAL = { cols: 80, rows: 24 };
 
 /**
  * A spool as asciicast v2: the header line first, then `o` output (stderr too: the format knows one stream), `r`
@@ -40,7 +44,7 @@ export function* castLines(header: SpoolHeader, reader: SpoolReader): Generator<
         break;
       case FRAME.resize: {
         const size = json<{ cols: number; rows: number }>(frame);
-        yield lines.event(seconds, 'r', `${size.cols}x${size.rows}`);
+        yield { ...lines.event(seconds, 'r', `${size.cols}x${size.rows}`), resizes: size };
         break;
       }
       case FRAME.notice: {
@@ -97,7 +101,7 @@ class Lines {
   }
 
   output(seconds: number, utf8: Buffer): CastLine {
-    return this.#write(seconds, 'o', utf8, this.#crlf);
+    return { ...this.#write(seconds, 'o', utf8, this.#crlf), shows: utf8 };
   }
 
   event(seconds: number, kind: 'r' | 'm', text: string): CastLine {

@@ -1,19 +1,17 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import { isId, newId, type SessionId } from '../kernel/id.ts';
 import { cannotRecord, checkReserve } from './disk.ts';
 import type { SpoolHeader } from './frames.ts';
-import type { RecordingIndex, SpoolFacts, StoredRecording } from './render.ts';
+import { partsOf, plainRecording, type RecordingParts, readPart } from './parts.ts';
+import type { SpoolFacts, StoredRecording } from './render.ts';
 import { RenderThread } from './render-thread.ts';
 import { type SpoolEvents, SpoolWriter } from './spool.ts';
 
-const unpack = promisify(zstdDecompress) as (block: Buffer) => Promise<Buffer>;
 const SPOOL = '.spool';
 const RECORDING = '.cast.zst';
 
@@ -37,6 +35,13 @@ export interface Recordings {
   has(id: SessionId, bytes: number): Promise<boolean>;
   /** The recording as plain asciicast v2; of a session still in the spool, what it holds up to now. `not_found` without one. */
   open(id: SessionId): Promise<Readable>;
+  /** How the finished recording is divided. `not_found` without one. */
+  parts(id: SessionId): Promise<RecordingParts>;
+  /**
+   * The events of one part as asciicast lines; `screen`: behind the screen as it stood then, where that was kept.
+   * `not_found` without the recording, or such a part.
+   */
+  part(id: SessionId, part: number, screen: boolean): Promise<Buffer>;
   /** The finished recording as a file of this machine, its index beside it. `not_found` without one. */
   file(id: SessionId): Promise<string>;
   /** SHA-256 (hex) of the finished recording as it lies there; undefined without one. */
@@ -120,7 +125,7 @@ export function createLocalRecordings(options: LocalRecordingsOptions): Recordin
 
     async open(id) {
       if (!isId(id)) throw noRecording(id);
-      if (await exists(finalPath(id))) return openStored(finalPath(id));
+      if (await exists(finalPath(id))) return Readable.from(plainRecording(finalPath(id)), { objectMode: false });
       if (!(await exists(spoolPath(id)))) throw noRecording(id);
       const path = join(scratch, `${newId()}.cast`);
       try {
@@ -132,6 +137,18 @@ export function createLocalRecordings(options: LocalRecordingsOptions): Recordin
         // open files outlive their names
         await rm(path, { force: true });
       }
+    },
+
+    async parts(id) {
+      if (!isId(id) || !(await exists(finalPath(id)))) throw noRecording(id);
+      return partsOf(finalPath(id));
+    },
+
+    async part(id, part, screen) {
+      if (!isId(id) || !(await exists(finalPath(id)))) throw noRecording(id);
+      const events = await readPart(finalPath(id), part, screen);
+      if (!events) throw new AppError('not_found', `The recording has no part ${part}.`);
+      return events;
     },
 
     async file(id) {
@@ -156,25 +173,6 @@ export function createLocalRecordings(options: LocalRecordingsOptions): Recordin
 
     close: () => thread.close(),
   };
-}
-
-async function openStored(path: string): Promise<Readable> {
-  const index = JSON.parse(await readFile(`${path}.idx`, 'utf8')) as RecordingIndex;
-  // frame by frame: the streaming decompressor of Node stops after the first one
-  async function* plain(): AsyncGenerator<Buffer> {
-    const file = await open(path, 'r');
-    try {
-      for (const [offset, stored] of index.frames) {
-        const block = Buffer.allocUnsafe(stored);
-        const { bytesRead } = await file.read(block, 0, stored, offset);
-        if (bytesRead !== stored) throw new Error(`the recording ${path} is shorter than its index says`);
-        yield await unpack(block);
-      }
-    } finally {
-      await file.close();
-    }
-  }
-  return Readable.from(plain(), { objectMode: false });
 }
 
 async function* storedBefore(root: string, at: number): AsyncGenerator<SessionId> {

@@ -12,14 +12,19 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { type CastLine, castLines } from './cast.ts';
+import { type CastLine, castLines, NO_TERMINAL } from './cast.ts';
 import { FRAME, type SpoolCommand, type SpoolEnd, type SpoolHeader } from './frames.ts';
+import { skippable } from './parts.ts';
+import { type KeptScreen, ScreenTrack } from './screens.ts';
 import { SpoolReader, type SpoolTail } from './spool-reader.ts';
 
 /** Uncompressed bytes of one zstd frame at most: what a reader has to unpack to seek. */
 const BLOCK_BYTES = 1024 * 1024;
 /** Level 1: of terminal output it makes as little as level 3, in two thirds of the time. */
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: BLOCK_BYTES };
+
+/** So much plain text may have to be played to see what stood on the screen at any time; shorter recordings keep no screens. */
+const SCREEN_BYTES = 4 * BLOCK_BYTES;
 
 /** Lies beside a recording and says where its independent zstd frames begin. */
 export interface RecordingIndex {
@@ -29,6 +34,13 @@ export interface RecordingIndex {
   readonly seconds: number;
   /** One entry per frame: file offset, stored bytes, plain bytes, time of its first event in seconds. */
   readonly frames: readonly (readonly [offset: number, stored: number, plain: number, seconds: number])[];
+  /** Of a terminal, as it began. Recordings of earlier versions have neither this nor screens. */
+  readonly size?: { readonly cols: number; readonly rows: number } | undefined;
+  /**
+   * In long recordings, the screen as it stood when a part (a frame of those above) begins: a zstd frame within one that
+   * zstd readers pass over, so that the file is still what `zstd -d` reads.
+   */
+  readonly screens?: readonly (readonly [part: number, offset: number, stored: number, cols: number, rows: number])[];
 }
 
 export interface StoredRecording {
@@ -121,18 +133,40 @@ function writeBlocks(spoolPath: string, path: string): { index: RecordingIndex; 
     try {
       const hash = createHash('sha256');
       const frames: [number, number, number, number][] = [];
+      const screens: [number, number, number, number, number][] = [];
       let offset = 0;
       let seconds = 0;
-      for (const block of blocks(castLines(header, reader))) {
+      const append = (bytes: Buffer) => {
+        writeAll(fd, bytes);
+        hash.update(bytes);
+        offset += bytes.length;
+      };
+      const track = header.size && reader.bytes > SCREEN_BYTES ? new ScreenTrack(header.size) : undefined;
+      for (const block of blocks(castLines(header, reader), track)) {
+        if (block.screen) {
+          const { cols, rows, text } = block.screen;
+          const stored = skippable(zstdCompressSync(Buffer.from(text), FAST));
+          screens.push([frames.length, offset, stored.length, cols, rows]);
+          append(stored);
+        }
         const stored = zstdCompressSync(block.bytes, FAST);
-        writeAll(fd, stored);
-        hash.update(stored);
         frames.push([offset, stored.length, block.bytes.length, block.from]);
-        offset += stored.length;
+        append(stored);
         seconds = block.to;
       }
       fsyncSync(fd);
-      const index: RecordingIndex = { version: 1, sha256: hash.digest('hex'), bytes: offset, seconds, frames };
+      track?.dispose();
+      const { cols, rows } = header.size ?? NO_TERMINAL;
+      const size = { cols, rows };
+      const index: RecordingIndex = {
+        version: 1,
+        sha256: hash.digest('hex'),
+        bytes: offset,
+        seconds,
+        frames,
+        size,
+        screens,
+      };
       return { index, tail: reader.tail };
     } finally {
       closeSync(fd);
@@ -140,22 +174,37 @@ function writeBlocks(spoolPath: string, path: string): { index: RecordingIndex; 
   });
 }
 
+interface Block {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+  /** As it stood before it. */
+  readonly screen: KeptScreen | undefined;
+}
+
 /** Gathers lines into blocks that end between two lines. A block is valid until the next one is asked for. */
-function* blocks(lines: Iterable<CastLine>): Generator<{ bytes: Buffer; from: number; to: number }> {
+function* blocks(lines: Iterable<CastLine>, track?: ScreenTrack): Generator<Block> {
   const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
   let used = 0;
   let from = 0;
   let to = 0;
+  let screen: KeptScreen | undefined;
+  let sinceScreen = 0;
   for (const line of lines) {
     if (used > 0 && used + line.bytes.length > BLOCK_BYTES) {
-      yield { bytes: buffer.subarray(0, used), from, to };
+      yield { bytes: buffer.subarray(0, used), from, to, screen };
+      sinceScreen += used;
       used = 0;
+      screen = sinceScreen >= SCREEN_BYTES ? track?.screen() : undefined;
+      if (screen) sinceScreen = 0;
     }
     if (used === 0) from = line.seconds;
     to = line.seconds;
     used += line.bytes.copy(buffer, used);
+    if (line.shows) track?.output(line.shows);
+    if (line.resizes) track?.resize(line.resizes);
   }
-  if (used > 0) yield { bytes: buffer.subarray(0, used), from, to };
+  if (used > 0) yield { bytes: buffer.subarray(0, used), from, to, screen };
 }
 
 function writeAll(fd: number, bytes: Buffer): void {

@@ -38,6 +38,11 @@ export class SpoolReader {
     this.#size = fstatSync(this.#fd).size;
   }
 
+  /** Of the whole file when it was opened. */
+  get bytes(): number {
+    return this.#size;
+  }
+
   /** The next frame; undefined at the end, after which `tail` says how it ended. */
   next(): Frame | undefined {
     if (this.#tail) return undefined;

@@ -3,8 +3,8 @@ import * as headless from '@xterm/headless';
 import { expect, test } from 'vitest';
 import type { Size } from '../../src/kernel/channel.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
+import { ModeTracker } from '../../src/kernel/term-modes.ts';
 import { Screen } from '../../src/session/screen.ts';
-import { ModeTracker } from '../../src/session/term-modes.ts';
 
 const { Terminal } = (headless as { default?: typeof headless }).default ?? headless;
 const SIZE: Size = { cols: 80, rows: 24, width: 0, height: 0 };

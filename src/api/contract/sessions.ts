@@ -131,7 +131,14 @@ export const sessions = {
       /** Bytes as plain asciicast. */
       bytes: z.number(),
       /** In order. A part holds the events from its `start` (seconds) to that of the next one. */
-      parts: z.array(z.object({ start: z.number(), bytes: z.number() })),
+      parts: z.array(
+        z.object({
+          start: z.number(),
+          bytes: z.number(),
+          /** The part can begin with the screen as it stood then. Without one, what stands there is known by playing the parts before. */
+          screen: z.boolean(),
+        }),
+      ),
     }),
   }),
   recordingPart: route({
@@ -139,6 +146,10 @@ export const sessions = {
     path: '/sessions/:id/recording/parts/:part',
     needs: 'recordings.read',
     summary: 'The events of one part (0 is the first) as asciicast v2 lines, without the header',
+    query: z.strictObject({
+      /** Before its events, the size and the screen as they stood, where they were kept. */
+      screen: flag.optional(),
+    }),
     response: z.string(),
     stream: 'text',
   }),

@@ -47,7 +47,7 @@ export interface HandlerDeps {
   readonly authenticator: Authenticator;
   readonly access: Pick<Access, 'explain' | 'entries'>;
   readonly sshDoor: SshDoor;
-  readonly recordings: Pick<Recordings, 'open' | 'digest'>;
+  readonly recordings: Pick<Recordings, 'open' | 'digest' | 'parts' | 'part'>;
   readonly evidence: Evidence;
   readonly registry?: Registry | undefined;
   readonly testTarget?: TargetTester | undefined;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { AppError } from '../../kernel/errors.ts';
 import type { SessionId } from '../../kernel/id.ts';
 import type { LiveSession, Registry } from '../../session/types.ts';
@@ -17,7 +18,7 @@ export interface SessionDeps {
   readonly store: Pick<Store, 'sessions' | 'audit'>;
   /** Absent where no daemon runs: then nothing is live. */
   readonly registry: Registry | undefined;
-  readonly recordings: Pick<Recordings, 'open'>;
+  readonly recordings: Pick<Recordings, 'open' | 'parts' | 'part'>;
 }
 
 export function sessionHandlers({ store, registry, recordings }: SessionDeps): Handlers<'sessions'> {
@@ -28,6 +29,13 @@ export function sessionHandlers({ store, registry, recordings }: SessionDeps): H
   const find = async (id: string): Promise<SessionRow> => {
     const row = await store.sessions.byId(id as SessionId);
     if (!row) throw new AppError('not_found', `There is no session ${quoted(id)}. See: bastion session list`);
+    return row;
+  };
+  const recorded = async (id: string): Promise<SessionRow> => {
+    const row = await find(id);
+    if (row.recording === 'none') throw new AppError('not_found', `Session ${row.id} has no recording.`);
+    if (row.recording === 'removed')
+      throw new AppError('not_found', `The recording of session ${row.id} was removed by its age, as configured.`);
     return row;
   };
   /** The registry, for a session that is there and live. */
@@ -79,19 +87,31 @@ export function sessionHandlers({ store, registry, recordings }: SessionDeps): H
     },
 
     async recording({ params, actor }) {
-      const row = await find(params.id);
-      if (row.recording === 'none') throw new AppError('not_found', `Session ${row.id} has no recording.`);
-      if (row.recording === 'removed')
-        throw new AppError('not_found', `The recording of session ${row.id} was removed by its age, as configured.`);
+      const row = await recorded(params.id);
       const stream = await recordings.open(row.id);
-      const target = { kind: 'session', id: row.id, name: `${row.userName} on ${row.account}@${row.assetName}` };
       try {
-        await store.audit.append(done(actor, 'recording.read', target));
+        await store.audit.append(done(actor, 'recording.read', auditTarget(row)));
       } catch (error) {
         stream.destroy();
         throw error;
       }
       return stream;
+    },
+
+    async recordingIndex({ params, actor }) {
+      const row = await recorded(params.id);
+      if (row.recording !== 'ready') throw notReady(row);
+      const parts = await recordings.parts(row.id);
+      await store.audit.append(done(actor, 'recording.read', auditTarget(row)));
+      return parts;
+    },
+
+    async recordingPart({ params, query }) {
+      const row = await recorded(params.id);
+      if (row.recording !== 'ready') throw notReady(row);
+      if (!/^\d{1,6}$/.test(params.part)) throw new AppError('not_found', 'A part is a number; 0 is the first.');
+      const events = await recordings.part(row.id, Number(params.part), query.screen ?? false);
+      return Readable.from([events], { objectMode: false });
     },
 
     async watch({ params, actor }) {
@@ -102,6 +122,19 @@ export function sessionHandlers({ store, registry, recordings }: SessionDeps): H
       return watcher;
     },
   };
+}
+
+function auditTarget(row: SessionRow) {
+  return { kind: 'session', id: row.id, name: `${row.userName} on ${row.account}@${row.assetName}` };
+}
+
+function notReady(row: SessionRow): AppError {
+  return row.recording === 'failed'
+    ? new AppError(
+        'not_found',
+        `The recording of session ${row.id} could not be finished; the log of the bastion says why.`,
+      )
+    : new AppError('conflict', `The recording of session ${row.id} is still being written. Try again in a moment.`);
 }
 
 function sessionView(row: SessionRow, live: LiveSession | undefined): SessionView {

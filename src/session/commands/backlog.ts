@@ -1,5 +1,5 @@
 import type { Size } from '../../kernel/channel.ts';
-import { ModeTracker } from '../term-modes.ts';
+import { ModeTracker } from '../../kernel/term-modes.ts';
 import type { Admission } from './admission.ts';
 import type { Key } from './keys.ts';
 

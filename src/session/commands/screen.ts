@@ -1,8 +1,8 @@
 import * as headless from '@xterm/headless';
 import type { Size } from '../../kernel/channel.ts';
+import { FRESH, type ModeTracker, transition } from '../../kernel/term-modes.ts';
 import { boundTerminal } from '../../kernel/terminal-bounds.ts';
-import { boundedSize, sliceFor } from '../screen.ts';
-import { FRESH, type ModeTracker, transition } from '../term-modes.ts';
+import { boundedSize, sliceFor } from '../../kernel/terminal-picture.ts';
 
 const { Terminal } = (headless as { default?: typeof headless }).default ?? headless;
 type Xterm = InstanceType<typeof Terminal>;
