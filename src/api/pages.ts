@@ -93,7 +93,7 @@ export function createPages(directory: string): Pages {
       if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return false;
       const { path } = ctx;
       if (known.has(path) && extname(path) in TYPES) return send(ctx, path);
-      if (!isPage(path) || !ctx.accepts('html')) return false;
+      if (!isPage(path) || !wantsPage(ctx)) return false;
       if (known.has(INDEX)) return send(ctx, INDEX);
       ctx.status = 503;
       ctx.type = 'html';
@@ -106,7 +106,12 @@ export function createPages(directory: string): Pages {
 /** Whether a browser may have been sent there to see a page: not for what programs ask, nor for a part that is missing. */
 function isPage(path: string): boolean {
   if (path === '/api/docs') return true;
-  return !/^\/(?:api|ws|assets)(?:\/|$)/.test(path) && extname(path) === '';
+  return !/^\/(?:api|ws|assets)(?:\/|$)/.test(path);
+}
+
+/** A path that looks like a file may be the page of `web1.example.com`, if it is a page that is asked for in so many words. */
+function wantsPage(ctx: Koa.Context): boolean {
+  return extname(ctx.path) === '' ? ctx.accepts('html') !== false : ctx.get('accept').includes('text/html');
 }
 
 /** As addresses: `/index.html`, `/assets/main-abc123.js`. What begins with a dot is not for anybody. */
