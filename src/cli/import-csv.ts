@@ -3,6 +3,7 @@ import { importedAsset } from '../api/contract/assets.ts';
 import { AppError } from '../kernel/errors.ts';
 import { issueWords } from '../kernel/issue-words.ts';
 import { ApiError, type Client } from '../sdk/client.ts';
+import { all } from './all.ts';
 import { labelRecord, labels, parseProtocol } from './parse.ts';
 import { count, type Run } from './run.ts';
 import { readSmallFile } from './secrets.ts';
@@ -174,7 +175,7 @@ async function send(client: Client, file: string, rows: readonly ImportRow[]): P
 
 /** What the data would refuse, as far as it can be seen without changing it. */
 async function findClashes(client: Client, rows: readonly ImportRow[]): Promise<Problem[]> {
-  const names = new Set((await client.assets.list()).map((asset) => asset.name.toLowerCase()));
+  const names = new Set((await all(client.assets.list, {})).map((asset) => asset.name.toLowerCase()));
   const platforms = new Set((await client.platforms.list()).map((platform) => platform.name));
   const coming = new Set(rows.map((row) => String(row.asset.name).toLowerCase()));
   return rows.flatMap(({ line, asset }) => {

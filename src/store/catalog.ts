@@ -72,7 +72,15 @@ export const CATALOG: { readonly [R in RepositoryName]: { readonly [M in keyof S
     update: 'access',
     remove: 'access',
   },
-  accounts: { list: 'search', byLogin: 'read', create: 'access', update: 'access', remove: 'access', secret: 'read' },
+  accounts: {
+    list: 'search',
+    counts: 'search',
+    byLogin: 'read',
+    create: 'access',
+    update: 'access',
+    remove: 'access',
+    secret: 'read',
+  },
   permissions: {
     list: 'search',
     byName: 'read',

@@ -101,6 +101,8 @@ export interface CommandFilter extends CommandRule {
   /** Logins on the target; none means every one. */
   readonly accounts: readonly string[];
   readonly createdAt: Millis;
+  /** Counts the edits of the row. */
+  readonly version: number;
 }
 
 /**

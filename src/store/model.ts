@@ -65,6 +65,8 @@ export interface User {
   readonly totpEnabled: boolean;
   readonly createdAt: Millis;
   readonly lastLoginAt: Millis | null;
+  /** Counts the edits of the row. */
+  readonly version: number;
 }
 
 /** The credentials of a user, read only by `auth`. */
@@ -115,6 +117,8 @@ export interface Group {
   readonly name: string;
   readonly comment: string;
   readonly members: readonly string[];
+  /** Counts the edits of the row. */
+  readonly version: number;
 }
 
 /** In place of an address: wrong codes of one user, wherever they came from. */
@@ -218,6 +222,8 @@ export interface Asset {
   /** Reached through this asset's SSH server. */
   readonly viaId: AssetId | null;
   readonly createdAt: Millis;
+  /** Counts the edits of the row. */
+  readonly version: number;
 }
 
 /**
@@ -238,6 +244,8 @@ export interface Account {
   readonly active: boolean;
   readonly createdAt: Millis;
   readonly updatedAt: Millis;
+  /** Counts the edits of the row. */
+  readonly version: number;
 }
 
 /** The secret of an account, read only by `targets` through the vault. */
@@ -269,6 +277,8 @@ export interface Permission {
   readonly forwardTo: readonly string[];
   readonly record: RecordPolicy;
   readonly createdAt: Millis;
+  /** Counts the edits of the row. */
+  readonly version: number;
 }
 
 export interface HostKey {

@@ -1,6 +1,6 @@
 import type { CommandId, FilterId, ReviewId, SessionId } from '../kernel/id.ts';
 import type * as m from './model.ts';
-import type { Audit, Page } from './store.ts';
+import type { Audit, Page, Patch } from './store.ts';
 
 /** The repositories of what people did, and of the rules that decide about it. */
 
@@ -41,8 +41,8 @@ export interface SessionsRepository {
 }
 
 /** Without users and groups it is for everybody, without assets for every asset. */
-export type NewFilter = Omit<m.CommandFilter, 'createdAt' | 'forAllUsers' | 'forAllAssets'>;
-export type FilterPatch = { readonly [K in keyof Omit<NewFilter, 'id'>]?: NewFilter[K] | undefined };
+export type NewFilter = Omit<m.CommandFilter, 'createdAt' | 'version' | 'forAllUsers' | 'forAllAssets'>;
+export type FilterPatch = Patch<Omit<NewFilter, 'id'>>;
 export interface FiltersRepository {
   /** By priority, then name. */
   list(): Promise<m.CommandFilter[]>;

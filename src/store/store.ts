@@ -73,6 +73,12 @@ export interface Page {
   readonly limit?: number | undefined;
 }
 
+/**
+ * The fields that change. `version`: which one the edit was made from; `conflict` with the present one in its details
+ * when the row has another by now.
+ */
+export type Patch<T> = { readonly [K in keyof T]?: T[K] | undefined } & { readonly version?: number | undefined };
+
 export interface NewUser {
   readonly id: UserId;
   readonly name: string;
@@ -84,15 +90,9 @@ export interface NewUser {
   readonly passwordHash: string | null;
   readonly groups: readonly string[];
 }
-export interface UserPatch {
-  readonly name?: string | undefined;
-  readonly displayName?: string | undefined;
-  readonly email?: string | undefined;
-  readonly comment?: string | undefined;
-  readonly role?: m.Role | undefined;
-  readonly disabled?: boolean | undefined;
-  readonly validUntil?: m.Millis | null | undefined;
-}
+export type UserPatch = Patch<
+  Pick<m.User, 'name' | 'displayName' | 'email' | 'comment' | 'role' | 'disabled' | 'validUntil'>
+>;
 export interface UsersRepository {
   list(): Promise<m.User[]>;
   byId(id: UserId): Promise<m.User | undefined>;
@@ -222,15 +222,12 @@ export interface AuthoritiesRepository {
   keepSigningKey(kind: m.SigningKind, sealed: m.Sealed, audit: Audit): Promise<void>;
 }
 
+export type GroupPatch = Patch<Pick<m.Group, 'name' | 'comment'>>;
 export interface GroupsRepository {
   list(): Promise<m.Group[]>;
   byName(name: string): Promise<m.Group | undefined>;
   create(group: { id: GroupId; name: string; comment: string }, audit: Audit): Promise<m.Group>;
-  update(
-    id: GroupId,
-    patch: { name?: string | undefined; comment?: string | undefined },
-    audit: Audit,
-  ): Promise<m.Group>;
+  update(id: GroupId, patch: GroupPatch, audit: Audit): Promise<m.Group>;
   remove(id: GroupId, audit: Audit): Promise<void>;
   join(id: GroupId, userIds: readonly UserId[], audit: Audit): Promise<m.Group>;
   leave(id: GroupId, userIds: readonly UserId[], audit: Audit): Promise<m.Group>;
@@ -264,7 +261,7 @@ export interface NewAsset {
   readonly charset: string | null;
   readonly viaId: AssetId | null;
 }
-export type AssetPatch = { readonly [K in keyof Omit<NewAsset, 'id'>]?: NewAsset[K] | undefined };
+export type AssetPatch = Patch<Omit<NewAsset, 'id'>>;
 export interface AssetsRepository {
   list(): Promise<m.Asset[]>;
   byId(id: AssetId): Promise<m.Asset | undefined>;
@@ -289,9 +286,11 @@ export interface NewAccount {
   readonly comment: string;
   readonly active: boolean;
 }
-export type AccountPatch = { readonly [K in keyof Omit<NewAccount, 'id' | 'assetId'>]?: NewAccount[K] | undefined };
+export type AccountPatch = Patch<Omit<NewAccount, 'id' | 'assetId'>>;
 export interface AccountsRepository {
   list(assetId?: AssetId): Promise<m.Account[]>;
+  /** How many accounts each asset has; one that has none is not in it. */
+  counts(): Promise<{ readonly assetId: AssetId; readonly accounts: number }[]>;
   byLogin(assetId: AssetId, login: string): Promise<m.Account | undefined>;
   create(account: NewAccount, audit: Audit): Promise<m.Account>;
   update(id: AccountId, patch: AccountPatch, audit: Audit): Promise<m.Account>;
@@ -299,8 +298,8 @@ export interface AccountsRepository {
   secret(id: AccountId): Promise<m.AccountSecret | undefined>;
 }
 
-export type NewPermission = Omit<m.Permission, 'createdAt'>;
-export type PermissionPatch = { readonly [K in keyof Omit<NewPermission, 'id'>]?: NewPermission[K] | undefined };
+export type NewPermission = Omit<m.Permission, 'createdAt' | 'version'>;
+export type PermissionPatch = Patch<Omit<NewPermission, 'id'>>;
 export interface PermissionsRepository {
   list(): Promise<m.Permission[]>;
   byName(name: string): Promise<m.Permission | undefined>;

@@ -6,8 +6,9 @@ import type { AuditDraft, Millis } from './model.ts';
 import { nameKey } from './name-key.ts';
 import type { Database } from './schema.ts';
 import type { Audit } from './store.ts';
+import { mustBeVersion } from './version.ts';
 
-export { nameKey };
+export { mustBeVersion, nameKey };
 
 /** What a repository works with. `now` is the caller's clock at the time of the call, set anew for each job. */
 export interface Work {
@@ -90,6 +91,9 @@ export async function idsOf<T extends string>(
   for (const [i, key] of keys.entries()) if (!found.has(key)) throw notFound(NAMED[table], names[i]!);
   return [...new Set(keys)].map((key) => found.get(key) as T);
 }
+
+/** The next version of a row. */
+export const nextVersion = sql<number>`version + 1`;
 
 /** AppError `conflict` when another row of the table has this name already. */
 export async function mustBeFree(work: Work, table: keyof typeof UNIQUE, name: string, butId?: string): Promise<void> {

@@ -172,7 +172,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       else await api.permissions.set({ name, until: new Date(Date.now() + ENDS_AFTER_MS).toISOString() });
     },
     async renew() {
-      const there = new Set((await api.permissions.list()).map(({ name }) => name));
+      const there = new Set((await api.permissions.list({ limit: 1000 })).items.map(({ name }) => name));
       for (const state of LIVE_STATES) {
         if (there.has(place(state).name)) await api.permissions.set({ name: place(state).name, until: null });
         else await permit(state);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => house?.[Symbol.asyncDispose]());
 afterEach(async () => {
-  for (const { name } of await house.api.filters.list()) await house.api.filters.remove({ name });
+  for (const { name } of (await house.api.filters.list()).items) await house.api.filters.remove({ name });
 });
 
 const ssh = (command: string, options?: Parameters<House['bastion']['ssh']>[3]) =>

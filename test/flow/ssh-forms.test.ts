@@ -58,8 +58,8 @@ describe('where to', () => {
   });
 
   test('an asset by its id', async () => {
-    const assets = await pair.house.api.assets.list();
-    expect(result(await as(`alice@${assets.find((one) => one.name === 'web1')!.id}`))).toEqual(here);
+    const { items } = await pair.house.api.assets.list();
+    expect(result(await as(`alice@${items.find((one) => one.name === 'web1')!.id}`))).toEqual(here);
   });
 
   test('an account with @ and # in its name', async () => {

@@ -25,6 +25,7 @@ export function userRow(more: Partial<User> = {}): User {
     totpEnabled: false,
     createdAt: 0,
     lastLoginAt: null,
+    version: 1,
     ...more,
   };
 }
@@ -44,6 +45,7 @@ export function assetRow(more: Partial<Asset> = {}): Asset {
     charset: null,
     viaId: null,
     createdAt: 0,
+    version: 1,
     ...more,
   };
 }
@@ -61,6 +63,7 @@ export function accountRow(asset: Asset, login: string, more: Partial<Account> =
     active: true,
     createdAt: 0,
     updatedAt: 0,
+    version: 1,
     ...more,
   };
 }
@@ -144,6 +147,7 @@ export function filterRow(more: Partial<CommandFilter> = {}): CommandFilter {
     assets: [],
     accounts: [],
     createdAt: 0,
+    version: 1,
     ...more,
   };
 }

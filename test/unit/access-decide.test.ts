@@ -30,6 +30,7 @@ function permission(more: Partial<Permission> = {}): Permission {
     forwardTo: [],
     record: 'required',
     createdAt: 0,
+    version: 1,
     ...more,
   };
 }

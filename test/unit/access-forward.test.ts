@@ -160,6 +160,7 @@ describe('the decision', () => {
       forwardTo: [],
       record: 'required',
       createdAt: 0,
+      version: 1,
       ...more,
     };
   }

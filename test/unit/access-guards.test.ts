@@ -66,6 +66,7 @@ test('connecting by one account is no right to another one, for which there is o
   const permission = (login: string, action: 'connect' | 'upload') => ({
     ...newPermission(login, { users: ['alice'], assets: [asset.name], accounts: [login], actions: [action] }),
     createdAt: 0,
+    version: 1,
   });
   const facts = {
     user: userRow(),

@@ -29,6 +29,7 @@ function keyPair(
 
 const lastAudit = async (action: string) => (await house.owner.audit.list({ action, limit: 1 })).items[0];
 const PASSWORD = 'correct horse battery';
+const NOTHING = { items: [], next: null, total: 0 };
 
 describe('users', () => {
   it('get an invite when they have no credential, and accept it with nothing but its token', async () => {
@@ -135,13 +136,13 @@ describe('users', () => {
     expect(await house.owner.groups.join({ name: 'web team', users: ['grace', 'alice'] })).toMatchObject({
       members: ['alice', 'grace'],
     });
-    expect((await house.owner.users.list()).find((user) => user.name === 'grace')?.groups).toEqual(['Web team']);
+    expect((await house.owner.users.list()).items.find((user) => user.name === 'grace')?.groups).toEqual(['Web team']);
     expect(await house.owner.groups.leave({ name: 'web team', users: ['alice'] })).toMatchObject({
       members: ['grace'],
     });
     expect(await house.owner.groups.set({ name: 'web team', rename: 'web' })).toMatchObject({ name: 'web' });
     await house.owner.groups.remove({ name: 'web' });
-    expect(await house.owner.groups.list()).toEqual([]);
+    expect(await house.owner.groups.list()).toEqual(NOTHING);
   });
 });
 
@@ -157,7 +158,7 @@ describe('authorities and tokens', () => {
     const { token, secret } = await house.owner.tokens.add({ user: 'robot', name: 'ci' });
     expect(JSON.stringify(await house.owner.tokens.list())).not.toContain(secret);
     await house.owner.tokens.remove({ id: token.id });
-    expect(await house.owner.tokens.list()).toEqual([]);
+    expect(await house.owner.tokens.list()).toEqual(NOTHING);
   });
 });
 
@@ -180,7 +181,7 @@ describe('assets', () => {
       via: 'JUMP',
     });
     expect(web).toMatchObject({ via: 'jump', protocols: [{ port: 2200 }, { name: 'telnet', port: 23 }] });
-    const names = (list: { name: string }[]) => list.map((asset) => asset.name);
+    const names = ({ items }: { items: { name: string }[] }) => items.map((asset) => asset.name);
     expect(names(await house.owner.assets.list({ folder: '/prod' }))).toEqual(['jump', 'web1']);
     expect(names(await house.owner.assets.list({ folder: '/prod/web' }))).toEqual(['web1']);
     expect(names(await house.owner.assets.list({ text: 'ENV=PROD' }))).toEqual(['web1']);
@@ -251,7 +252,7 @@ describe('accounts', () => {
     ]);
     expect(everything).not.toContain('S3cret');
     await house.owner.accounts.remove({ asset: 'db1', login: 'root@pam/x' });
-    expect(await house.owner.accounts.list({ asset: 'db1' })).toEqual([]);
+    expect(await house.owner.accounts.list({ asset: 'db1' })).toEqual(NOTHING);
   });
 
   it('take private keys, open or with a passphrase, and make new ones', async () => {

@@ -37,7 +37,7 @@ describe('command filters', () => {
     });
     expect(await filters.show({ name: 'DANGER' })).toEqual(added);
     expect(await filters.show({ name: added.id })).toEqual(added);
-    expect(await filters.list()).toEqual([added]);
+    expect(await filters.list()).toEqual({ items: [added], next: null, total: 1 });
     expect(await lastAudit('filter.create')).toMatchObject({
       target: { kind: 'filter', id: added.id, name: 'danger' },
       details: { after: { name: 'danger', action: 'deny', words: ['rm -rf', 'mkfs'] } },

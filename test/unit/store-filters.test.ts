@@ -58,6 +58,7 @@ describe('filters', () => {
       forAllUsers: false,
       forAllAssets: false,
       createdAt: made.createdAt,
+      version: 1,
     });
     expect(await store.filters.byName('careful')).toEqual(made);
     await store.filters.create(newFilter('zebra', { priority: 1 }), draft('filter.create'));

@@ -18,7 +18,7 @@ describe('assets', () => {
       charset: 'gbk',
     });
     const made = await store.assets.create(wanted, draft('asset.create'));
-    expect(made).toEqual({ ...wanted, createdAt: T0 });
+    expect(made).toEqual({ ...wanted, createdAt: T0, version: 1 });
     expect(await store.assets.byName('WEB1')).toEqual(made);
     expect(await store.assets.byAddress('web1.example.test')).toEqual([made]);
     expect((await store.folders.list()).map((folder) => folder.path)).toEqual(['/', '/prod', '/prod/web']);
@@ -27,7 +27,7 @@ describe('assets', () => {
       { name: 'Web-1', active: false, charset: null, labels: {} },
       draft('asset.update'),
     );
-    expect(changed).toEqual({ ...made, name: 'Web-1', active: false, charset: null, labels: {} });
+    expect(changed).toEqual({ ...made, name: 'Web-1', active: false, charset: null, labels: {}, version: 2 });
   });
 
   test('are made all or none, in any order of their ways', async () => {
@@ -201,7 +201,9 @@ describe('groups and permissions', () => {
     expect((await store.groups.join(ops.id, [bob.id, alice.id, bob.id], draft('x'))).members).toEqual(['alice', 'Bob']);
     expect((await store.groups.leave(ops.id, [alice.id], draft('x'))).members).toEqual(['Bob']);
     await expect(store.groups.join(ops.id, [newId()], draft('x'))).rejects.toMatchObject({ code: 'not_found' });
-    expect(await store.groups.list()).toEqual([{ id: ops.id, name: 'ops', comment: 'c', members: ['Bob'] }]);
+    expect(await store.groups.list()).toEqual([
+      { id: ops.id, name: 'ops', comment: 'c', members: ['Bob'], version: 3 },
+    ]);
     await expect(store.groups.create({ id: newId(), name: 'OPS', comment: '' }, draft('x'))).rejects.toMatchObject({
       code: 'conflict',
     });
@@ -226,18 +228,25 @@ describe('groups and permissions', () => {
       forwardTo: ['db:5432'],
       record: 'best-effort',
     });
-    expect(await store.permissions.create(wanted, draft('x'))).toEqual({ ...wanted, createdAt: T0 });
+    expect(await store.permissions.create(wanted, draft('x'))).toEqual({ ...wanted, createdAt: T0, version: 1 });
     await store.users.update(alice.id, { name: 'alicia' }, draft('x'));
     await store.groups.update(ops.id, { name: 'operators' }, draft('x'));
     await store.assets.update(web.id, { name: 'www' }, draft('x'));
     const [renamed] = await store.permissions.list();
-    expect(renamed).toEqual({ ...wanted, createdAt: T0, users: ['alicia'], groups: ['operators'], assets: ['www'] });
+    expect(renamed).toEqual({
+      ...wanted,
+      createdAt: T0,
+      version: 1,
+      users: ['alicia'],
+      groups: ['operators'],
+      assets: ['www'],
+    });
     const changed = await store.permissions.update(
       wanted.id,
       { users: [], accounts: ['@all'], until: null },
       draft('x'),
     );
-    expect(changed).toEqual({ ...renamed, users: [], accounts: ['@all'], until: null });
+    expect(changed).toEqual({ ...renamed, users: [], accounts: ['@all'], until: null, version: 2 });
   });
 
   test('what a permission names must exist, and a failing change changes nothing', async () => {

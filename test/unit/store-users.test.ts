@@ -47,6 +47,7 @@ describe('users', () => {
       totpEnabled: false,
       createdAt: T0,
       lastLoginAt: null,
+      version: 1,
     });
     expect(await store.users.byName('aLICE')).toEqual(made);
     expect(await store.users.byId(made.id)).toEqual(made);

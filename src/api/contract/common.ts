@@ -103,6 +103,8 @@ export const countedPage = <T extends z.ZodType>(item: T) =>
 /** Search, order and page of a list of things that are configured. `-name` is `name` backwards; the first one is the order unless told. */
 export const listQuery = <const S extends string>(...sorts: readonly [S, ...S[]]) => ({
   ...pageQuery,
+  /** `next` of the page before; it holds what that page was sorted by. */
+  after: z.string().max(4096).optional(),
   /** Found anywhere in what a row shows, whatever the case. */
   text: z.string().max(200).optional(),
   sort: z.enum(sorts.flatMap((name): (S | `-${S}`)[] => [name, `-${name}`])).default(

@@ -70,7 +70,12 @@ export const shares = {
     body: z.strictObject({
       write: z.boolean().default(false),
       users: z.array(userName).max(100).default([]),
-      minutes: z.number().int().min(1).max(24 * 60).default(60),
+      minutes: z
+        .number()
+        .int()
+        .min(1)
+        .max(24 * 60)
+        .default(60),
     }),
     response: z.object({ share, token: z.string(), url: z.string().nullable() }),
   }),

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { comment, countedPage, label, line, listQuery, nothing, time, version } from './common.ts';
 import { route } from './route.ts';
 
-const group = z.object({ id: z.string(), name: z.string(), comment: z.string(), members: z.array(z.string()), version });
+const group = z.object({
+  id: z.string(),
+  name: z.string(),
+  comment: z.string(),
+  members: z.array(z.string()),
+  version,
+});
 export type GroupView = z.output<typeof group>;
 const userNames = z.array(z.string()).min(1).max(1000);
 

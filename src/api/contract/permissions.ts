@@ -71,7 +71,8 @@ export const permissions = {
     method: 'GET',
     path: '/permissions',
     needs: 'manage',
-    summary: 'List permissions; `user` and `asset` find those that name them, directly or through group, folder or label',
+    summary:
+      'List permissions; `user` and `asset` find those that name them, directly or through group, folder or label',
     query: z.strictObject({
       ...listQuery('name', 'createdAt', 'until'),
       user: z.string().optional(),

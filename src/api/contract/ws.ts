@@ -81,7 +81,11 @@ export const terminalOutput = z.discriminatedUnion('type', [
   z.object({ type: z.literal('actions'), actions: z.array(action) }),
   z.object({ type: z.literal('locked'), by: z.string().nullable() }),
   /** The session will end of this cause in so many seconds, unless something is typed (idle). 0 takes the warning back. */
-  z.object({ type: z.literal('warning'), cause: z.enum(['idle', 'max-time', 'expired', 'shutdown']), seconds: z.number() }),
+  z.object({
+    type: z.literal('warning'),
+    cause: z.enum(['idle', 'max-time', 'expired', 'shutdown']),
+    seconds: z.number(),
+  }),
   /** Who looks on, and who types along. */
   people,
   ended,

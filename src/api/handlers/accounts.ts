@@ -8,8 +8,19 @@ import { sealSecret } from './account-secret.ts';
 import { difference, done } from './audit-draft.ts';
 import { findAccount, findAsset } from './find.ts';
 import type { Handlers } from './handler.ts';
+import { countedPage, type Listing } from './paging.ts';
 import { type TargetTester, testWith } from './target-test.ts';
 import { iso } from './time.ts';
+
+const LISTING: Listing<Account, 'asset' | 'login' | 'updatedAt'> = {
+  id: (account) => account.id,
+  texts: (account) => [account.login, account.assetName, account.comment, account.secretKind],
+  order: {
+    asset: (account) => [account.assetName, account.login],
+    login: (account) => [account.login, account.assetName],
+    updatedAt: (account) => [account.updatedAt],
+  },
+};
 
 export interface AccountDeps {
   readonly store: Pick<Store, 'assets' | 'accounts' | 'audit'>;
@@ -24,7 +35,8 @@ export function accountHandlers({ store, vault, clock, testTarget }: AccountDeps
   return {
     async list({ query }) {
       const asset = query.asset === undefined ? undefined : await findAsset(store, query.asset);
-      return (await store.accounts.list(asset?.id)).map(accountView);
+      const { items, ...page } = countedPage(await store.accounts.list(asset?.id), query, LISTING);
+      return { ...page, items: items.map(accountView) };
     },
 
     async add({ params, body, actor }) {
@@ -46,7 +58,9 @@ export function accountHandlers({ store, vault, clock, testTarget }: AccountDeps
       const visible = secret ? { ...plain, secretKind: secret.secretKind, publicKey: secret.publicKey } : plain;
       const details = { ...difference(account, visible), secretReplaced: secret !== undefined };
       const audit = done(actor, 'account.update', target(account), details);
-      return accountView(await store.accounts.update(account.id, { ...plain, ...secret }, audit));
+      return accountView(
+        await store.accounts.update(account.id, { ...plain, ...secret, version: body.version }, audit),
+      );
     },
 
     async remove({ params, actor }) {
@@ -76,6 +90,7 @@ export function accountView(account: Account): AccountView {
     active: account.active,
     createdAt: iso(account.createdAt),
     updatedAt: iso(account.updatedAt),
+    version: account.version,
   };
 }
 

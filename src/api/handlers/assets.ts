@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { type AssetId, newId } from '../../kernel/id.ts';
 import type { Asset } from '../../store/model.ts';
+import { nameKey } from '../../store/name-key.ts';
 import type { AssetPatch, Store } from '../../store/store.ts';
 import type { AssetView } from '../contract/assets.ts';
 import { accountView } from './accounts.ts';
@@ -9,8 +10,25 @@ import { assetContext, checkAsset } from './asset-values.ts';
 import { difference, done } from './audit-draft.ts';
 import { findAsset } from './find.ts';
 import type { Handlers } from './handler.ts';
+import { countedPage, type Listing } from './paging.ts';
 import { type TargetTester, testWith } from './target-test.ts';
 import { iso } from './time.ts';
+
+const LISTING: Listing<Asset, 'name' | 'address' | 'platform' | 'folder' | 'createdAt'> = {
+  id: (asset) => asset.id,
+  texts: ({ name, address, folder, platform, comment, labels, protocols }) => [
+    ...[name, address, folder, platform, comment],
+    ...Object.entries(labels).map(([key, value]) => `${key}=${value}`),
+    ...protocols.map((protocol) => protocol.name),
+  ],
+  order: {
+    name: (asset) => [asset.name],
+    address: (asset) => [asset.address, asset.name],
+    platform: (asset) => [asset.platform, asset.name],
+    folder: (asset) => [asset.folder, asset.name],
+    createdAt: (asset) => [asset.createdAt],
+  },
+};
 
 export interface AssetDeps {
   readonly store: Pick<Store, 'assets' | 'accounts' | 'platforms' | 'audit'>;
@@ -25,17 +43,25 @@ export function assetHandlers({ store, clock, testTarget, localTargets }: AssetD
     return assetContext(platforms, assets, localTargets);
   };
   const withVia = async (asset: Asset): Promise<AssetView> => {
-    const via = asset.viaId === null ? undefined : await store.assets.byId(asset.viaId);
-    return view(asset, via?.name ?? null);
+    const [via, accounts] = await Promise.all([
+      asset.viaId === null ? undefined : store.assets.byId(asset.viaId),
+      store.accounts.list(asset.id),
+    ]);
+    return view(asset, via?.name ?? null, accounts.length);
   };
 
   return {
     async list({ query }) {
-      const all = await store.assets.list();
+      const [all, counts] = await Promise.all([store.assets.list(), store.accounts.counts()]);
+      const { folder, platform } = query;
+      const wanted = all.filter(
+        (asset) => inFolder(asset, folder) && (platform === undefined || isNamed(asset.platform, platform)),
+      );
+      const { items, ...page } = countedPage(wanted, query, LISTING);
       const names = new Map(all.map((asset) => [asset.id, asset.name]));
-      return all
-        .filter((asset) => inFolder(asset, query.folder) && hasText(asset, query.text))
-        .map((asset) => view(asset, asset.viaId === null ? null : (names.get(asset.viaId) ?? null)));
+      const accountsOf = new Map(counts.map(({ assetId, accounts }) => [assetId, accounts]));
+      const via = ({ viaId }: Asset) => (viaId === null ? null : (names.get(viaId) ?? null));
+      return { ...page, items: items.map((asset) => view(asset, via(asset), accountsOf.get(asset.id) ?? 0)) };
     },
 
     async add({ body, actor }) {
@@ -79,7 +105,7 @@ export function assetHandlers({ store, clock, testTarget, localTargets }: AssetD
         viaId,
       };
       const audit = done(actor, 'asset.update', target(asset), difference(asset, patch));
-      return withVia(await store.assets.update(asset.id, patch, audit));
+      return withVia(await store.assets.update(asset.id, { ...patch, version: body.version }, audit));
     },
 
     async remove({ params, actor }) {
@@ -97,12 +123,13 @@ export function assetHandlers({ store, clock, testTarget, localTargets }: AssetD
   };
 }
 
-function view({ viaId: _viaId, ...asset }: Asset, via: string | null): AssetView {
+function view({ viaId: _viaId, ...asset }: Asset, via: string | null, accountCount: number): AssetView {
   return {
     ...asset,
     protocols: asset.protocols.map((protocol) => ({ ...protocol })),
     labels: { ...asset.labels },
     via,
+    accountCount,
     createdAt: iso(asset.createdAt),
   };
 }
@@ -115,13 +142,6 @@ function inFolder(asset: Asset, folder: string | undefined): boolean {
   return folder === undefined || folder === '/' || `${asset.folder}/`.startsWith(`${folder}/`);
 }
 
-function hasText(asset: Asset, text: string | undefined): boolean {
-  if (text === undefined || text === '') return true;
-  const words = [
-    asset.name,
-    asset.address,
-    asset.comment,
-    ...Object.entries(asset.labels).map(([k, v]) => `${k}=${v}`),
-  ];
-  return words.some((word) => word.toLowerCase().includes(text.toLowerCase()));
+function isNamed(name: string, wanted: string): boolean {
+  return nameKey(name) === nameKey(wanted);
 }

@@ -11,7 +11,20 @@ import type { FilterVerdict, FilterView } from '../contract/filters.ts';
 import { difference, done } from './audit-draft.ts';
 import { findAsset, findFilter, findUser } from './find.ts';
 import type { Handlers } from './handler.ts';
+import { countedPage, type Listing } from './paging.ts';
 import { iso } from './time.ts';
+
+const LISTING: Listing<CommandFilter, 'priority' | 'name'> = {
+  id: (filter) => filter.id,
+  texts: (filter) => [
+    ...[filter.name, filter.comment, filter.action, filter.regex],
+    ...[filter.words, filter.users, filter.groups, filter.assets, filter.accounts, filter.reviewers].flat(),
+  ],
+  order: {
+    priority: (filter) => [filter.priority, filter.name],
+    name: (filter) => [filter.name],
+  },
+};
 
 export interface FilterDeps {
   readonly store: Pick<Store, 'filters' | 'users' | 'assets'>;
@@ -27,8 +40,9 @@ export function filterHandlers({ store, clock }: FilterDeps): Handlers<'filters'
   };
 
   return {
-    async list() {
-      return (await store.filters.list()).map(view);
+    async list({ query }) {
+      const { items, ...page } = countedPage(await store.filters.list(), query, LISTING);
+      return { ...page, items: items.map(view) };
     },
 
     async add({ body, actor }) {
@@ -61,7 +75,8 @@ export function filterHandlers({ store, clock }: FilterDeps): Handlers<'filters'
         matchCase: patch.matchCase ?? filter.matchCase,
       });
       checkReviewers(action, patch.reviewers ?? filter.reviewers);
-      const audit = done(actor, 'filter.update', target(filter), difference(filter, patch));
+      const { version: _version, ...visible } = patch;
+      const audit = done(actor, 'filter.update', target(filter), difference(filter, visible));
       return view(await store.filters.update(filter.id, patch, audit));
     },
 

@@ -5,6 +5,13 @@ import type { Store } from '../../store/store.ts';
 import { difference, done } from './audit-draft.ts';
 import { findGroup, findUser } from './find.ts';
 import type { Handlers } from './handler.ts';
+import { countedPage, type Listing } from './paging.ts';
+
+const LISTING: Listing<Group, 'name'> = {
+  id: (group) => group.id,
+  texts: (group) => [group.name, group.comment, ...group.members],
+  order: { name: (group) => [group.name] },
+};
 
 export function groupHandlers(store: Pick<Store, 'groups' | 'users'>, clock: Clock): Handlers<'groups'> {
   const findUsers = async (names: readonly string[]): Promise<User[]> => {
@@ -16,8 +23,9 @@ export function groupHandlers(store: Pick<Store, 'groups' | 'users'>, clock: Clo
   const named = (users: readonly User[]) => ({ users: users.map((user) => user.name) });
 
   return {
-    async list() {
-      return (await store.groups.list()).map(view);
+    async list({ query }) {
+      const { items, ...page } = countedPage(await store.groups.list(), query, LISTING);
+      return { ...page, items: items.map(view) };
     },
 
     async add({ body, actor }) {
@@ -31,9 +39,10 @@ export function groupHandlers(store: Pick<Store, 'groups' | 'users'>, clock: Clo
 
     async set({ params, body, actor }) {
       const group = await findGroup(store, params.name);
-      const patch = { name: body.rename, comment: body.comment };
+      const { rename, comment, version } = body;
+      const patch = { name: rename, comment };
       const audit = done(actor, 'group.update', target(group), difference(group, patch));
-      return view(await store.groups.update(group.id, patch, audit));
+      return view(await store.groups.update(group.id, { ...patch, version }, audit));
     },
 
     async remove({ params, actor }) {

@@ -1,24 +1,30 @@
 import { AppError } from '../../kernel/errors.ts';
+import type { HostKey } from '../../store/model.ts';
 import type { Store } from '../../store/store.ts';
 import { done } from './audit-draft.ts';
 import { findAsset, quoted } from './find.ts';
 import type { Handlers } from './handler.ts';
+import { countedPage, type Listing } from './paging.ts';
 import { iso } from './time.ts';
+
+const LISTING: Listing<HostKey, 'asset' | 'firstSeenAt' | 'lastSeenAt'> = {
+  id: (key) => key.id,
+  texts: (key) => [key.assetName, key.endpoint, key.type, key.fingerprint],
+  order: {
+    asset: (key) => [key.assetName, key.endpoint, key.type],
+    firstSeenAt: (key) => [key.firstSeenAt],
+    lastSeenAt: (key) => [key.lastSeenAt],
+  },
+};
 
 export function hostKeyHandlers(store: Pick<Store, 'assets' | 'hostKeys'>): Handlers<'hostKeys'> {
   return {
     async list({ query }) {
       const asset = query.asset === undefined ? undefined : await findAsset(store, query.asset);
-      return (await store.hostKeys.list(asset?.id)).map((key) => ({
-        id: key.id,
-        asset: key.assetName,
-        endpoint: key.endpoint,
-        type: key.type,
-        fingerprint: key.fingerprint,
-        state: key.state,
-        firstSeenAt: iso(key.firstSeenAt),
-        lastSeenAt: iso(key.lastSeenAt),
-      }));
+      const keys = await store.hostKeys.list(asset?.id);
+      const wanted = query.state === undefined ? keys : keys.filter(({ state }) => state === query.state);
+      const { items, ...page } = countedPage(wanted, query, LISTING);
+      return { ...page, items: items.map(view) };
     },
 
     async accept({ params, actor }) {
@@ -40,5 +46,18 @@ export function hostKeyHandlers(store: Pick<Store, 'assets' | 'hostKeys'>): Hand
       const target = { kind: 'asset', id: asset.id, name: asset.name };
       return { forgotten: await store.hostKeys.forget(asset.id, done(actor, 'host-key.forget', target)) };
     },
+  };
+}
+
+function view(key: HostKey) {
+  return {
+    id: key.id,
+    asset: key.assetName,
+    endpoint: key.endpoint,
+    type: key.type,
+    fingerprint: key.fingerprint,
+    state: key.state,
+    firstSeenAt: iso(key.firstSeenAt),
+    lastSeenAt: iso(key.lastSeenAt),
   };
 }

@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts';
 import { done } from './audit-draft.ts';
 import { findToken, findUser } from './find.ts';
 import type { Handlers } from './handler.ts';
+import { countedPage, type Listing } from './paging.ts';
 import { iso, isoOrNull, millisOrNull } from './time.ts';
 
 export function totpHandlers(
@@ -91,13 +92,28 @@ export function lockoutHandlers(store: Pick<Store, 'lockouts'>, clock: Clock): H
   };
 }
 
+const TOKENS: Listing<ApiToken, 'user' | 'name' | 'createdAt' | 'lastUsedAt'> = {
+  id: (token) => token.id,
+  texts: (token) => [token.userName, token.name],
+  order: {
+    user: (token) => [token.userName, token.name],
+    name: (token) => [token.name, token.userName],
+    createdAt: (token) => [token.createdAt],
+    lastUsedAt: (token) => [token.lastUsedAt ?? 0],
+  },
+};
+
 export function tokenHandlers(
   store: Pick<Store, 'users' | 'tokens'>,
   authenticator: Pick<Authenticator, 'createApiToken'>,
 ): Handlers<'tokens'> {
   return {
-    async list() {
-      return (await store.tokens.list()).map(tokenView);
+    async list({ query }) {
+      const user = query.user === undefined ? undefined : await findUser(store, query.user);
+      const tokens = await store.tokens.list();
+      const wanted = user === undefined ? tokens : tokens.filter(({ userId }) => userId === user.id);
+      const { items, ...page } = countedPage(wanted, query, TOKENS);
+      return { ...page, items: items.map(tokenView) };
     },
 
     async add({ body, actor }) {

@@ -1,25 +1,52 @@
 import type { Access } from '../../access/access.ts';
 import { refuseForwardPattern } from '../../access/forward.ts';
+import { coverage, prepare } from '../../access/rules.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { newId, type PermissionId } from '../../kernel/id.ts';
-import type { Permission } from '../../store/model.ts';
+import type { Asset, Permission } from '../../store/model.ts';
+import { nameKey } from '../../store/name-key.ts';
 import type { PermissionPatch, Store } from '../../store/store.ts';
 import type { PermissionView } from '../contract/permissions.ts';
 import { difference, done } from './audit-draft.ts';
-import { findPermission } from './find.ts';
+import { findAsset, findPermission, findUser } from './find.ts';
 import type { Handlers } from './handler.ts';
+import { countedPage, type Listing } from './paging.ts';
 import { iso, isoOrNull, millisOrNull } from './time.ts';
 
+const LISTING: Listing<Permission, 'name' | 'createdAt' | 'until'> = {
+  id: (permission) => permission.id,
+  texts: ({ name, comment, users, groups, assets, folders, labels, accounts }) => [
+    ...[name, comment],
+    ...[users, groups, assets, folders, labels, accounts].flat(),
+  ],
+  order: {
+    name: (permission) => [permission.name],
+    createdAt: (permission) => [permission.createdAt],
+    until: (permission) => [permission.until ?? Number.MAX_SAFE_INTEGER, permission.name],
+  },
+};
+
 export interface PermissionDeps {
-  readonly store: Pick<Store, 'permissions'>;
+  readonly store: Pick<Store, 'permissions' | 'users' | 'assets'>;
   readonly clock: Clock;
 }
 
 export function permissionHandlers({ store, clock }: PermissionDeps): Handlers<'permissions'> {
   return {
-    async list() {
-      return (await store.permissions.list()).map(view);
+    async list({ query }) {
+      let wanted: readonly Permission[] = await store.permissions.list();
+      if (query.user !== undefined) {
+        const user = await findUser(store, query.user);
+        const groups = await store.users.groupsOf(user.id);
+        wanted = wanted.filter((permission) => prepare(permission, user, groups).namesUser !== null);
+      }
+      if (query.asset !== undefined) {
+        const asset = await findAsset(store, query.asset);
+        wanted = wanted.filter((permission) => coversAsset(permission, asset));
+      }
+      const { items, ...page } = countedPage(wanted, query, LISTING);
+      return { ...page, items: items.map(view) };
     },
 
     async add({ body, actor }) {
@@ -43,7 +70,7 @@ export function permissionHandlers({ store, clock }: PermissionDeps): Handlers<'
 
     async set({ params, body, actor }) {
       const permission = await findPermission(store, params.name);
-      const { rename, from, until, ...lists } = body;
+      const { rename, from, until, version, ...lists } = body;
       const patch: PermissionPatch = {
         ...lists,
         name: rename,
@@ -62,7 +89,7 @@ export function permissionHandlers({ store, clock }: PermissionDeps): Handlers<'
         target(permission),
         difference(readable(permission), readable(patch)),
       );
-      return view(await store.permissions.update(permission.id, patch, audit));
+      return view(await store.permissions.update(permission.id, { ...patch, version }, audit));
     },
 
     async remove({ params, actor }) {
@@ -87,6 +114,10 @@ export function accessHandlers(access: Pick<Access, 'explain'>): Handlers<'acces
       };
     },
   };
+}
+
+function coversAsset(permission: Permission, asset: Asset): boolean {
+  return coverage({ permission, assets: new Set(permission.assets.map(nameKey)) }, asset) !== null;
 }
 
 function view(permission: Permission): PermissionView {

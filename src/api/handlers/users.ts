@@ -8,12 +8,25 @@ import { newId, type UserId } from '../../kernel/id.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { Actor, LinkKind, User } from '../../store/model.ts';
 import type { Store, UserPatch } from '../../store/store.ts';
+import { mustBeVersion } from '../../store/version.ts';
 import type { LinkView, UserView } from '../contract/users.ts';
 import { difference, done } from './audit-draft.ts';
-import { findUser, quoted } from './find.ts';
+import { findGroup, findUser, quoted } from './find.ts';
 import type { Handlers } from './handler.ts';
+import { countedPage, type Listing } from './paging.ts';
 import { iso, isoOrNull, millisOrNull } from './time.ts';
 import { keyAudit, keyView } from './user-keys.ts';
+
+const LISTING: Listing<UserView, 'name' | 'role' | 'createdAt' | 'lastLoginAt'> = {
+  id: (user) => user.id,
+  texts: (user) => [user.name, user.displayName, user.email, user.comment, user.role, ...user.groups],
+  order: {
+    name: (user) => [user.name],
+    role: (user) => [user.role, user.name],
+    createdAt: (user) => [Date.parse(user.createdAt)],
+    lastLoginAt: (user) => [user.lastLoginAt === null ? 0 : Date.parse(user.lastLoginAt), user.name],
+  },
+};
 
 export interface UserDeps {
   readonly store: Pick<Store, 'users' | 'keys' | 'groups'>;
@@ -33,14 +46,20 @@ export function userHandlers({ store, authenticator, clock, webAddress }: UserDe
   };
 
   return {
-    async list() {
+    async list({ query }) {
+      const group = query.group === undefined ? undefined : await findGroup(store, query.group);
       const [users, groups, counts] = await Promise.all([store.users.list(), store.groups.list(), store.keys.counts()]);
       const keysOf = new Map(counts.map(({ userId, keys }) => [userId, keys]));
       const groupsOf = new Map<string, string[]>();
       for (const group of groups) {
         for (const name of group.members) groupsOf.set(name, [...(groupsOf.get(name) ?? []), group.name]);
       }
-      return users.map((user) => userView(user, groupsOf.get(user.name) ?? [], keysOf.get(user.id) ?? 0));
+      const members = group && new Set(group.members);
+      const wanted = users.filter(
+        ({ name, role }) => (query.role === undefined || role === query.role) && (!members || members.has(name)),
+      );
+      const views = wanted.map((user) => userView(user, groupsOf.get(user.name) ?? [], keysOf.get(user.id) ?? 0));
+      return countedPage(views, query, LISTING);
     },
 
     async add({ body, actor }) {
@@ -74,6 +93,8 @@ export function userHandlers({ store, authenticator, clock, webAddress }: UserDe
     async set({ params, body, actor }) {
       const user = await findUser(store, params.name);
       const { rename, password, validUntil, ...plain } = body;
+      // Before the password, which is set by itself
+      mustBeVersion(user.name, body.version, user.version);
       if (rename !== undefined) {
         checkUserName(rename);
         await refuseTaken(store, rename, user);
@@ -87,7 +108,8 @@ export function userHandlers({ store, authenticator, clock, webAddress }: UserDe
       if (password !== undefined) {
         await authenticator.setPassword(user, password === null ? null : Secret.of(password), actor);
       }
-      const changed = difference(readable(user), readable(patch));
+      const { version: _version, ...visible } = patch;
+      const changed = difference(readable(user), readable(visible));
       if (password !== undefined && Object.keys(changed.after).length === 0) return withGroups(await again(user));
       return withGroups(await store.users.update(user.id, patch, done(actor, 'user.update', target(user), changed)));
     },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AccountView } from '../../api/contract/assets.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { all } from '../all.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
 import { requireChange } from '../parse.ts';
@@ -67,7 +68,7 @@ export function accountCommands(program: Command, { action }: Declare): void {
     .summary('list accounts, of one asset or of all')
     .action(
       action(async (run, _options, asset: string | undefined) => {
-        const accounts = await (await run.client()).accounts.list({ asset });
+        const accounts = await all((await run.client()).accounts.list, { asset });
         run.list(
           accounts,
           columns(run.io.now()),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AssetView } from '../../api/contract/assets.ts';
+import { all } from '../all.ts';
 import { importCsv } from '../import-csv.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
@@ -57,7 +58,7 @@ export function assetCommands(program: Command, { io, action }: Declare): void {
     .option('--text <text>', 'only assets whose name, address or comment holds this')
     .action(
       action(async (run, options: { folder?: string; text?: string }) => {
-        const assets = await (await run.client()).assets.list(options);
+        const assets = await all((await run.client()).assets.list, options);
         const filtered = options.folder !== undefined || options.text !== undefined;
         run.list(
           assets,

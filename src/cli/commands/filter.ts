@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type FilterView, filterAction } from '../../api/contract/filters.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { all } from '../all.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
 import { list, oneOf, requireChange, someOf, wholeNumber } from '../parse.ts';
@@ -68,7 +69,7 @@ Examples:
     .action(
       action(async (run) => {
         run.list(
-          await (await run.client()).filters.list(),
+          await all((await run.client()).filters.list, {}),
           columns,
           "There are no filters, so every command runs. Add one:\n  bastion filter add NAME --command 'rm -rf' --do deny",
         );

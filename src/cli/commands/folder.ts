@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { all } from '../all.ts';
 import { bothTimes } from '../output/time.ts';
 import type { Declare } from '../program.ts';
 import { count } from '../run.ts';
@@ -128,7 +129,7 @@ function hostKeyCommands(program: Command, { io, action }: Declare): void {
       action(async (run, _options, asset: string | undefined) => {
         const now = io.now();
         run.list(
-          await (await run.client()).hostKeys.list({ asset }),
+          await all((await run.client()).hostKeys.list, { asset }),
           [
             { title: 'ASSET', value: (row) => row.asset, flexible: true },
             { title: 'ENDPOINT', value: (row) => row.endpoint, flexible: true },

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { all } from '../all.ts';
 import { requireChange } from '../parse.ts';
 import type { Declare } from '../program.ts';
 import { count } from '../run.ts';
@@ -24,7 +25,7 @@ export function groupCommands(program: Command, { action }: Declare): void {
     .action(
       action(async (run) => {
         run.list(
-          await (await run.client()).groups.list(),
+          await all((await run.client()).groups.list, {}),
           [
             { title: 'NAME', value: (row) => row.name },
             { title: 'MEMBERS', value: (row) => row.members.join(', '), flexible: true },

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { action as actions, protocol as protocols } from '../../api/contract/common.ts';
 import type { PermissionView } from '../../api/contract/permissions.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { all } from '../all.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
 import { type DateOption, date, labels, list, oneOf, requireChange, someOf } from '../parse.ts';
@@ -72,7 +73,7 @@ export function permissionCommands(program: Command, { io, action }: Declare): v
     .action(
       action(async (run) => {
         run.list(
-          await (await run.client()).permissions.list(),
+          await all((await run.client()).permissions.list, {}),
           columns(io.now()),
           'There are no permissions yet, so nobody may use anything. Add one:\n  bastion permission add NAME --user USER --asset ASSET --account LOGIN',
         );

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { AppError } from '../../kernel/errors.ts';
+import { all } from '../all.ts';
 import { bothTimes } from '../output/time.ts';
 import { type DateOption, date } from '../parse.ts';
 import type { Declare } from '../program.ts';
@@ -49,7 +50,7 @@ function tokenCommands(program: Command, { io, action }: Declare): void {
       action(async (run) => {
         const now = io.now();
         run.list(
-          await (await run.client()).tokens.list(),
+          await all((await run.client()).tokens.list, {}),
           [
             { title: 'ID', value: (row) => row.id },
             { title: 'USER', value: (row) => row.user },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { role } from '../../api/contract/common.ts';
 import type { LinkView, UserView } from '../../api/contract/users.ts';
+import { all } from '../all.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
 import { type DateOption, date, list, oneOf, requireChange, someOf } from '../parse.ts';
@@ -61,7 +62,7 @@ export function userCommands(program: Command, { io, action }: Declare): void {
     .summary('list users')
     .action(
       action(async (run) => {
-        const users = await (await run.client()).users.list();
+        const users = await all((await run.client()).users.list, {});
         run.list(
           users,
           columns(io.now()),

@@ -2,7 +2,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { AccountId, AssetId } from '../../kernel/id.ts';
 import type { Account, AccountSecret } from '../model.ts';
 import type { AccountPatch, AccountsRepository, Audit, NewAccount } from '../store.ts';
-import { flag, given, quoted, Repository } from '../work.ts';
+import { flag, given, mustBeVersion, nextVersion, quoted, Repository } from '../work.ts';
 import { missingAsset } from './assets.ts';
 import { mustFitKey } from './vault-rows.ts';
 
@@ -12,6 +12,14 @@ export class Accounts extends Repository implements AccountsRepository {
     return (await (assetId === undefined ? query : query.where('accounts.asset_id', '=', assetId)).execute()).map(
       toAccount,
     );
+  }
+
+  async counts(): Promise<{ assetId: AssetId; accounts: number }[]> {
+    return await this.db
+      .selectFrom('accounts')
+      .select(({ fn }) => ['asset_id as assetId', fn.countAll<number>().as('accounts')])
+      .groupBy('asset_id')
+      .execute();
   }
 
   async byLogin(assetId: AssetId, login: string): Promise<Account | undefined> {
@@ -49,6 +57,7 @@ export class Accounts extends Repository implements AccountsRepository {
 
   async update(id: AccountId, patch: AccountPatch, audit: Audit): Promise<Account> {
     const before = await this.#existing(id);
+    mustBeVersion(`${before.login}@${before.assetName}`, patch.version, before.version);
     if (patch.login !== undefined && patch.login !== before.login) await this.#mustBeFree(before.assetId, patch.login);
     await mustFitKey(this.work, patch.secret, patch.passphrase);
     const values = given({
@@ -60,6 +69,7 @@ export class Accounts extends Repository implements AccountsRepository {
       comment: patch.comment,
       active: patch.active === undefined ? undefined : flag(patch.active),
       updated_at: this.now,
+      version: nextVersion,
     });
     await this.db.updateTable('accounts').set(values).where('id', '=', id).execute();
     await this.writeAudit(audit);
@@ -111,6 +121,7 @@ export class Accounts extends Repository implements AccountsRepository {
         'accounts.active',
         'accounts.created_at',
         'accounts.updated_at',
+        'accounts.version',
       ]);
   }
 }
@@ -130,6 +141,7 @@ function toAccount(row: {
   active: number;
   created_at: number;
   updated_at: number;
+  version: number;
 }): Account {
   return {
     id: row.id,
@@ -142,5 +154,6 @@ function toAccount(row: {
     active: row.active === 1,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    version: row.version,
   };
 }

@@ -4,7 +4,7 @@ import type { AssetId } from '../../kernel/id.ts';
 import type { Asset } from '../model.ts';
 import type { AssetsTable } from '../schema.ts';
 import type { AssetPatch, AssetsRepository, Audit, NewAsset } from '../store.ts';
-import { flag, given, mustBeFree, nameKey, quoted, Repository } from '../work.ts';
+import { flag, given, mustBeFree, mustBeVersion, nameKey, nextVersion, quoted, Repository } from '../work.ts';
 import { ensureFolder } from './folders.ts';
 
 export class Assets extends Repository implements AssetsRepository {
@@ -41,6 +41,8 @@ export class Assets extends Repository implements AssetsRepository {
   }
 
   async update(id: AssetId, patch: AssetPatch, audit: Audit): Promise<Asset> {
+    const before = await this.#existing(id);
+    mustBeVersion(before.name, patch.version, before.version);
     if (patch.name !== undefined) await mustBeFree(this.work, 'assets', patch.name, id);
     if (patch.folder !== undefined) await ensureFolder(this.work, patch.folder);
     if (patch.platform !== undefined) await this.#mustBePlatform(patch.platform);
@@ -55,12 +57,12 @@ export class Assets extends Repository implements AssetsRepository {
       comment: patch.comment,
       active: patch.active === undefined ? undefined : flag(patch.active),
       charset: patch.charset,
+      version: nextVersion,
     });
-    if (Object.keys(values).length > 0) await this.db.updateTable('assets').set(values).where('id', '=', id).execute();
-    const asset = await this.#existing(id);
+    await this.db.updateTable('assets').set(values).where('id', '=', id).execute();
     if (patch.viaId !== undefined) await this.#setVia(id, patch.viaId);
     await this.writeAudit(audit);
-    return patch.viaId === undefined ? asset : this.#existing(id);
+    return this.#existing(id);
   }
 
   async remove(id: AssetId, audit: Audit): Promise<void> {
@@ -150,5 +152,6 @@ function toAsset(row: Selectable<AssetsTable>): Asset {
     charset: row.charset,
     viaId: row.via_id,
     createdAt: row.created_at,
+    version: row.version,
   };
 }

@@ -3,7 +3,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { FilterId } from '../../kernel/id.ts';
 import type { CommandFilter } from '../model.ts';
 import type { Audit, FilterPatch, FiltersRepository, NewFilter } from '../store.ts';
-import { flag, given, mustBeFree, nameKey, Repository } from '../work.ts';
+import { flag, given, mustBeFree, mustBeVersion, nameKey, nextVersion, Repository } from '../work.ts';
 import { amongst, type Chosen, NameLists } from './name-lists.ts';
 
 /**
@@ -50,6 +50,7 @@ export class Filters extends Repository implements FiltersRepository {
 
   async update(id: FilterId, patch: FilterPatch, audit: Audit): Promise<CommandFilter> {
     const before = await this.#existing(id);
+    mustBeVersion(before.name, patch.version, before.version);
     if (patch.name !== undefined) await mustBeFree(this.work, 'filters', patch.name, id);
     const { users, groups, assets } = patch;
     const people = users || groups ? [...(users ?? before.users), ...(groups ?? before.groups)] : undefined;
@@ -66,8 +67,9 @@ export class Filters extends Repository implements FiltersRepository {
       accounts_json: patch.accounts && JSON.stringify(patch.accounts),
       for_all_users: people && flag(people.length === 0),
       for_all_assets: assets && flag(assets.length === 0),
+      version: nextVersion,
     });
-    if (Object.keys(values).length > 0) await this.db.updateTable('filters').set(values).where('id', '=', id).execute();
+    await this.db.updateTable('filters').set(values).where('id', '=', id).execute();
     await this.#setLists(id, patch);
     await this.writeAudit(audit);
     return this.#existing(id);
@@ -125,6 +127,7 @@ export class Filters extends Repository implements FiltersRepository {
       accounts: JSON.parse(row.accounts_json) as CommandFilter['accounts'],
       reviewers: reviewersOf(row.id),
       createdAt: row.created_at,
+      version: row.version,
     }));
   }
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { Folder } from '../model.ts';
 import type { Audit, FoldersRepository } from '../store.ts';
-import { notFound, quoted, Repository, type Work } from '../work.ts';
+import { listOf, nextVersion, notFound, quoted, Repository, type Work } from '../work.ts';
 
 export class Folders extends Repository implements FoldersRepository {
   async list(): Promise<Folder[]> {
@@ -30,6 +30,7 @@ export class Folders extends Repository implements FoldersRepository {
         .set({ path: to + row.path.slice(path.length) })
         .where('path', '=', row.path)
         .execute();
+    await this.#touch(to);
     await this.writeAudit(audit);
     return { path: to, comment: folder.comment };
   }
@@ -51,6 +52,19 @@ export class Folders extends Repository implements FoldersRepository {
       );
     await this.db.deleteFrom('folders').where('path', '=', path).execute();
     await this.writeAudit(audit);
+  }
+
+  /** What names a folder that moved has changed with it: an edit made before would bring the old path back. */
+  async #touch(path: string): Promise<void> {
+    const inside = (await this.#inside(path)).map((folder) => folder.path);
+    await this.db.updateTable('assets').set({ version: nextVersion }).where('folder', 'in', listOf(inside)).execute();
+    await this.db
+      .updateTable('permissions')
+      .set({ version: nextVersion })
+      .where('id', 'in', (eb) =>
+        eb.selectFrom('permission_folders').select('permission_id').where('folder', 'in', listOf(inside)),
+      )
+      .execute();
   }
 
   /** The folder and all below it, itself first. */

@@ -1,8 +1,8 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { GroupId, UserId } from '../../kernel/id.ts';
 import type { Group } from '../model.ts';
-import type { Audit, GroupsRepository } from '../store.ts';
-import { given, listOf, mustBeFree, nameKey, Repository } from '../work.ts';
+import type { Audit, GroupPatch, GroupsRepository } from '../store.ts';
+import { given, listOf, mustBeFree, mustBeVersion, nameKey, nextVersion, Repository } from '../work.ts';
 import { missing } from './credentials.ts';
 
 export class Groups extends Repository implements GroupsRepository {
@@ -15,6 +15,7 @@ export class Groups extends Repository implements GroupsRepository {
       name: group.name,
       comment: group.comment,
       members: (members.get(group.id) ?? []).map((row) => row.name),
+      version: group.version,
     }));
   }
 
@@ -37,18 +38,17 @@ export class Groups extends Repository implements GroupsRepository {
     return this.#existing(group.id);
   }
 
-  async update(
-    id: GroupId,
-    patch: { name?: string | undefined; comment?: string | undefined },
-    audit: Audit,
-  ): Promise<Group> {
+  async update(id: GroupId, patch: GroupPatch, audit: Audit): Promise<Group> {
+    const before = await this.#existing(id);
+    mustBeVersion(before.name, patch.version, before.version);
     if (patch.name !== undefined) await mustBeFree(this.work, 'groups', patch.name, id);
     const values = given({
       name: patch.name,
       name_key: patch.name === undefined ? undefined : nameKey(patch.name),
       comment: patch.comment,
+      version: nextVersion,
     });
-    if (Object.keys(values).length > 0) await this.db.updateTable('groups').set(values).where('id', '=', id).execute();
+    await this.db.updateTable('groups').set(values).where('id', '=', id).execute();
     await this.writeAudit(audit);
     return this.#existing(id);
   }
@@ -69,6 +69,7 @@ export class Groups extends Repository implements GroupsRepository {
         .values({ group_id: id, user_id: userId })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
+    await this.#changed(id);
     await this.writeAudit(audit);
     return this.#existing(id);
   }
@@ -79,15 +80,21 @@ export class Groups extends Repository implements GroupsRepository {
       .where('group_id', '=', id)
       .where('user_id', 'in', listOf(userIds))
       .execute();
+    await this.#changed(id);
     await this.writeAudit(audit);
     return this.#existing(id);
+  }
+
+  async #changed(id: GroupId): Promise<void> {
+    await this.db.updateTable('groups').set({ version: nextVersion }).where('id', '=', id).execute();
   }
 
   async #existing(id: GroupId): Promise<Group> {
     const row = await this.db.selectFrom('groups').selectAll().where('id', '=', id).executeTakeFirst();
     if (!row) throw missingGroup();
     const members = await this.#memberNames().where('group_members.group_id', '=', id).execute();
-    return { id: row.id, name: row.name, comment: row.comment, members: members.map((member) => member.name) };
+    const { name, comment, version } = row;
+    return { id, name, comment, members: members.map((member) => member.name), version };
   }
 
   #memberNames() {

@@ -3,7 +3,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { PermissionId, UserId } from '../../kernel/id.ts';
 import type { Permission } from '../model.ts';
 import type { Audit, NewPermission, PermissionPatch, PermissionsRepository } from '../store.ts';
-import { flag, given, mustBeFree, nameKey, Repository } from '../work.ts';
+import { flag, given, mustBeFree, mustBeVersion, nameKey, nextVersion, Repository } from '../work.ts';
 import { ensureFolder } from './folders.ts';
 import { amongst, byOwner, type Chosen, NameLists } from './name-lists.ts';
 
@@ -58,7 +58,8 @@ export class Permissions extends Repository implements PermissionsRepository {
   }
 
   async update(id: PermissionId, patch: PermissionPatch, audit: Audit): Promise<Permission> {
-    await this.#existing(id);
+    const before = await this.#existing(id);
+    mustBeVersion(before.name, patch.version, before.version);
     if (patch.name !== undefined) await mustBeFree(this.work, 'permissions', patch.name, id);
     const values = given({
       name: patch.name,
@@ -73,9 +74,9 @@ export class Permissions extends Repository implements PermissionsRepository {
       valid_from: patch.from,
       valid_until: patch.until,
       record: patch.record,
+      version: nextVersion,
     });
-    if (Object.keys(values).length > 0)
-      await this.db.updateTable('permissions').set(values).where('id', '=', id).execute();
+    await this.db.updateTable('permissions').set(values).where('id', '=', id).execute();
     await this.#setLists(id, patch);
     await this.writeAudit(audit);
     return this.#existing(id);
@@ -144,6 +145,7 @@ export class Permissions extends Repository implements PermissionsRepository {
       forwardTo: JSON.parse(row.forward_to_json) as Permission['forwardTo'],
       record: row.record,
       createdAt: row.created_at,
+      version: row.version,
     }));
   }
 }

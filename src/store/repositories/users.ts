@@ -4,7 +4,7 @@ import type { GroupId, UserId } from '../../kernel/id.ts';
 import type { Millis, User } from '../model.ts';
 import type { UsersTable } from '../schema.ts';
 import type { Audit, NewUser, UserPatch, UsersRepository } from '../store.ts';
-import { flag, given, idsOf, mustBeFree, nameKey } from '../work.ts';
+import { flag, given, idsOf, mustBeFree, mustBeVersion, nameKey, nextVersion } from '../work.ts';
 import { Credentials, missing } from './credentials.ts';
 
 export class Users extends Credentials implements UsersRepository {
@@ -66,6 +66,8 @@ export class Users extends Credentials implements UsersRepository {
   }
 
   async update(id: UserId, patch: UserPatch, audit: Audit): Promise<User> {
+    const before = await this.#existing(id);
+    mustBeVersion(before.name, patch.version, before.version);
     if (patch.name !== undefined) await mustBeFree(this.work, 'users', patch.name, id);
     const values = given({
       name: patch.name,
@@ -76,9 +78,10 @@ export class Users extends Credentials implements UsersRepository {
       role: patch.role,
       disabled: patch.disabled === undefined ? undefined : flag(patch.disabled),
       valid_until: patch.validUntil,
+      version: nextVersion,
     });
     await this.#keepingAnAdmin(async () => {
-      if (Object.keys(values).length > 0) await this.db.updateTable('users').set(values).where('id', '=', id).execute();
+      await this.db.updateTable('users').set(values).where('id', '=', id).execute();
     });
     if (patch.disabled) await this.signOut(id);
     await this.writeAudit(audit);
@@ -156,5 +159,6 @@ function toUser(row: Selectable<UsersTable>): User {
     totpEnabled: row.totp_secret !== null,
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at,
+    version: row.version,
   };
 }
