@@ -100,6 +100,8 @@ export const watchInput = z.discriminatedUnion('type', [
   /** Type along; needs the right to join, or a link that allows it. The person at the terminal is told. */
   z.strictObject({ type: z.literal('join') }),
   z.strictObject({ type: z.literal('leave') }),
+  /** So many bytes, screens included, have been drawn. Who once says so is never sent more than OUTPUT_WINDOW ahead, but a new screen later. */
+  z.strictObject({ type: z.literal('ack'), received: bytes }),
   z.strictObject({ type: z.literal('ping'), id: z.number().int() }),
 ]);
 export type WatchInput = z.input<typeof watchInput>;

@@ -1,6 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Access } from '../../access/access.ts';
 import { type WatchInput, type WatchOutput, watchInput } from '../../api/contract/ws.ts';
+import { OUTPUT_WINDOW } from '../../api/contract/ws-limits.ts';
 import { actorOf } from '../../auth/actor.ts';
 import type { Identity } from '../../auth/identity.ts';
 import type { Size } from '../../kernel/channel.ts';
@@ -62,6 +63,9 @@ export class WatchSocket implements Watcher {
   #visit: Visit | undefined;
   #greeted = false;
   #slow = false;
+  #given = 0;
+  /** As the page tells it; one that never does takes what its socket takes. */
+  #drawn: number | undefined;
   #caughtUp: () => void = () => {};
   #lastJoin = Number.NEGATIVE_INFINITY;
   #joining = false;
@@ -93,7 +97,7 @@ export class WatchSocket implements Watcher {
   }
 
   output(chunk: Buffer): boolean {
-    if (this.#socket.bufferedAmount > SLOW_BYTES) this.#slow = true;
+    if (this.#socket.bufferedAmount > SLOW_BYTES || this.#undrawn > OUTPUT_WINDOW) this.#slow = true;
     else this.#give(chunk);
     return !this.#slow;
   }
@@ -146,6 +150,10 @@ export class WatchSocket implements Watcher {
         break;
       case 'leave':
         this.#visit?.part();
+        break;
+      case 'ack':
+        this.#drawn = message.received;
+        this.#sent();
         break;
       case 'ping':
         this.#tell({ type: 'pong', id: message.id });
@@ -277,14 +285,20 @@ export class WatchSocket implements Watcher {
 
   #give(bytes: Buffer): void {
     const socket = this.#socket;
-    if (socket.readyState === socket.OPEN) socket.send(bytes, SENT_AS_BYTES, this.#sent);
+    if (socket.readyState !== socket.OPEN) return;
+    this.#given += bytes.length;
+    socket.send(bytes, SENT_AS_BYTES, this.#sent);
   }
 
   readonly #sent = (): void => {
-    if (!this.#slow || this.#socket.bufferedAmount > READY_BYTES) return;
+    if (!this.#slow || this.#socket.bufferedAmount > READY_BYTES || this.#undrawn > READY_BYTES) return;
     this.#slow = false;
     this.#caughtUp();
   };
+
+  get #undrawn(): number {
+    return this.#drawn === undefined ? 0 : this.#given - this.#drawn;
+  }
 
   #run(work: Promise<void>): void {
     work.catch((error: unknown) => this.#fail(toAppError(error)));

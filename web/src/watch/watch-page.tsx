@@ -1,3 +1,8 @@
-import { NotFound } from '../kit/not-found.tsx';
+import { useParams } from 'wouter';
+import WatchView from './watch-view.tsx';
 
-export default NotFound;
+/** `/watch/ID` */
+export default function WatchPage() {
+  const { id = '' } = useParams();
+  return <WatchView id={id} />;
+}

@@ -1,5 +1,14 @@
 import { readAttributes } from '../../../kernel/sftp/attributes.ts';
-import { packet, SftpError, SftpReader, STATUS, statusPacket, string, TYPE, uint32 } from '../../../kernel/sftp/wire.ts';
+import {
+  packet,
+  SftpError,
+  SftpReader,
+  STATUS,
+  statusPacket,
+  string,
+  TYPE,
+  uint32,
+} from '../../../kernel/sftp/wire.ts';
 import { type Bytes, tamed, tamedLink } from './names.ts';
 
 /** What kind of answer a request wants, beside a STATUS. */

@@ -2,13 +2,13 @@ import type { Decision } from '../../../access/access.ts';
 import type { Grant } from '../../../access/grant.ts';
 import type { ExitStatus } from '../../../kernel/channel.ts';
 import { AppError } from '../../../kernel/errors.ts';
+import type { InnerChannel } from '../../../kernel/inner-channel.ts';
 import type { Program } from '../../../kernel/program.ts';
 import { SftpError } from '../../../kernel/sftp/wire.ts';
 import type { EndReason, LiveSession } from '../../../session/types.ts';
 import type { ClientPort } from '../client-port.ts';
 import type { ConnectionContext } from '../context.ts';
 import { errorLine } from '../texts.ts';
-import type { InnerChannel } from '../../../kernel/inner-channel.ts';
 import type { AccountEntry } from './names.ts';
 import { SftpTree } from './tree.ts';
 

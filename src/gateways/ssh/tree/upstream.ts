@@ -1,5 +1,6 @@
 import type { Clock } from '../../../kernel/clock.ts';
 import { toAppError } from '../../../kernel/errors.ts';
+import { InnerChannel } from '../../../kernel/inner-channel.ts';
 import { printable } from '../../../kernel/printable.ts';
 import {
   packet,
@@ -15,7 +16,6 @@ import {
 import type { EndReason, LiveSession } from '../../../session/types.ts';
 import { type Answer, AnswerStream, type Failure } from './answer-stream.ts';
 import type { Wanted } from './answers.ts';
-import { InnerChannel } from '../../../kernel/inner-channel.ts';
 import type { AccountEntry, Bytes } from './names.ts';
 
 const LONGEST_REASON = 1000;

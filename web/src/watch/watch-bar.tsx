@@ -1,0 +1,248 @@
+import {
+  ActionIcon,
+  Avatar,
+  Badge,
+  Button,
+  CopyButton,
+  Group,
+  Popover,
+  Stack,
+  Text,
+  Tooltip,
+  UnstyledButton,
+} from '@mantine/core';
+import {
+  IconCheck,
+  IconKeyboard,
+  IconKeyboardOff,
+  IconLink,
+  IconLock,
+  IconLockOpen,
+  IconMaximize,
+  IconPlayerStop,
+} from '@tabler/icons-react';
+import { type RefObject, useEffect, useState } from 'react';
+import { Link } from 'wouter';
+import { api, queries } from '../kit/api.ts';
+import { Brand } from '../kit/brand.tsx';
+import { useConfirm } from '../kit/confirm.tsx';
+import { useMay } from '../kit/me.ts';
+import { Ago } from '../kit/moment.tsx';
+import { useTell } from '../kit/tell.tsx';
+import { useWords } from '../kit/words.ts';
+import classes from './watch.module.css';
+import type { WatchConnection, WatchState } from './watch-connection.ts';
+import { watchWords } from './watch-words.ts';
+
+interface BarProps {
+  readonly id: string;
+  /** By a link: then there is no way to the session's own page. */
+  readonly shared: boolean;
+  readonly state: WatchState;
+  readonly connection: WatchConnection | undefined;
+  /** What is shown on the whole screen. */
+  readonly page: RefObject<HTMLDivElement | null>;
+}
+
+/** Who and what is watched, and what can be done about it. */
+export function WatchBar({ id, shared, state, connection, page }: BarProps) {
+  const t = useWords(watchWords);
+  const may = useMay();
+  const { session } = state;
+  const live = state.status === 'live';
+  return (
+    <header className={classes.bar}>
+      <UnstyledButton
+        component={Link}
+        href={shared || !may('sessions.read') ? '/luna' : `/admin/sessions/${id}`}
+        aria-label="Bastion"
+      >
+        <Brand size={24} name={false} />
+      </UnstyledButton>
+      <div className={classes.who}>
+        <Group gap={8} wrap="nowrap">
+          <Text fw={600} truncate>
+            {session ? session.user : t.watching}
+          </Text>
+          {session && (
+            <Text size="sm" c="dimmed" className="mono" truncate>
+              {t.as(session.account, session.asset)}
+            </Text>
+          )}
+          <Status state={state} />
+        </Group>
+        {session && <Ago at={session.startedAt} size="xs" />}
+      </div>
+      <Group gap={6} wrap="nowrap">
+        <People state={state} />
+        {live && session?.mayJoin && connection && <Join state={state} connection={connection} />}
+        {live && session?.mayControl && <Control id={id} state={state} />}
+        {!shared && (
+          <CopyButton value={`${location.origin}/watch/${id}`}>
+            {({ copied, copy }) => (
+              <Tooltip label={copied ? t.copied : t.copyLink}>
+                <ActionIcon aria-label={t.copyLink} onClick={copy} color={copied ? 'teal' : 'gray'}>
+                  {copied ? <IconCheck size={18} /> : <IconLink size={18} />}
+                </ActionIcon>
+              </Tooltip>
+            )}
+          </CopyButton>
+        )}
+        <Tooltip label={t.fullScreen}>
+          <ActionIcon aria-label={t.fullScreen} onClick={() => fullScreen(page.current)}>
+            <IconMaximize size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+      <FullScreenKey page={page} off={state.typing} />
+    </header>
+  );
+}
+
+function Status({ state }: { readonly state: WatchState }) {
+  const t = useWords(watchWords);
+  const [color, text] = (
+    {
+      connecting: ['gray', t.connecting],
+      live: ['teal', t.live],
+      lost: ['orange', t.lost],
+      ended: ['gray', t.over],
+      refused: ['gray', t.refused],
+    } as const
+  )[state.status];
+  const dot = <span className={`${classes.dot} ${state.status === 'live' ? classes.pulse : ''}`} />;
+  return (
+    <Badge color={color} leftSection={dot} style={{ flex: 'none' }} role="status">
+      {text}
+    </Badge>
+  );
+}
+
+function People({ state: { people } }: { readonly state: WatchState }) {
+  const t = useWords(watchWords);
+  if (people.length === 0) return null;
+  return (
+    <Popover position="bottom-end" shadow="md" withArrow>
+      <Popover.Target>
+        <UnstyledButton aria-label={`${t.people}: ${people.map(({ name }) => name).join(', ')}`}>
+          <Avatar.Group spacing={8}>
+            {people.slice(0, 3).map(({ name, typing }) => (
+              <Avatar key={name} name={name} color={typing ? 'orange' : 'initials'} size={28} radius="xl" />
+            ))}
+            {people.length > 3 && (
+              <Avatar size={28} radius="xl">
+                +{people.length - 3}
+              </Avatar>
+            )}
+          </Avatar.Group>
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap={6}>
+          {people.map(({ name, typing }) => (
+            <Group key={name} justify="space-between" gap="lg" wrap="nowrap">
+              <Text size="sm">{name}</Text>
+              <Text size="xs" c={typing ? 'orange' : 'dimmed'}>
+                {typing ? t.types : t.looks}
+              </Text>
+            </Group>
+          ))}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Join({ state, connection }: { readonly state: WatchState; readonly connection: WatchConnection }) {
+  const t = useWords(watchWords);
+  return state.typing ? (
+    <Button
+      size="compact-md"
+      color="orange"
+      leftSection={<IconKeyboardOff size={16} />}
+      onClick={() => connection.part()}
+    >
+      {t.leave}
+    </Button>
+  ) : (
+    <Tooltip label={t.joinHint} multiline maw={260}>
+      <Button
+        size="compact-md"
+        variant="default"
+        leftSection={<IconKeyboard size={16} />}
+        onClick={() => connection.join()}
+      >
+        {t.join}
+      </Button>
+    </Tooltip>
+  );
+}
+
+function Control({ id, state }: { readonly id: string; readonly state: WatchState }) {
+  const t = useWords(watchWords);
+  const tell = useTell();
+  const confirm = useConfirm();
+  const [busy, setBusy] = useState(false);
+  const locked = state.lockedBy !== undefined;
+  const { user = '', asset = '' } = state.session ?? {};
+  const toggle = async () => {
+    setBusy(true);
+    try {
+      await (locked ? api.sessions.unlock({ id }) : api.sessions.lock({ id }));
+    } catch (error) {
+      tell.failed(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const end = () =>
+    confirm({
+      title: t.endTitle,
+      text: t.endText(user, asset),
+      action: t.end,
+      async run() {
+        await api.sessions.end({ id });
+        void queries.invalidateQueries({ queryKey: ['sessions'] });
+        tell.done(t.ended);
+      },
+    });
+  return (
+    <>
+      <Tooltip label={t.lockHint} multiline maw={260} disabled={locked}>
+        <Button
+          size="compact-md"
+          variant="default"
+          loading={busy}
+          leftSection={locked ? <IconLockOpen size={16} /> : <IconLock size={16} />}
+          onClick={() => void toggle()}
+        >
+          {locked ? t.unlock : t.lock}
+        </Button>
+      </Tooltip>
+      <Button size="compact-md" color="red" variant="light" leftSection={<IconPlayerStop size={16} />} onClick={end}>
+        {t.end}
+      </Button>
+    </>
+  );
+}
+
+/** F, unless somebody types to the session or into a field. */
+function FullScreenKey({ page, off }: { readonly page: BarProps['page']; readonly off: boolean }) {
+  useEffect(() => {
+    if (off) return;
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== 'f' || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLElement && event.target.closest('input, select, [role="dialog"]')) return;
+      fullScreen(page.current);
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  }, [page, off]);
+  return null;
+}
+
+function fullScreen(element: HTMLElement | null): void {
+  if (document.fullscreenElement) void document.exitFullscreen();
+  // refused where the browser allows none; then it stays as it is
+  else element?.requestFullscreen().catch(() => {});
+}
