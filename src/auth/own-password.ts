@@ -41,6 +41,8 @@ export class OwnPassword {
       reason: 'wrong password',
     } as const;
     await this.#lockout.fail(user.name, user, from.ip, draft);
-    throw new AppError('invalid', 'Your current password is not right. Type it again.');
+    throw new AppError('invalid', 'Your current password is not right. Type it again.', {
+      details: { password: 'wrong' },
+    });
   }
 }

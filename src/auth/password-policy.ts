@@ -10,24 +10,31 @@ export interface PasswordOwner {
   readonly email: string;
 }
 
+/** What is wrong with a password, for a page that says it in another language. */
+export type PasswordFault = 'encoding' | 'short' | 'long' | 'repeats' | 'common' | 'name';
+
 /**
  * Refuses passwords that are guessed first: too short, well known, or the person's own name. There are no rules of
- * composition, as NIST SP 800-63B advises. AppError `invalid` says what to change.
+ * composition, as NIST SP 800-63B advises. AppError `invalid` says what to change, and names it in `details.password`.
  */
 export function checkPassword(password: Secret, owner: PasswordOwner, minLength: number): void {
   const text = password.exposeText().normalize('NFC');
   if (text.includes('\ufffd'))
-    throw invalid('The password is not valid UTF-8 text; check the keyboard or terminal settings.');
+    throw invalid('encoding', 'The password is not valid UTF-8 text; check the keyboard or terminal settings.');
   if ([...text].length < minLength)
-    throw invalid(`The password needs at least ${minLength} characters; a few words in a row make a good one.`);
+    throw invalid(
+      'short',
+      `The password needs at least ${minLength} characters; a few words in a row make a good one.`,
+    );
   if (Buffer.byteLength(text) > MAX_BYTES)
-    throw invalid(`The password is longer than ${MAX_BYTES} bytes; choose a shorter one.`);
+    throw invalid('long', `The password is longer than ${MAX_BYTES} bytes; choose a shorter one.`);
   const folded = text.toLowerCase();
   if (new Set(folded).size < 3)
-    throw invalid('The password repeats the same characters; choose one that is harder to guess.');
-  if (isCommon(folded)) throw invalid('This password is one of the first that are tried; choose another one.');
+    throw invalid('repeats', 'The password repeats the same characters; choose one that is harder to guess.');
+  if (isCommon(folded))
+    throw invalid('common', 'This password is one of the first that are tried; choose another one.');
   if (namesOf(owner).some((name) => withoutEnds(folded) === withoutEnds(name))) {
-    throw invalid('The password is the name or e-mail address itself; choose another one.');
+    throw invalid('name', 'The password is the name or e-mail address itself; choose another one.');
   }
 }
 
@@ -75,6 +82,6 @@ function namesOf(owner: PasswordOwner): string[] {
   return [owner.name.toLowerCase(), email, email.split('@')[0]!].filter((name) => name !== '');
 }
 
-function invalid(message: string): AppError {
-  return new AppError('invalid', message);
+function invalid(fault: PasswordFault, message: string): AppError {
+  return new AppError('invalid', message, { details: { password: fault } });
 }
