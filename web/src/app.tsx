@@ -9,6 +9,7 @@ const Login = lazy(() => import('./login/login-page.tsx'));
 const Link = lazy(() => import('./login/link-page.tsx'));
 const Profile = lazy(() => import('./profile/profile-page.tsx'));
 const Luna = lazy(() => import('./luna/luna-page.tsx'));
+const Files = lazy(() => import('./files/files-page.tsx'));
 const Admin = lazy(() => import('./admin/admin-page.tsx'));
 const Watch = lazy(() => import('./watch/watch-page.tsx'));
 const Share = lazy(() => import('./watch/share-page.tsx'));
@@ -31,6 +32,7 @@ export function App() {
                 <Redirect to="/luna" replace />
               </Route>
               <Route path="/luna" component={Luna} />
+              <Route path="/files" component={Files} />
               <Route path="/profile/:section?" component={Profile} />
               <Route path="/admin/*?" component={Admin} />
               <Route path="/watch/:id" component={Watch} />
