@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { ListenAddress } from '../config/schema.ts';
 import { AppError } from '../kernel/errors.ts';
 import { bracketed } from '../kernel/ip.ts';
+import { asksForSocket, type UpgradeListener } from './upgrade.ts';
 
 export interface HttpListener {
   /** `http://127.0.0.1:8080`, or the path of a socket. */
@@ -58,8 +59,11 @@ export async function listenTcp(
   address: ListenAddress,
   tls: TlsFiles | undefined,
   handler: RequestListener,
+  upgrade?: UpgradeListener,
 ): Promise<HttpListener> {
-  const server = tls ? createTls(tls, handler) : createServer(LIMITS, handler);
+  const options = upgrade ? { ...LIMITS, shouldUpgradeCallback: asksForSocket } : LIMITS;
+  const server = tls ? createTls(tls, options, handler) : createServer(options, handler);
+  if (upgrade) server.on('upgrade', upgrade);
   server.maxConnections = MAX_CONNECTIONS;
   const wanted = `${address.host === undefined ? '' : bracketed(address.host)}:${address.port}`;
   await begin(server, wanted, () => server.listen(address.port, address.host));
@@ -71,9 +75,9 @@ export async function listenTcp(
   };
 }
 
-function createTls(tls: TlsFiles, handler: RequestListener): Server {
+function createTls(tls: TlsFiles, options: ServerOptions, handler: RequestListener): Server {
   try {
-    return createTlsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, handler);
+    return createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2' }, handler);
   } catch (cause) {
     throw new AppError(
       'config',

@@ -15,6 +15,7 @@ import { type HttpListener, listenSocket, listenTcp, type TlsFiles } from './lis
 import { createPages } from './pages.ts';
 import { selfSigned } from './self-signed.ts';
 import { doorSpeaker, machineSpeaker } from './speaker.ts';
+import { createUpgradeListener, type SocketDoor } from './upgrade.ts';
 import { WebDoor } from './web-door.ts';
 
 export interface HttpDeps {
@@ -29,6 +30,8 @@ export interface HttpDeps {
   readonly log: Log;
   readonly ready: () => boolean;
   readonly onAccessChanged: (listener: () => void) => Disposer;
+  /** The WebSockets of the pages; without, there are none. */
+  readonly sockets?: SocketDoor | undefined;
 }
 
 export interface HttpDoors {
@@ -59,14 +62,16 @@ export async function startHttp(deps: HttpDeps): Promise<HttpDoors> {
     strictTransport: typeof config.tls === 'object',
     seen: (who) => authenticator.webSessions.seen(who),
   });
-  const byToken = createHttpHandler({ ...common, web, speaker: doorSpeaker(authenticator, config) });
+  const speaker = doorSpeaker(authenticator, config);
+  const byToken = createHttpHandler({ ...common, web, speaker });
+  const upgrade = deps.sockets && createUpgradeListener({ sockets: deps.sockets, speaker, web, log });
   const byOwner = createHttpHandler({ ...common, speaker: machineSpeaker(machineName()) });
   const open: HttpListener[] = [];
   const close = async (graceMs?: number) => {
     await Promise.all(open.map((listener) => listener.close(graceMs)));
   };
   try {
-    for (const address of config.listen) open.push(await listenTcp(address, tlsFor(address, deps), byToken));
+    for (const address of config.listen) open.push(await listenTcp(address, tlsFor(address, deps), byToken, upgrade));
     const socket = await listenSocket(join(data, 'admin.sock'), byOwner);
     open.push(socket);
     return { socket, tcp: open.slice(0, -1), close };

@@ -6,6 +6,7 @@ import { systemActor } from '../auth/actor.ts';
 import type { ListenAddress } from '../config/schema.ts';
 import { generateHostKeys, type HostKeyFile } from '../gateways/ssh/host-keys.ts';
 import { createSshGateway } from '../gateways/ssh/server.ts';
+import { createWebGateway } from '../gateways/web/gateway.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { SessionId } from '../kernel/id.ts';
 import { bracketed } from '../kernel/ip.ts';
@@ -81,6 +82,18 @@ export async function startApp(options: AppOptions): Promise<App> {
     const ssh = await gateway.listen();
     closers.push(() => gateway.close());
 
+    const web = createWebGateway({
+      config,
+      authenticator,
+      access,
+      registry,
+      releaseUpstream: (shareKey) => connectors.release(shareKey),
+      onAccessChanged: (listener) => store.onAccessChanged(listener),
+      clock,
+      log,
+    });
+    closers.push(() => web.close());
+
     let stopping = false;
     let doors: HttpDoors | undefined;
     const startedAt = clock.now();
@@ -111,6 +124,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       log,
       ready: () => !stopping,
       onAccessChanged: (listener) => store.onAccessChanged(listener),
+      sockets: web,
     });
 
     running = true;
@@ -130,6 +144,8 @@ export async function startApp(options: AppOptions): Promise<App> {
         stopping = true;
         gateway.stopListening();
         await registry.shutdown(config.session.shutdown_grace);
+        // a door waits for every connection that came through it
+        await web.close();
         await doors.close();
         await closeAll(closers);
       },

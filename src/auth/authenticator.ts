@@ -16,6 +16,7 @@ import { OwnPassword } from './own-password.ts';
 import { Passwords } from './password.ts';
 import { checkPassword, type PasswordOwner } from './password-policy.ts';
 import { SignIns } from './sign-in.ts';
+import { Tickets } from './tickets.ts';
 import { type Enrolment, Totp } from './totp.ts';
 import { WebSessions } from './web-sessions.ts';
 
@@ -27,6 +28,8 @@ export interface Authenticator {
   readonly signIns: Pick<SignIns, 'begin' | 'answer'>;
   /** Browsers that are signed in. */
   readonly webSessions: Pick<WebSessions, 'open' | 'find' | 'seen' | 'list' | 'end' | 'endOf' | 'endOthers'>;
+  /** One-time tickets for one use of one asset. */
+  readonly tickets: Pick<Tickets, 'create' | 'redeem'>;
   /** Who an API token (`bst_…`) speaks for; undefined when it is unknown, expired, or its user may not log in. */
   bearer(token: Secret, from: { readonly ip: string }): Promise<Identity | undefined>;
   /** A new API token; the secret is shown this once. `expiresAt` in milliseconds, null for no end. */
@@ -82,6 +85,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const lockout = new Lockout({ store, clock, config: config.lockout });
   const tokens = new ApiTokens({ store, clock });
   const webSessions = new WebSessions({ store, clock, config: config.web_session });
+  const tickets = new Tickets({ store, clock });
   const own = new OwnPassword({ store, passwords, lockout });
   const links = new Links({ store, clock, passwords, config });
 
@@ -97,6 +101,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     beginLogin,
     signIns: new SignIns({ begin: ({ ip }) => beginLogin({ ip, via: 'web' }), clock }),
     webSessions,
+    tickets,
     bearer: (token, from) => tokens.bearer(token, from),
     createApiToken: (user, name, expiresAt, actor) => tokens.create(user, name, expiresAt, actor),
     createLink: (kind, user, actor, validMs) => links.create(kind, user, actor, validMs),

@@ -130,6 +130,7 @@ export const configSchema = z.strictObject({
       recording_limit: size('1GiB'),
       exec_output_limit: size('16MiB'),
       disk_reserve: size('512MiB'),
+      reconnect_grace: duration('30s'),
       shutdown_grace: duration('30s'),
       max_per_user: z.number().int().positive().default(100),
       max_forwards_per_user: z.number().int().positive().default(1024),

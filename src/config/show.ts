@@ -11,6 +11,7 @@ const DURATIONS = new Set([
   'max',
   'idle_timeout',
   'max_time',
+  'reconnect_grace',
   'shutdown_grace',
 ]);
 /** Durations of which null means for ever. */

@@ -200,7 +200,7 @@ export interface WebSessionsRepository {
 
 export interface TicketsRepository {
   /** Drops tickets that have expired, too. */
-  create(ticket: m.Ticket & { readonly tokenHash: string }): Promise<void>;
+  create(ticket: m.Ticket & { readonly tokenHash: string }, audit: Audit): Promise<void>;
   /** Uses it up: undefined when it was used, has expired or does not exist. Of several at once one gets it. */
   use(hash: string, now: m.Millis): Promise<m.Ticket | undefined>;
 }

@@ -3,6 +3,7 @@ import { action, line, nothing, page, pageQuery, password, protocol, time } from
 import { token } from './groups.ts';
 import { route } from './route.ts';
 import { session } from './sessions.ts';
+import { host } from './ssh-config.ts';
 import { displayName, email, keyLine, userKey } from './users.ts';
 
 /** An asset as the one who may reach it sees it. */
@@ -29,6 +30,23 @@ const reachable = z.object({
   ),
 });
 export type ReachableView = z.output<typeof reachable>;
+
+/** How to reach one asset with clients of one's own; texts are empty for what its protocol has not. */
+const ownClient = z.object({
+  host: z.string(),
+  port: z.number(),
+  ssh: z.string(),
+  sftp: z.string(),
+  scpUpload: z.string(),
+  scpDownload: z.string(),
+  /** For ~/.ssh/config. */
+  config: z.string(),
+  /** For ~/.ssh/known_hosts. */
+  knownHosts: z.string(),
+  /** Of the bastion. */
+  hostKeys: z.array(z.object({ type: z.string(), fingerprint: z.string() })),
+});
+export type OwnClientView = z.output<typeof ownClient>;
 
 /** Everything the caller does for themselves. */
 export const me = {
@@ -151,20 +169,13 @@ export const me = {
     path: '/me/client',
     needs: 'self',
     summary: 'How to reach an asset with a client of one’s own: lines to copy, and the host keys to expect',
-    query: z.strictObject({ asset: z.string().min(1).max(512), account: z.string().max(512).optional() }),
-    response: z.object({
-      host: z.string(),
-      port: z.number(),
-      ssh: z.string(),
-      sftp: z.string(),
-      scpUpload: z.string(),
-      scpDownload: z.string(),
-      /** For ~/.ssh/config. */
-      config: z.string(),
-      /** For ~/.ssh/known_hosts. */
-      knownHosts: z.string(),
-      /** Of the bastion. */
-      hostKeys: z.array(z.object({ type: z.string(), fingerprint: z.string() })),
+    query: z.strictObject({
+      asset: z.string().min(1).max(512),
+      /** Default: the one named like the caller, else the first. */
+      account: z.string().min(1).max(512).optional(),
+      /** How the page was reached, where the configuration does not say how people reach the bastion. */
+      host: host.optional(),
     }),
+    response: ownClient,
   }),
 };

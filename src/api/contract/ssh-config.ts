@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { line } from './common.ts';
 import { route } from './route.ts';
 
-const host = line(255)
+export const host = line(255)
   .min(1)
   .regex(/^[^\s,*?!@#/'"[\]]+$/u, 'must be a host name or an address');
 

@@ -13,12 +13,14 @@ import { accountHandlers } from './accounts.ts';
 import { assetHandlers } from './assets.ts';
 import { auditHandlers } from './audit.ts';
 import { commandHandlers } from './commands.ts';
+import { connectionHandlers } from './connections.ts';
 import { filterHandlers } from './filters.ts';
 import { folderHandlers, platformHandlers } from './folders.ts';
 import { groupHandlers } from './groups.ts';
 import { hostKeyHandlers } from './host-keys.ts';
 import { linkHandlers, lockoutHandlers, tokenHandlers, totpHandlers } from './logins.ts';
 import { ownHandlers } from './me.ts';
+import { ownAssetHandlers } from './own-assets.ts';
 import { accessHandlers, permissionHandlers } from './permissions.ts';
 import { reviewHandlers } from './reviews.ts';
 import { searchHandlers } from './search.ts';
@@ -45,7 +47,7 @@ export interface HandlerDeps {
   readonly webAddress: () => string | null;
   readonly signing: PublicAuthorities;
   readonly authenticator: Authenticator;
-  readonly access: Pick<Access, 'explain' | 'entries'>;
+  readonly access: Pick<Access, 'explain' | 'entries' | 'judge' | 'reachableInDetail'>;
   readonly sshDoor: SshDoor;
   readonly recordings: Pick<Recordings, 'open' | 'digest' | 'parts' | 'part'>;
   readonly evidence: Evidence;
@@ -65,7 +67,10 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
   return {
     signIn: signInHandlers({ store, authenticator, config, clock, demoUser: deps.demoUser ?? null }),
     signIns: signedInHandlers(authenticator),
-    me: { ...ownHandlers({ store, authenticator, config, clock }) },
+    me: {
+      ...ownHandlers({ store, authenticator, config, clock }),
+      ...ownAssetHandlers({ store, access, signing: deps.signing, door: deps.sshDoor }),
+    },
     users: userHandlers({ store, authenticator, clock, webAddress }),
     keys: keyHandlers(store, clock),
     totp: totpHandlers(store, authenticator),
@@ -81,6 +86,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     hostKeys: hostKeyHandlers(store),
     permissions: permissionHandlers({ store, clock }),
     access: accessHandlers(access),
+    connections: connectionHandlers({ access, tickets: authenticator.tickets }),
     sshConfig: sshConfigHandlers({ store, access, signing: deps.signing, door: deps.sshDoor }),
     filters: filterHandlers({ store, clock }),
     sessions: sessionHandlers({ store, registry, recordings }),

@@ -9,6 +9,10 @@ const PLACEHOLDER = 'BASTION-HOST-NAME';
 const PLAIN_HOST = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u;
 const NAMES_PER_LINE = 20;
 
+export const hostOrPlaceholder = (host: string | null): string => host ?? PLACEHOLDER;
+/** Whether a name can stand for a host as it is. */
+export const isPlainHost = (name: string): boolean => PLAIN_HOST.test(name);
+
 export interface SshConfigInput {
   readonly user: string;
   readonly host: string | null;

@@ -1,9 +1,9 @@
 import type { Millis, Ticket } from '../model.ts';
-import type { TicketsRepository } from '../store.ts';
+import type { Audit, TicketsRepository } from '../store.ts';
 import { Repository } from '../work.ts';
 
 export class Tickets extends Repository implements TicketsRepository {
-  async create(ticket: Ticket & { readonly tokenHash: string }): Promise<void> {
+  async create(ticket: Ticket & { readonly tokenHash: string }, audit: Audit): Promise<void> {
     await this.db.deleteFrom('tickets').where('expires_at', '<=', this.now).execute();
     await this.db
       .insertInto('tickets')
@@ -21,6 +21,7 @@ export class Tickets extends Repository implements TicketsRepository {
         used_at: null,
       })
       .execute();
+    await this.writeAudit(audit);
   }
 
   async use(hash: string, now: Millis): Promise<Ticket | undefined> {
