@@ -39,7 +39,11 @@ export class WebTerminal {
   }
 
   /** The upgrade alone, without a first message. */
-  static socket(bastion: Pick<Bastion, 'httpPort'>, options: WebTerminalOptions = {}, path = '/ws/terminal'): WebSocket {
+  static socket(
+    bastion: Pick<Bastion, 'httpPort'>,
+    options: WebTerminalOptions = {},
+    path = '/ws/terminal',
+  ): WebSocket {
     const headers = { ...(options.token && { Authorization: `Bearer ${options.token}` }), ...options.headers };
     return new WebSocket(`ws://127.0.0.1:${bastion.httpPort}${path}`, { headers, perMessageDeflate: false });
   }
@@ -115,7 +119,8 @@ export class WebTerminal {
   }
 
   async sees(pattern: RegExp | string): Promise<void> {
-    await eventually(`the terminal to show ${pattern}`, async () =>
+    const shown = () => `the terminal to show ${pattern}; it shows ${JSON.stringify(this.#shown.slice(-500))}`;
+    await eventually(shown, async () =>
       (typeof pattern === 'string' ? this.#shown.includes(pattern) : pattern.test(this.#shown)) ? true : undefined,
     );
   }
