@@ -53,7 +53,7 @@ export interface SftpClientHost {
 }
 
 interface Waiting {
-  readonly since: number;
+  since: number;
   settle(type: number, fields: SftpReader): void;
   reject(error: Error): void;
 }
@@ -256,6 +256,7 @@ export class SftpClient {
     const waits = this.#waiting.size > 0 || !this.#greeted;
     if (this.#host.locked || !waits) {
       this.#heard = now;
+      for (const waiting of this.#waiting.values()) waiting.since = now;
       return;
     }
     // ids go round, but what waits longest stands first
