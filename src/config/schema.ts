@@ -132,6 +132,7 @@ export const configSchema = z.strictObject({
       disk_reserve: size('512MiB'),
       reconnect_grace: duration('30s'),
       shutdown_grace: duration('30s'),
+      watermark: z.enum(['off', 'on']).default('off'),
       max_per_user: z.number().int().positive().default(100),
       max_forwards_per_user: z.number().int().positive().default(1024),
     })

@@ -46,6 +46,8 @@ export const system = {
       /** Whether the house wants verification codes of this person. */
       totpRequired: z.boolean().nullable(),
       passwordMinLength: z.number(),
+      /** Whether terminals in the browser show who looks at them. */
+      watermark: z.boolean(),
       /** When this sign-in ends at the latest; null for callers that did not sign in. */
       signedInUntil: time.nullable(),
       /** The version of the bastion. */

@@ -98,6 +98,14 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     statistics: statisticsHandlers(store, clock),
     audit: auditHandlers({ store, evidence: deps.evidence, recordings }),
     vault: vaultHandlers(vault),
-    system: systemHandlers({ daemon, registry, clock, config, authenticator, version: deps.version }),
+    system: systemHandlers({
+      daemon,
+      registry,
+      clock,
+      config,
+      authenticator,
+      version: deps.version,
+      watermark: deps.config.session.watermark === 'on',
+    }),
   };
 }

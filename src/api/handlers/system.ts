@@ -26,6 +26,7 @@ export interface SystemDeps {
   readonly config: Config['auth'];
   readonly authenticator: Pick<Authenticator, 'webSessions'>;
   readonly version: string;
+  readonly watermark: boolean;
 }
 
 export function systemHandlers(deps: SystemDeps): Handlers<'system'> {
@@ -43,7 +44,7 @@ export function systemHandlers(deps: SystemDeps): Handlers<'system'> {
     },
 
     async me({ caller, actor }) {
-      const common = { passwordMinLength: config.password_min_length, version };
+      const common = { passwordMinLength: config.password_min_length, version, watermark: deps.watermark };
       if (caller.kind !== 'person') {
         return {
           ...common,

@@ -1,3 +1,190 @@
-import { NotFound } from '../kit/not-found.tsx';
+import { ActionIcon, Box, Drawer, Group, Tooltip } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { IconMaximize, IconMenu2, IconMinimize } from '@tabler/icons-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { ReachableView } from '../../../src/api/contract/me.ts';
+import { useMe } from '../kit/me.ts';
+import { useDocumentTitle } from '../kit/page.tsx';
+import { useTell } from '../kit/tell.tsx';
+import { UserMenu } from '../kit/user-menu.tsx';
+import { useWords } from '../kit/words.ts';
+import { pastedText } from './clipboard.ts';
+import { useClosing } from './closing.tsx';
+import { useDeepLink } from './deep-link.ts';
+import { FirstSteps } from './first-steps.tsx';
+import { pressed } from './keys.ts';
+import { askLink } from './links.tsx';
+import classes from './luna.module.css';
+import { PaneArea } from './pane-area.tsx';
+import { usePasting } from './pasting.tsx';
+import { useTerminalSettings } from './preferences.ts';
+import { recall, remember, remembered } from './remembered.ts';
+import { SideEdge } from './side-edge.tsx';
+import { Sidebar } from './sidebar.tsx';
+import { useStore } from './store.ts';
+import { TabStrip, tabName } from './tab-strip.tsx';
+import { words } from './words.ts';
+import { enterWorkspace, focusedShell, workspace } from './workspace.ts';
 
-export default NotFound;
+/** The room with the terminals. */
+export default function LunaPage() {
+  const t = useWords(words);
+  const me = useMe();
+  // before anything below reads what is remembered
+  recall(me.id ?? me.name);
+  const tell = useTell();
+  const close = useClosing();
+  const paste = usePasting();
+  const { change } = useTerminalSettings();
+  const { tabs, active } = useStore(workspace);
+  const { width, collapsed } = useStore(remembered);
+  const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false }) ?? false;
+  const [drawer, setDrawer] = useState(false);
+  const search = useRef<HTMLInputElement>(null);
+  const tab = tabs.find((one) => one.id === active);
+  useDocumentTitle(tab ? tabName(tab) : t.title);
+  useDeepLink();
+
+  const deeds = {
+    palette: () => {},
+    close: () => {
+      const shell = focusedShell();
+      if (shell) close.pane(shell.id);
+    },
+    fontSize: (fontSize: number) => change({ fontSize }),
+    paste: async () => {
+      const shell = focusedShell();
+      const text = await pastedText();
+      if (text === undefined) tell.failed(new Error(t.pasteByKeys));
+      else if (shell) paste(shell, text);
+    },
+  };
+  const now = useRef({ deeds, paste, t, tell });
+  now.current = { deeds, paste, t, tell };
+  useEffect(() => {
+    const leave = enterWorkspace(
+      {
+        taken: (event) => {
+          if (event.type !== 'keydown') return false;
+          const taken = pressed(event, true, now.current.deeds);
+          if (taken) event.preventDefault();
+          return taken;
+        },
+        link: (url) => askLink(url, now.current.t),
+        paste: (shell, text) => now.current.paste(shell, text),
+        copied: () => now.current.tell.done(now.current.t.copied),
+        ended: () => {},
+      },
+      me.id,
+    );
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || (event.target as Element | null)?.closest?.('.bastion-terminal')) return;
+      if (pressed(event, false, now.current.deeds)) event.preventDefault();
+    };
+    addEventListener('keydown', onKey);
+    return () => {
+      removeEventListener('keydown', onKey);
+      leave();
+    };
+  }, [me.id]);
+
+  const side = (
+    <Sidebar
+      search={search}
+      onOpened={() => setDrawer(false)}
+      onCollapse={() => (narrow ? setDrawer(false) : remember({ collapsed: true }))}
+      onFiles={(_asset: ReachableView) => {}}
+      onClient={(_asset: ReachableView) => {}}
+    />
+  );
+  const showSide = !narrow && !collapsed;
+  return (
+    <div className={classes.page}>
+      {showSide && (
+        <>
+          <Box w={width} className={classes.side}>
+            {side}
+          </Box>
+          <SideEdge />
+        </>
+      )}
+      {narrow && (
+        <Drawer
+          opened={drawer}
+          onClose={() => setDrawer(false)}
+          size={300}
+          padding={0}
+          withCloseButton={false}
+          styles={{ body: { height: '100%' } }}
+        >
+          {side}
+        </Drawer>
+      )}
+      <main className={classes.main}>
+        <Group gap={4} wrap="nowrap" className={classes.top} component="header">
+          {!showSide && (
+            <HeadIcon
+              label={t.showSide}
+              icon={<IconMenu2 size={18} />}
+              onClick={() => (narrow ? setDrawer(true) : remember({ collapsed: false }))}
+            />
+          )}
+          <TabStrip />
+          <FullScreen />
+          <UserMenu />
+        </Group>
+        <Box flex={1} mih={0} pos="relative">
+          <PaneArea />
+          {tabs.length === 0 && (
+            <FirstSteps
+              onSearch={() => {
+                if (narrow) setDrawer(true);
+                else remember({ collapsed: false });
+                setTimeout(() => search.current?.focus());
+              }}
+            />
+          )}
+        </Box>
+      </main>
+    </div>
+  );
+}
+
+function HeadIcon(props: {
+  readonly label: string;
+  readonly icon: ReactNode;
+  readonly pressed?: boolean;
+  readonly onClick: () => void;
+}) {
+  return (
+    <Tooltip label={props.label}>
+      <ActionIcon
+        size={32}
+        aria-label={props.label}
+        aria-pressed={props.pressed}
+        variant={props.pressed ? 'light' : 'subtle'}
+        color={props.pressed ? 'indigo' : 'gray'}
+        onClick={props.onClick}
+      >
+        {props.icon}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function FullScreen() {
+  const t = useWords(words);
+  const [full, setFull] = useState(document.fullscreenElement !== null);
+  useEffect(() => {
+    const changed = () => setFull(document.fullscreenElement !== null);
+    document.addEventListener('fullscreenchange', changed);
+    return () => document.removeEventListener('fullscreenchange', changed);
+  }, []);
+  return (
+    <HeadIcon
+      label={full ? t.leaveFull : t.full}
+      icon={full ? <IconMinimize size={18} /> : <IconMaximize size={18} />}
+      onClick={() => void (full ? document.exitFullscreen() : document.documentElement.requestFullscreen())}
+    />
+  );
+}
