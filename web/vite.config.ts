@@ -37,6 +37,8 @@ export default defineConfig({
   build: {
     outDir: process.env.BASTION_WEB_OUT ?? '../dist/web',
     emptyOutDir: true,
+    // the first ones that know light-dark(): for older ones it would be rewritten into something that is never dark
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // text a validator of the page's security policy would refuse as `data:` stays a file
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
