@@ -140,7 +140,7 @@ function Countdown(props: { readonly shell: Shell; readonly warning: NonNullable
       </Text>
       {cause === 'idle' && (
         // pressing a key is what keeps it: none is pressed for anybody
-        <Button size="compact-xs" variant="white" color="orange" onClick={() => props.shell.focus()}>
+        <Button size="compact-xs" variant="white" color="orange" flex="none" onClick={() => props.shell.focus()}>
           {t.stay}
         </Button>
       )}

@@ -65,6 +65,7 @@ export class Shell {
   #screenReady: Promise<Screen> | undefined;
   #link: TerminalLink | undefined;
   #visible = false;
+  #focusWanted = false;
   #closed = false;
   /** Counts the connections: what an earlier one still says is not heard. */
   #run = 0;
@@ -111,6 +112,7 @@ export class Shell {
       this.#screen = screen;
       this.#guardClipboard();
       if (this.#visible) screen.show();
+      if (this.#focusWanted) this.focus();
       return screen;
     });
     void this.connect();
@@ -132,7 +134,9 @@ export class Shell {
     this.view.patch({ unread: false, rang: false });
   }
 
+  /** Gives it the keyboard, as soon as there is a screen. */
   focus(): void {
+    this.#focusWanted = !this.#screen;
     this.#screen?.terminal.focus();
   }
 
