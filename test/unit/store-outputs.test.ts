@@ -122,6 +122,9 @@ test('a search asks about a user, an asset, a span of time', async () => {
   expect(await ask({ user: { name: 'robert', id: bob.userId } })).toEqual(['one']);
   expect(await ask({ user: { name: 'nobody', id: undefined } })).toEqual([]);
   expect(await ask({ asset: { name: 'web2', id: web2.assetId } })).toEqual(['three', 'two']);
+  expect(await ask({ session: bob.id })).toEqual(['one']);
+  expect(await ask({ session: web2.id })).toEqual(['three', 'two']);
+  expect(await ask({ session: 'none' as never })).toEqual([]);
   expect(await ask({ since: T0 + 1000 })).toEqual(['three', 'two']);
   expect(await ask({ since: T0 + 2000 })).toEqual(['three']);
   expect(await ask({ until: T0 + 2000 })).toEqual(['two', 'one']);

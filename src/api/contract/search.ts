@@ -34,6 +34,7 @@ export const search = {
       text: line(200).refine((text) => text.trim() !== '', 'must not be empty'),
       user: name.optional(),
       asset: name.optional(),
+      session: name.optional(),
       since: time.optional(),
       until: time.optional(),
     }),

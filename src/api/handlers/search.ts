@@ -1,3 +1,4 @@
+import type { SessionId } from '../../kernel/id.ts';
 import type { Store } from '../../store/store.ts';
 import type { OutputHit, OutputQuery } from '../../store/text/outputs-model.ts';
 import type { OutputHitView } from '../contract/search.ts';
@@ -11,11 +12,12 @@ export function searchHandlers(store: Pick<Store, 'outputs' | 'users' | 'assets'
 
   return {
     async output({ query, actor }) {
-      const { text, user, asset, since, until, after, limit } = query;
+      const { text, user, asset, session, since, until, after, limit } = query;
       const asked: OutputQuery = {
         text,
         user: await named(user, (name) => store.users.byName(name)),
         asset: await named(asset, (name) => store.assets.byName(name)),
+        session: session as SessionId | undefined,
         since: millisOrUndefined(since),
         until: millisOrUndefined(until),
         after,
@@ -24,7 +26,7 @@ export function searchHandlers(store: Pick<Store, 'outputs' | 'users' | 'assets'
       const { hits, next } = await store.outputs.search(asked);
       // who reads what others saw leaves a trace; a long search comes in many pages, and one that shows nothing more tells nothing more
       if (after === undefined || hits.length > 0) {
-        const filter = { text, user, asset, since, until };
+        const filter = { text, user, asset, session, since, until };
         await store.audit.append(done(actor, 'recording.search', null, { ...filter, hits: hits.length }));
       }
       return { items: hits.map(view), next };

@@ -13,6 +13,7 @@ export interface OutputQuery {
   /** By the name it had then, or by id. */
   readonly user?: { readonly name: string; readonly id: UserId | undefined } | undefined;
   readonly asset?: { readonly name: string; readonly id: AssetId | undefined } | undefined;
+  readonly session?: SessionId | undefined;
   /** When the line came. */
   readonly since?: Millis | undefined;
   readonly until?: Millis | undefined;

@@ -146,16 +146,17 @@ class Sessions {
 
   /** Between which blocks their texts lie. */
   bounds(): { first: number; last: number } {
-    const { user, asset, since } = this.#query;
+    const { user, asset, since, session } = this.#query;
     const all = { first: 0, last: LAST_BLOCK };
-    if (!user && !asset && since === undefined) return all;
+    if (!user && !asset && since === undefined && session === undefined) return all;
     const bounds = this.#sqlite
       .prepare(
         `select min(number) as first, max(number) as last from blocks where session in (
            select number from sessions
            where (@userName is null or user_name = @userName or user_id = @userId)
              and (@assetName is null or asset_name = @assetName or asset_id = @assetId)
-             and (@since is null or last_at >= @since))`,
+             and (@since is null or last_at >= @since)
+             and (@session is null or id = @session))`,
       )
       .get({
         userName: user?.name ?? null,
@@ -163,6 +164,7 @@ class Sessions {
         assetName: asset?.name ?? null,
         assetId: asset?.id ?? null,
         since: since ?? null,
+        session: session ?? null,
       }) as { first: number | null; last: number | null };
     return { first: bounds.first ?? 0, last: bounds.last ?? -1 };
   }
@@ -188,8 +190,8 @@ class Sessions {
            started_at as startedAt from sessions where number = ? and state = 1`,
       )
       .get(number) as (OutputSession & { id: SessionId; userId: UserId; assetId: AssetId }) | undefined;
-    const { user, asset } = this.#query;
-    if (!row) return undefined;
+    const { user, asset, session } = this.#query;
+    if (!row || (session !== undefined && row.id !== session)) return undefined;
     if (user && row.userName !== user.name && row.userId !== user.id) return undefined;
     if (asset && row.assetName !== asset.name && row.assetId !== asset.id) return undefined;
     return row;

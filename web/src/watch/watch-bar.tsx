@@ -26,6 +26,7 @@ import { Link } from 'wouter';
 import { api, queries } from '../kit/api.ts';
 import { Brand } from '../kit/brand.tsx';
 import { useConfirm } from '../kit/confirm.tsx';
+import { toggleFullScreen } from '../kit/full-screen.ts';
 import { useMay } from '../kit/me.ts';
 import { Ago } from '../kit/moment.tsx';
 import { useTell } from '../kit/tell.tsx';
@@ -89,7 +90,7 @@ export function WatchBar({ id, shared, state, connection, page }: BarProps) {
           </CopyButton>
         )}
         <Tooltip label={t.fullScreen}>
-          <ActionIcon aria-label={t.fullScreen} onClick={() => fullScreen(page.current)}>
+          <ActionIcon aria-label={t.fullScreen} onClick={() => toggleFullScreen(page.current)}>
             <IconMaximize size={18} />
           </ActionIcon>
         </Tooltip>
@@ -233,16 +234,10 @@ function FullScreenKey({ page, off }: { readonly page: BarProps['page']; readonl
     const press = (event: KeyboardEvent) => {
       if (event.key !== 'f' || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target instanceof HTMLElement && event.target.closest('input, select, [role="dialog"]')) return;
-      fullScreen(page.current);
+      toggleFullScreen(page.current);
     };
     document.addEventListener('keydown', press);
     return () => document.removeEventListener('keydown', press);
   }, [page, off]);
   return null;
-}
-
-function fullScreen(element: HTMLElement | null): void {
-  if (document.fullscreenElement) void document.exitFullscreen();
-  // refused where the browser allows none; then it stays as it is
-  else element?.requestFullscreen().catch(() => {});
 }
