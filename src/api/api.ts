@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { may } from '../access/roles.ts';
 import { AppError, toAppError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -10,7 +10,7 @@ import type { ErrorBody } from './contract/common.ts';
 import { DEFAULT_MAX_BODY, type Needs, type RouteSpec } from './contract/route.ts';
 import type { NamedRoute, Routes } from './contract/routes.ts';
 import { done } from './handlers/audit-draft.ts';
-import type { Call, Handlers } from './handlers/handler.ts';
+import type { Call, FileBytes, Handlers } from './handlers/handler.ts';
 import { matchRoute } from './router.ts';
 import { validate } from './validate.ts';
 
@@ -22,20 +22,23 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** The parsed JSON body, undefined when there is none. */
   readonly body: unknown;
+  /** The bytes of an upload. */
+  readonly content?: Readable | undefined;
   readonly caller: Caller;
   readonly browser?: Browser | undefined;
 }
 
 export type ApiResponse =
   | { readonly kind: 'json'; readonly status: number; readonly json: unknown }
-  | { readonly kind: 'stream'; readonly status: 200; readonly contentType: string; readonly stream: Readable };
+  | { readonly kind: 'stream'; readonly status: 200; readonly contentType: string; readonly stream: Readable }
+  | ({ readonly kind: 'bytes'; readonly status: 200 } & FileBytes);
 
 /** The API without a transport: used by HTTP, by admin.sock and inside the process alike. */
 export interface Api {
   /** Never rejects: whatever goes wrong is an error answer. */
   handle(request: ApiRequest): Promise<ApiResponse>;
-  /** How many body bytes this call may have. */
-  maxBody(method: string, path: string): number;
+  /** How many bytes of JSON this call may have, or that its body is the bytes of a file. */
+  bodyOf(method: string, path: string): number | 'upload';
   /** Whether this caller may still make this call: asked again while a stream runs. */
   allowed(method: string, path: string, caller: Caller): boolean;
 }
@@ -48,6 +51,7 @@ export interface ApiOptions {
   readonly log: Log;
 }
 
+/** Those that are told as they come; the bytes of a file have more to be said about them. */
 const STREAM_TYPES = { text: 'text/plain; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
 
 export function createApi({ handlers, store, log }: ApiOptions): Api {
@@ -62,16 +66,18 @@ export function createApi({ handlers, store, log }: ApiOptions): Api {
     const { resource, name, spec } = match.route;
     const actor = actorOf(request.caller);
     await admit(spec, request.caller, actor, store);
-    const call: Call<RouteSpec> = {
+    const call: Omit<Call<RouteSpec>, 'content'> & { readonly content: Readable | undefined } = {
       params: match.params,
       query: spec.query ? validate(spec.query, queryObject(request.query)) : {},
       body: spec.body ? validate(spec.body, request.body ?? {}) : {},
       caller: request.caller,
       actor,
+      content: spec.upload ? (request.content ?? Readable.from([])) : undefined,
       browser: request.browser,
     };
-    const handler = (handlers[resource] as Record<string, (call: Call<RouteSpec>) => Promise<unknown>>)[name]!;
+    const handler = (handlers[resource] as Record<string, (given: typeof call) => Promise<unknown>>)[name]!;
     const result = await handler(call);
+    if (spec.stream === 'bytes') return { kind: 'bytes', status: 200, ...(result as FileBytes) };
     return spec.stream
       ? { kind: 'stream', status: 200, contentType: STREAM_TYPES[spec.stream], stream: result as Readable }
       : { kind: 'json', status: 200, json: shown(match.route, result) };
@@ -89,7 +95,10 @@ export function createApi({ handlers, store, log }: ApiOptions): Api {
         return errorResponse(known);
       }
     },
-    maxBody: (method, path) => specOf(method, path)?.maxBody ?? DEFAULT_MAX_BODY,
+    bodyOf(method, path) {
+      const spec = specOf(method, path);
+      return spec?.upload ? 'upload' : (spec?.maxBody ?? DEFAULT_MAX_BODY);
+    },
     allowed(method, path, caller) {
       const spec = specOf(method, path);
       return spec !== undefined && isAllowed(spec.needs, caller);

@@ -1,14 +1,15 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
-import { pipeline, type Readable } from 'node:stream';
+import type { RequestListener } from 'node:http';
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { Clock } from '../kernel/clock.ts';
 import { AppError, toAppError } from '../kernel/errors.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Log } from '../kernel/log.ts';
-import { type Api, type ApiResponse, errorResponse } from './api.ts';
+import { type Api, type ApiRequest, type ApiResponse, errorResponse } from './api.ts';
 import { API_PREFIX } from './contract/route.ts';
-import { readJson } from './http-body.ts';
+import { discardRest, limitArrival, openUpload, readJson } from './http-body.ts';
+import { SECURITY_HEADERS } from './http-headers.ts';
+import { sendBytes, sendStream, whileAllowed } from './http-stream.ts';
 import type { Speaker } from './speaker.ts';
 import type { WebDoor } from './web-door.ts';
 
@@ -22,20 +23,12 @@ export interface HttpOptions {
   readonly ready: () => boolean;
   /** Told after every change of rights: running streams are judged again then. */
   readonly onAccessChanged: (listener: () => void) => Disposer;
-  readonly clock: Pick<Clock, 'every'>;
+  readonly clock: Pick<Clock, 'every' | 'after'>;
+  /** After how many milliseconds without a byte an upload or a download is broken off; a minute unless told. */
+  readonly stallMs?: number | undefined;
 }
 
-/** How often a running stream is judged again without any change: tokens and users expire by date, too. */
-const RECHECK_MS = 15_000;
-
-const SECURITY_HEADERS = {
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-};
+const STALL_MS = 60_000;
 
 /** The API over HTTP. The same factory serves `admin.sock` and TCP; only the speaker differs. */
 export function createHttpHandler(options: HttpOptions): RequestListener {
@@ -44,6 +37,7 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
   app.on('error', (error: Error) => log.error({ err: error }, 'HTTP answer failed'));
   app.use(async (ctx, next) => {
     ctx.set(SECURITY_HEADERS);
+    limitArrival(ctx.req, options.clock);
     try {
       web?.receive(ctx.req, ctx.res);
       await next();
@@ -67,13 +61,17 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
     const caller = await speaker(ctx.req);
     web?.refuseForged(ctx.req);
     if (caller.kind === 'person') await web?.seen(caller.identity);
-    // Nobody who may not make the call gets to send a body
-    const body = api.allowed(method, path, caller) ? await readJson(ctx.req, api.maxBody(method, path)) : undefined;
     const query = new URLSearchParams(ctx.querystring);
     const browser = web?.browser(ctx.req, ctx.res);
-    const response = await api.handle({ method, path, query, body, caller, browser });
-    if (response.kind === 'json') send(ctx, response);
-    else stream(ctx, response, options);
+    const request = { method, path, query, caller, browser };
+    const takes = api.bodyOf(method, path);
+    if (takes === 'upload') {
+      await upload(ctx, request, options);
+      return;
+    }
+    // Nobody who may not make the call gets to send a body
+    const body = api.allowed(method, path, caller) ? await readJson(ctx.req, takes) : undefined;
+    answer(ctx, await api.handle({ ...request, body }), options);
   });
   app.use(router.routes());
   app.use(async (ctx) => {
@@ -83,46 +81,43 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
   return app.callback();
 }
 
+function answer(ctx: Koa.Context, response: ApiResponse, options: HttpOptions): void {
+  if (response.kind === 'json') {
+    send(ctx, response);
+    return;
+  }
+  ctx.respond = false;
+  const stop = whileAllowed(ctx.req, options, () => response.stream.destroy());
+  if (response.kind === 'bytes') sendBytes(ctx.req, ctx.res, response, options.stallMs ?? STALL_MS, stop);
+  else sendStream(ctx.res, response, stop);
+}
+
+/** The body is handed on as it comes; whoever sends it may lose the right to on the way. */
+async function upload(ctx: Koa.Context, request: Omit<ApiRequest, 'body'>, options: HttpOptions): Promise<void> {
+  const { api } = options;
+  if (!api.allowed(request.method, request.path, request.caller)) {
+    answer(ctx, await api.handle({ ...request, body: undefined }), options);
+    return;
+  }
+  const content = openUpload(ctx.req, options.stallMs ?? STALL_MS);
+  const stop = whileAllowed(ctx.req, options, () =>
+    content.destroy(new AppError('unauthenticated', 'You are not signed in (any more). Sign in again.')),
+  );
+  try {
+    const response = await api.handle({ ...request, body: undefined, content });
+    // A refusal is only read when what is on its way still finds somebody who takes it
+    if (response.kind === 'json') discardRest(ctx.req, content, options.clock);
+    answer(ctx, response, options);
+  } finally {
+    stop();
+  }
+}
+
 function send(ctx: Koa.Context, response: ApiResponse & { kind: 'json' }): void {
   ctx.status = response.status;
   if (response.status === 401) ctx.set('WWW-Authenticate', 'Bearer');
   // The rest of a body that was not read would be taken for the next request
-  if (!ctx.req.complete) ctx.set('Connection', 'close');
+  if (!ctx.req.complete && !ctx.req.readableFlowing) ctx.set('Connection', 'close');
   ctx.type = 'application/json';
   ctx.body = JSON.stringify(response.json);
-}
-
-function stream(ctx: Koa.Context, response: ApiResponse & { kind: 'stream' }, options: HttpOptions): void {
-  ctx.respond = false;
-  ctx.res.writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': response.contentType });
-  const stop = whileAllowed(ctx.req, ctx.method, ctx.path, response.stream, options);
-  // On either side's failure the other is destroyed: a watcher detaches, a client sees the answer broken off
-  pipeline(response.stream, ctx.res, (error) => {
-    stop();
-    if (error && !ctx.res.destroyed) ctx.res.destroy();
-  });
-}
-
-/** Ends a stream as soon as its token, its person or their role no longer allows it. */
-function whileAllowed(
-  request: IncomingMessage,
-  method: string,
-  path: string,
-  stream: Readable,
-  { api, speaker, onAccessChanged, clock }: HttpOptions,
-): Disposer {
-  const judge = () => {
-    speaker(request)
-      .then((caller) => api.allowed(method, path, caller))
-      .catch(() => false)
-      .then((allowed) => {
-        if (!allowed) stream.destroy();
-      });
-  };
-  const offs = [onAccessChanged(judge), clock.every(RECHECK_MS, judge)];
-  // a change between the decision and these lines was told to nobody
-  judge();
-  return () => {
-    for (const off of offs) off();
-  };
 }

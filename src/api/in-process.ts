@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import type { Api } from './api.ts';
 import type { Caller } from './caller.ts';
+import type { UploadBody } from './contract/route.ts';
 
 interface Request {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  readonly content?: UploadBody | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -21,13 +23,18 @@ export function inProcess(api: Api, caller: Caller) {
       path: url.pathname,
       query: url.searchParams,
       body,
+      content: request.content && Readable.from(bytesOf(request.content)),
       caller,
     });
-    if (response.kind === 'stream') {
+    if (response.kind !== 'json') {
       const { stream } = response;
       request.signal?.addEventListener('abort', () => stream.destroy(new Error('aborted')), { once: true });
       return { status: response.status, body: stream };
     }
     return { status: response.status, body: Readable.from([Buffer.from(JSON.stringify(response.json))]) };
   };
+}
+
+function bytesOf(content: UploadBody): AsyncIterable<Uint8Array> {
+  return content instanceof Blob ? content.stream() : content;
 }

@@ -23,7 +23,8 @@ export interface TlsFiles {
 const LIMITS: ServerOptions = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
-  requestTimeout: 60_000,
+  // an upload may take hours; how long other bodies may take, see limitArrival
+  requestTimeout: 0,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 5_000,
   keepAlive: true,

@@ -1,5 +1,12 @@
 import type { ApiErrorCode, ErrorBody } from '../api/contract/common.ts';
-import { API_PREFIX, type Args, paramNames, type Result, type RouteSpec } from '../api/contract/route.ts';
+import {
+  API_PREFIX,
+  type Args,
+  paramNames,
+  type Result,
+  type RouteSpec,
+  type UploadBody,
+} from '../api/contract/route.ts';
 import { type Routes, routes } from '../api/contract/routes.ts';
 import type { SdkRequest, SdkResponse, Transport } from './transport.ts';
 
@@ -73,11 +80,12 @@ async function* events(
 ): AsyncGenerator<unknown> {
   const response = await transport(toRequest(spec, args, options));
   if (response.status >= 300) throw toError(response.status, await readText(response));
-  if (spec.stream === 'text') yield* decode(response.body);
+  if (spec.stream === 'bytes') yield* response.body;
+  else if (spec.stream === 'text') yield* decode(response.body);
   else for await (const line of lines(response.body)) yield JSON.parse(line) as unknown;
 }
 
-/** Path parts leave the flat arguments; the rest is the query of a GET or DELETE, else the body. */
+/** Path parts leave the flat arguments; the rest is the query of a GET, a DELETE or an upload, else the body. */
 function toRequest(spec: RouteSpec, args: LooseArgs, options: CallOptions): SdkRequest {
   const rest: Record<string, unknown> = { ...args };
   let path: string = spec.path;
@@ -85,11 +93,14 @@ function toRequest(spec: RouteSpec, args: LooseArgs, options: CallOptions): SdkR
     path = path.replace(`:${name}`, () => encodeSegment(String(args[name])));
     delete rest[name];
   }
-  const inQuery = spec.method === 'GET' || spec.method === 'DELETE';
+  const content = spec.upload ? (rest.content as UploadBody) : undefined;
+  if (spec.upload) delete rest.content;
+  const inQuery = spec.method === 'GET' || spec.method === 'DELETE' || spec.upload;
   return {
     method: spec.method,
     path: API_PREFIX + path + (inQuery ? queryOf(rest) : ''),
     body: inQuery || !spec.body ? undefined : rest,
+    content,
     signal: options.signal,
   };
 }

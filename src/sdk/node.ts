@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { SdkRequest, SdkResponse, Transport } from './transport.ts';
 
 /**
@@ -14,6 +15,7 @@ export function socketTransport(socketPath: string): Transport {
         headers['content-type'] = 'application/json';
         headers['content-length'] = payload.length;
       }
+      if (request.content !== undefined) headers['content-type'] = 'application/octet-stream';
       const outgoing = httpRequest({
         socketPath,
         method: request.method,
@@ -26,6 +28,8 @@ export function socketTransport(socketPath: string): Transport {
       outgoing.on('response', (incoming: IncomingMessage) =>
         resolve({ status: incoming.statusCode ?? 0, body: incoming }),
       );
-      outgoing.end(payload);
+      const { content } = request;
+      if (content === undefined) outgoing.end(payload);
+      else pipeline(content instanceof Blob ? content.stream() : content, outgoing).catch(reject);
     });
 }

@@ -1,3 +1,5 @@
+import type { UploadBody } from '../api/contract/route.ts';
+
 /** One request as a transport carries it. */
 export interface SdkRequest {
   readonly method: string;
@@ -5,6 +7,8 @@ export interface SdkRequest {
   readonly path: string;
   /** Sent as JSON; undefined sends no body. */
   readonly body: unknown;
+  /** Sent as it is, in place of a body. */
+  readonly content?: UploadBody | undefined;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -12,14 +12,26 @@ export interface Call<R extends RouteSpec> {
   readonly body: ParsedBody<R>;
   readonly caller: Caller;
   readonly actor: Actor;
+  /** The bytes of an upload as they come; reading slowly slows the sender down. Breaks off with an AppError. */
+  readonly content: R extends { readonly upload: true } ? Readable : undefined;
   /** The browser that asks, with the header that a page of the bastion's own sends; undefined for every other caller. */
   readonly browser?: Browser | undefined;
+}
+
+/** The bytes of a file. `size` is null when it is not known beforehand; a stream that ends before it is broken off. */
+export interface FileBytes {
+  readonly stream: Readable;
+  readonly size: number | null;
+  /** What a browser saves it as. */
+  readonly name: string;
 }
 
 /** Answers one route; a stream route answers with its bytes. Failures are thrown as AppError. */
 export type Handler<R extends RouteSpec> = (
   call: Call<R>,
-) => Promise<R extends { readonly stream: string } ? Readable : Answer<R>>;
+) => Promise<
+  R extends { readonly stream: 'bytes' } ? FileBytes : R extends { readonly stream: string } ? Readable : Answer<R>
+>;
 
 /** The handlers of one resource, complete by type. */
 export type Handlers<Resource extends keyof Routes> = {
