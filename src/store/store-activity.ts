@@ -1,4 +1,4 @@
-import type { CommandId, FilterId, ReviewId, SessionId } from '../kernel/id.ts';
+import type { CommandId, FilterId, ReviewId, SessionId, UserId } from '../kernel/id.ts';
 import type * as m from './model.ts';
 import type { Audit, Page, Patch } from './store.ts';
 
@@ -30,7 +30,12 @@ export interface SessionsRepository {
   byId(id: SessionId): Promise<m.SessionRow | undefined>;
   /** Newest first. `user` and `asset` filter by name. */
   list(
-    query: Page & { live?: boolean | undefined; user?: string | undefined; asset?: string | undefined },
+    query: Page & {
+      live?: boolean | undefined;
+      userId?: UserId | undefined;
+      user?: string | undefined;
+      asset?: string | undefined;
+    },
   ): Promise<m.SessionRow[]>;
   /** Sessions that the last run left open. */
   open(): Promise<m.SessionRow[]>;

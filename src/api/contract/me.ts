@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { action, line, nothing, page, pageQuery, password, protocol, time } from './common.ts';
 import { token } from './groups.ts';
 import { route } from './route.ts';
-import { session } from './sessions.ts';
+import { flag, session } from './sessions.ts';
 import { host } from './ssh-config.ts';
 import { displayName, email, keyLine, userKey } from './users.ts';
 
@@ -161,7 +161,7 @@ export const me = {
     path: '/me/sessions',
     needs: 'self',
     summary: "The caller's own sessions, newest first",
-    query: z.strictObject({ ...pageQuery, live: z.enum(['true', 'false']).optional() }),
+    query: z.strictObject({ ...pageQuery, live: flag.optional() }),
     response: page(session),
   }),
   clientLines: route({

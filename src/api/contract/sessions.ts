@@ -40,7 +40,7 @@ export const session = z.object({
 });
 export type SessionView = z.output<typeof session>;
 
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+export const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
 /** What a watcher receives, one a line. `data` is base64 of the terminal's bytes. */
 const watchEvent = z.discriminatedUnion('kind', [

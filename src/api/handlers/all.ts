@@ -24,7 +24,7 @@ import { ownAssetHandlers } from './own-assets.ts';
 import { accessHandlers, permissionHandlers } from './permissions.ts';
 import { reviewHandlers } from './reviews.ts';
 import { searchHandlers } from './search.ts';
-import { sessionHandlers } from './sessions.ts';
+import { ownSessionHandlers, sessionHandlers } from './sessions.ts';
 import { shareHandlers } from './shares.ts';
 import { signedInHandlers, signInHandlers } from './sign-in.ts';
 import { type SshDoor, sshConfigHandlers } from './ssh-config.ts';
@@ -70,6 +70,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     me: {
       ...ownHandlers({ store, authenticator, config, clock }),
       ...ownAssetHandlers({ store, access, signing: deps.signing, door: deps.sshDoor }),
+      ...ownSessionHandlers({ store, registry, recordings }),
     },
     users: userHandlers({ store, authenticator, clock, webAddress }),
     keys: keyHandlers(store, clock),

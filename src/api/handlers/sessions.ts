@@ -11,6 +11,7 @@ import { quoted } from './find.ts';
 import type { Handlers } from './handler.ts';
 import { jsonLines } from './json-lines.ts';
 import { pageOf } from './paging.ts';
+import { personOf } from './person.ts';
 import { iso, isoOrNull } from './time.ts';
 import { WatchStream } from './watch-stream.ts';
 
@@ -21,11 +22,21 @@ export interface SessionDeps {
   readonly recordings: Pick<Recordings, 'open' | 'parts' | 'part'>;
 }
 
-export function sessionHandlers({ store, registry, recordings }: SessionDeps): Handlers<'sessions'> {
-  const view = (row: SessionRow): SessionView => {
-    const live = registry?.get(row.id);
-    return sessionView(live?.row() ?? row, live);
+/** One's own sessions, and nobody else's of the same name: whose they are stands in the query. */
+export function ownSessionHandlers({ store, registry }: SessionDeps): Pick<Handlers<'me'>, 'sessions'> {
+  return {
+    async sessions({ query, caller }) {
+      const { after, limit, live } = query;
+      const userId = personOf(caller).user.id;
+      const rows = await store.sessions.list({ userId, live, after, limit: limit + 1 });
+      const page = pageOf(rows, limit);
+      return { items: page.items.map((row) => liveView(row, registry)), next: page.next };
+    },
   };
+}
+
+export function sessionHandlers({ store, registry, recordings }: SessionDeps): Handlers<'sessions'> {
+  const view = (row: SessionRow) => liveView(row, registry);
   const find = async (id: string): Promise<SessionRow> => {
     const row = await store.sessions.byId(id as SessionId);
     if (!row) throw new AppError('not_found', `There is no session ${quoted(id)}. See: bastion session list`);
@@ -135,6 +146,12 @@ function notReady(row: SessionRow): AppError {
         `The recording of session ${row.id} could not be finished; the log of the bastion says why.`,
       )
     : new AppError('conflict', `The recording of session ${row.id} is still being written. Try again in a moment.`);
+}
+
+/** A live session as it is now, any other as it was written. */
+function liveView(row: SessionRow, registry: Registry | undefined): SessionView {
+  const live = registry?.get(row.id);
+  return sessionView(live?.row() ?? row, live);
 }
 
 function sessionView(row: SessionRow, live: LiveSession | undefined): SessionView {

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { AppError } from '../../kernel/errors.ts';
-import type { SessionId } from '../../kernel/id.ts';
+import type { SessionId, UserId } from '../../kernel/id.ts';
 import type { RecordingState, SessionRow } from '../model.ts';
 import type { SessionsTable } from '../schema.ts';
 import type { Audit, Page, SessionEnd, SessionProgress, SessionsRepository } from '../store.ts';
@@ -68,12 +68,18 @@ export class Sessions extends Repository implements SessionsRepository {
   }
 
   async list(
-    query: Page & { live?: boolean | undefined; user?: string | undefined; asset?: string | undefined },
+    query: Page & {
+      live?: boolean | undefined;
+      userId?: UserId | undefined;
+      user?: string | undefined;
+      asset?: string | undefined;
+    },
   ): Promise<SessionRow[]> {
     let rows = this.#select();
     if (query.after !== undefined) rows = rows.where('id', '<', query.after as SessionId);
     if (query.live !== undefined) rows = rows.where('state', query.live ? '=' : '!=', 'live');
-    const { user, asset } = query;
+    const { userId, user, asset } = query;
+    if (userId !== undefined) rows = rows.where('user_id', '=', userId);
     // by the name it had then or has now, so that a rename does not hide what came before
     if (user !== undefined)
       rows = rows.where((eb) =>
