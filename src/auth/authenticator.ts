@@ -16,13 +16,14 @@ import { OwnPassword } from './own-password.ts';
 import { Passwords } from './password.ts';
 import { checkPassword, type PasswordOwner } from './password-policy.ts';
 import { SignIns } from './sign-in.ts';
+import { TicketLogin } from './ticket-login.ts';
 import { Tickets } from './tickets.ts';
 import { type Enrolment, Totp } from './totp.ts';
 import { WebSessions } from './web-sessions.ts';
 
 /** Who are you: everything that proves a person, and everything that gives a person something to prove it with. */
 export interface Authenticator {
-  /** One connection's login. `ip` is the person's address, `via` the door they came to. */
+  /** One connection's login. `ip` is the person's address, `via` the door they came to. Over SSH a ticket may stand for it. */
   beginLogin(from: { readonly ip: string; readonly via: 'ssh' | 'web' }): Login;
   /** Logins over single requests of a browser. */
   readonly signIns: Pick<SignIns, 'begin' | 'answer'>;
@@ -98,7 +99,10 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     new ConnectionLogin({ store, passwords, totp, lockout, clock, config, log }, from);
 
   return {
-    beginLogin,
+    beginLogin: (from) => {
+      const login = beginLogin(from);
+      return from.via === 'ssh' ? new TicketLogin({ store, tickets }, login, from) : login;
+    },
     signIns: new SignIns({ begin: ({ ip }) => beginLogin({ ip, via: 'web' }), clock }),
     webSessions,
     tickets,

@@ -1,4 +1,5 @@
 import type { Secret } from '../kernel/secret.ts';
+import type { Ticket } from '../store/model.ts';
 import type { Identity } from './identity.ts';
 
 export type Method = 'publickey' | 'password' | 'keyboard-interactive';
@@ -10,7 +11,12 @@ export interface Prompt {
 
 /** What one step of a login came to. */
 export type Step =
-  | { readonly kind: 'done'; readonly identity: Identity }
+  | {
+      readonly kind: 'done';
+      readonly identity: Identity;
+      /** The one-time ticket that stood for the login: it is for nothing else. */
+      readonly ticket?: Ticket | undefined;
+    }
   /** This factor was right and another is needed: SSH's "partial success". */
   | { readonly kind: 'more'; readonly methods: readonly Method[] }
   /** Not right, and not said why (the reason is in the audit). */
@@ -57,6 +63,8 @@ export interface KeyProof {
 export interface Login {
   /** What may be tried first for any name: the same for known and unknown users. */
   readonly methods: readonly Method[];
+  /** Nothing but a name (RFC 4252 §5.2): enough only where the name itself is a one-time ticket. */
+  none(userName: string): Promise<Step>;
   /** A key query without signature; a yes proves nothing. */
   keyAcceptable(userName: string, algorithm: string, key: Buffer): Promise<boolean>;
   publicKey(userName: string, proof: KeyProof): Promise<Step>;

@@ -66,6 +66,11 @@ export class ConnectionLogin implements Login {
     ];
   }
 
+  /** Asks which methods there are; no try. */
+  async none(_userName: string): Promise<Step> {
+    return { kind: 'no', methods: this.methods };
+  }
+
   async keyAcceptable(userName: string, algorithm: string, key: Buffer): Promise<boolean> {
     this.#address(userName);
     if (this.#over || this.#first || !this.#deps.config.public_key) return false;

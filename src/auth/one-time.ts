@@ -13,9 +13,14 @@ export function newToken(prefix: TokenPrefix): Secret {
   return Secret.of(`${prefix}_${randomBytes(TOKEN_BYTES).toString('base64url')}`);
 }
 
+/** Whether a text has the shape of such a token; it may still be none. */
+export function looksLikeToken(prefix: TokenPrefix, token: Secret): boolean {
+  const text = token.exposeText().trim();
+  return text.startsWith(`${prefix}_`) && /^[A-Za-z0-9_-]{47}$/.test(text);
+}
+
 /** The SHA-256 (hex) under which a token is kept, or undefined when the text is no such token. */
 export function tokenHash(prefix: TokenPrefix, token: Secret): string | undefined {
-  const text = token.exposeText().trim();
-  if (!text.startsWith(`${prefix}_`) || !/^[A-Za-z0-9_-]{47}$/.test(text)) return undefined;
-  return createHash('sha256').update(text).digest('hex');
+  if (!looksLikeToken(prefix, token)) return undefined;
+  return createHash('sha256').update(token.exposeText().trim()).digest('hex');
 }

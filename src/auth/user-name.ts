@@ -2,7 +2,8 @@ import { AppError } from '../kernel/errors.ts';
 
 const MAX_LENGTH = 64;
 /** `ticket@…` stands for a one-time ticket, so nobody can be called that. */
-const RESERVED = ['ticket'];
+export const TICKET_NAME = 'ticket';
+const RESERVED = [TICKET_NAME];
 
 /**
  * Refuses names that could not be written in `user@account@asset` or would disturb a terminal: AppError `invalid`.

@@ -48,6 +48,11 @@ export class FakeLogin implements Login {
     return result;
   }
 
+  /** Every client begins with it. */
+  async none(): Promise<Step> {
+    return this.#no();
+  }
+
   keyAcceptable(userName: string, algorithm: string, _key: Buffer): Promise<boolean> {
     return this.#call(`query ${userName} ${algorithm}`, async () => true);
   }

@@ -115,8 +115,9 @@ export class ChannelSession {
 
   /** undefined: a session ran, and it has ended the channel itself. */
   async #program(port: ClientPort, program: SessionProgram): Promise<ExitStatus | undefined> {
-    const { destination } = this.#context;
+    const { destination, pass } = this.#context;
     this.#showNotices(port);
+    if (pass?.allows(program) === false) return this.#refuse(port, TEXTS.ticketUse(pass.use));
     if (destination.problem !== undefined) return this.#refuse(port, destination.problem);
     if (destination.asset !== undefined) {
       const { asset, account, protocol } = destination;

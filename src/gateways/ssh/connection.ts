@@ -47,6 +47,8 @@ export class LoggedInConnection {
     const forward = isForward(type);
     if (type !== 'session' && !forward) return { reason: OPEN_REFUSED.unknownType, text: TEXTS.channelType };
     if (this.#ending) return { reason: OPEN_REFUSED.prohibited, text: TEXTS.accessEnded };
+    if (this.context.pass && (forward || !this.context.pass.take()))
+      return { reason: OPEN_REFUSED.prohibited, text: TEXTS.ticketOnce };
     const { max_channels, max_forwards } = this.context.config.ssh;
     if (forward) return open.forwards >= max_forwards ? shortage(TEXTS.tooManyForwards(max_forwards)) : undefined;
     return open.sessions >= max_channels ? shortage(TEXTS.tooManyChannels(max_channels)) : undefined;

@@ -9,6 +9,7 @@ import type { ForwardedAgent } from './agent.ts';
 import type { LoggedInConnection } from './connection.ts';
 import type { Destination } from './destination.ts';
 import type { Jump, JumpServer } from './jump.ts';
+import type { TicketPass } from './ticket-pass.ts';
 
 /** What everything on one logged-in connection shares. */
 export interface ConnectionContext {
@@ -19,6 +20,8 @@ export interface ConnectionContext {
   readonly log: Log;
   readonly identity: Identity;
   readonly destination: Destination;
+  /** Of a one-time ticket that stood for the login: this connection is for nothing else. */
+  readonly pass: TicketPass | undefined;
   /** Answers ProxyJumps on this connection. */
   readonly jumps: JumpServer;
   /** The jump this connection is inside of, and how many there are around it with it; undefined when it came by itself. */

@@ -106,6 +106,7 @@ export function createJumpServer(deps: JumpServerDeps): JumpServer & { close(): 
       entered = people.enter(connection, {
         identity,
         destination: innerDestination(userName, outer.destination.login, jump.asset.id),
+        pass: undefined,
         jumps,
         jumped: { jump, depth: (jumped?.depth ?? 0) + 1 },
         jumpCount,

@@ -3,6 +3,7 @@ import type { Identity } from '../../auth/identity.ts';
 import type { Login, Method, Step } from '../../auth/login-types.ts';
 import { printable } from '../../kernel/printable.ts';
 import { Secret } from '../../kernel/secret.ts';
+import type { Ticket } from '../../store/model.ts';
 import { type Destination, parseDestination } from './destination.ts';
 
 /** Requests of every kind; how many tries may be wrong is the login's own affair. */
@@ -10,7 +11,7 @@ export const MAX_REQUESTS = 64;
 
 export interface LoginEvents {
   /** The login succeeded; called just before the client learns it. */
-  success(identity: Identity, destination: Destination): void;
+  success(identity: Identity, destination: Destination, ticket: Ticket | undefined): void;
   /** The connection must end: too many tries, something the login cannot go on after, or a failure of ours. */
   giveUp(why: 'tries' | 'protocol' | 'failure'): void;
   failure(error: unknown): void;
@@ -65,6 +66,8 @@ export function serveLogin(connection: Connection, login: Login, events: LoginEv
         return settle(ctx, await login.password(destination.login, Secret.of(ctx.password)), destination, aborted);
       case 'keyboard-interactive':
         return converse(ctx, destination, aborted);
+      case 'none':
+        return answerNone(ctx, destination, aborted);
       default:
         return reject(ctx, login.methods);
     }
@@ -74,6 +77,13 @@ export function serveLogin(connection: Connection, login: Login, events: LoginEv
   function reject(ctx: AuthContext, methods: readonly Method[]): void {
     if (methods.length === 0) giveUp('tries');
     else ctx.reject([...methods]);
+  }
+
+  /** Every client begins with it to learn the methods: only a ticket in the name's place is judged. */
+  async function answerNone(ctx: AuthContext, destination: Destination, aborted: () => boolean): Promise<void> {
+    const step = await login.none(destination.login);
+    if (step.kind === 'done') await settle(ctx, step, destination, aborted);
+    else reject(ctx, login.methods);
   }
 
   async function answerKey(ctx: PublicKeyAuthContext, destination: Destination, aborted: () => boolean): Promise<void> {
@@ -109,7 +119,7 @@ export function serveLogin(connection: Connection, login: Login, events: LoginEv
       // The client went on to something else: whatever it proved, it is not waiting for this answer
       if (aborted()) return giveUp('protocol');
       over = true;
-      events.success(step.identity, destination);
+      events.success(step.identity, destination, step.ticket);
       ctx.accept();
     } else if (step.kind === 'more') {
       ctx.reject([...step.methods], true);

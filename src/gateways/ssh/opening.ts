@@ -57,6 +57,8 @@ export async function openSession(
     if (decision.kind === 'choose') return { kind: 'choose', asset: decision.asset, accounts: decision.accounts };
     if (decision.kind === 'input') return { kind: 'input', login: decision.login };
     const { grant } = decision;
+    // a name may have come to mean something else
+    if (context.pass?.isFor(grant.asset) === false) return { kind: 'failed', message: TEXTS.ticketAsset };
 
     const notice = port.isTerminal ? context.agent.notice(grant) : undefined;
     if (notice) port.channel.write(Buffer.from(errorLine(notice, true)));

@@ -14,7 +14,7 @@ type Deps = Pick<
   'config' | 'access' | 'registry' | 'releaseUpstream' | 'onAccessChanged' | 'log' | 'clock'
 >;
 /** What is particular to one connection. */
-type Arrived = Pick<ConnectionContext, 'identity' | 'destination' | 'jumps' | 'jumped' | 'jumpCount'>;
+type Arrived = Pick<ConnectionContext, 'identity' | 'destination' | 'pass' | 'jumps' | 'jumped' | 'jumpCount'>;
 
 /** The connections of people who have logged in, from the network and within one another. */
 export class People {

@@ -2,7 +2,6 @@ import { createServer, isIP, type Server as NetServer, type Socket } from 'node:
 import type { Duplex } from 'node:stream';
 import ssh2, { type Connection } from 'ssh2';
 import type { Access } from '../../access/access.ts';
-import type { Identity } from '../../auth/identity.ts';
 import type { Login } from '../../auth/login-types.ts';
 import type { SigningAuthority } from '../../auth/signing-authority.ts';
 import type { Config, ListenAddress } from '../../config/schema.ts';
@@ -14,7 +13,7 @@ import { guardServer, sendDisconnect, socketOf } from '../../kernel/ssh2/server-
 import type { Registry } from '../../session/types.ts';
 import { Admission } from './admission.ts';
 import type { LoggedInConnection } from './connection.ts';
-import type { Destination } from './destination.ts';
+import type { ConnectionContext } from './context.ts';
 import { FailurePace } from './failure-pace.ts';
 import { createJumpServer } from './jump-server.ts';
 import { addressList, listenOn } from './listen.ts';
@@ -22,6 +21,7 @@ import { serveLogin } from './login.ts';
 import { People } from './people.ts';
 import { readPreamble } from './preamble.ts';
 import { TEXTS } from './texts.ts';
+import { TicketPass, ticketDestination } from './ticket-pass.ts';
 import { endOnError, handToLibrary, identify, linger, serverConfig } from './transport.ts';
 
 export interface SshGatewayDeps {
@@ -140,10 +140,12 @@ export function createSshGateway(deps: SshGatewayDeps): SshGateway {
       (opening) => entered?.forward(opening),
     );
     const login = deps.authenticator.beginLogin({ ip: arrival.ip, via: 'ssh' });
-    let found: { identity: Identity; destination: Destination } | undefined;
+    let found: Pick<ConnectionContext, 'identity' | 'destination' | 'pass'> | undefined;
     serveLogin(connection, login, {
-      success: (identity, destination) => {
-        found = { identity, destination };
+      success: (identity, destination, ticket) => {
+        found = ticket
+          ? { identity, destination: ticketDestination(destination, ticket), pass: new TicketPass(ticket) }
+          : { identity, destination, pass: undefined };
       },
       giveUp: (why) => {
         const [code, text] = GIVING_UP[why];

@@ -66,6 +66,12 @@ export const TEXTS = {
   tooManyJumps: (max: number) => `this connection has ${max} jumps open already; close one or connect again`,
   tooDeep: (max: number) => `more than ${max} jumps within one another are not possible; jump to fewer machines`,
 
+  // tickets
+  ticketOnce: 'a one-time ticket is for one session; get another one, or log in as yourself',
+  ticketUse: (use: string) =>
+    `this one-time ticket is for use ${use}; get one for what you want, or log in as yourself`,
+  ticketAsset: 'the asset of this ticket was changed meanwhile; get another one',
+
   // endings
   accessEnded: 'Your access was ended; ask an administrator.',
   shuttingDown: 'The bastion is shutting down.',
