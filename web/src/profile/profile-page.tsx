@@ -32,6 +32,8 @@ const SECTIONS = [
   { path: 'appearance', name: 'appearance', icon: IconPalette, show: AppearanceSection },
 ] as const;
 
+const intoView = (tab: Element | null) => tab?.scrollIntoView({ inline: 'center', block: 'nearest' });
+
 /** What people look after themselves, one section at a time. */
 export default function ProfilePage() {
   const t = useWords(profileWords);
@@ -61,7 +63,12 @@ export default function ProfilePage() {
           <Tabs value={current.path} onChange={(path) => navigate(`/profile/${path}`)} aria-label={t.sections}>
             <Tabs.List style={{ flexWrap: 'nowrap' }} px="sm">
               {SECTIONS.map(({ path, name, icon: Glyph }) => (
-                <Tabs.Tab key={path} value={path} leftSection={<Glyph size={16} />}>
+                <Tabs.Tab
+                  key={path}
+                  value={path}
+                  leftSection={<Glyph size={16} />}
+                  ref={path === current.path ? intoView : undefined}
+                >
                   {t[name]}
                 </Tabs.Tab>
               ))}
