@@ -132,6 +132,7 @@ function SeekBar({ playback, duration, commands }: Omit<ControlsProps, 'whole'>)
         step={0.1}
         value={dragged ?? time}
         label={(value) => clockText(value)}
+        styles={{ track: { '--slider-track-bg': '#3f4758' } }}
         thumbLabel={t.position}
         thumbProps={{ 'aria-valuetext': t.positionText(clockText(time), clockText(duration)) }}
         onChange={setDragged}

@@ -2,6 +2,7 @@ import {
   ActionIcon,
   Avatar,
   Badge,
+  Box,
   Button,
   CopyButton,
   Group,
@@ -29,6 +30,7 @@ import { useConfirm } from '../kit/confirm.tsx';
 import { toggleFullScreen } from '../kit/full-screen.ts';
 import { useMay } from '../kit/me.ts';
 import { Ago } from '../kit/moment.tsx';
+import type { Icon } from '../kit/states.tsx';
 import { useTell } from '../kit/tell.tsx';
 import { useWords } from '../kit/words.ts';
 import classes from './watch.module.css';
@@ -157,24 +159,34 @@ function People({ state: { people } }: { readonly state: WatchState }) {
 function Join({ state, connection }: { readonly state: WatchState; readonly connection: WatchConnection }) {
   const t = useWords(watchWords);
   return state.typing ? (
-    <Button
-      size="compact-md"
-      color="orange"
-      leftSection={<IconKeyboardOff size={16} />}
-      onClick={() => connection.part()}
-    >
-      {t.leave}
-    </Button>
+    <Deed icon={IconKeyboardOff} word={t.leave} color="orange" variant="filled" onClick={() => connection.part()} />
   ) : (
-    <Tooltip label={t.joinHint} multiline maw={260}>
-      <Button
-        size="compact-md"
-        variant="default"
-        leftSection={<IconKeyboard size={16} />}
-        onClick={() => connection.join()}
-      >
-        {t.join}
-      </Button>
+    <Deed icon={IconKeyboard} word={t.join} hint={t.joinHint} onClick={() => connection.join()} />
+  );
+}
+
+/** A button with its word where there is room for it. */
+function Deed(props: {
+  readonly icon: Icon;
+  readonly word: string;
+  readonly hint?: string | undefined;
+  readonly color?: string;
+  readonly variant?: string;
+  readonly loading?: boolean;
+  readonly onClick: () => void;
+}) {
+  const { icon: Glyph, word, hint, color, variant = 'default', loading, onClick } = props;
+  const looks = { ...(color && { color }), ...(loading !== undefined && { loading }), variant, onClick };
+  return (
+    <Tooltip label={hint ?? word} multiline maw={260} disabled={hint === undefined}>
+      <Box>
+        <Button size="compact-md" visibleFrom="sm" leftSection={<Glyph size={16} />} {...looks}>
+          {word}
+        </Button>
+        <ActionIcon size="md" hiddenFrom="sm" aria-label={word} {...looks}>
+          <Glyph size={16} />
+        </ActionIcon>
+      </Box>
     </Tooltip>
   );
 }
@@ -209,20 +221,14 @@ function Control({ id, state }: { readonly id: string; readonly state: WatchStat
     });
   return (
     <>
-      <Tooltip label={t.lockHint} multiline maw={260} disabled={locked}>
-        <Button
-          size="compact-md"
-          variant="default"
-          loading={busy}
-          leftSection={locked ? <IconLockOpen size={16} /> : <IconLock size={16} />}
-          onClick={() => void toggle()}
-        >
-          {locked ? t.unlock : t.lock}
-        </Button>
-      </Tooltip>
-      <Button size="compact-md" color="red" variant="light" leftSection={<IconPlayerStop size={16} />} onClick={end}>
-        {t.end}
-      </Button>
+      <Deed
+        icon={locked ? IconLockOpen : IconLock}
+        word={locked ? t.unlock : t.lock}
+        hint={locked ? undefined : t.lockHint}
+        loading={busy}
+        onClick={() => void toggle()}
+      />
+      <Deed icon={IconPlayerStop} word={t.end} color="red" variant="light" onClick={end} />
     </>
   );
 }

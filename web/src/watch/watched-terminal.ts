@@ -7,6 +7,8 @@ const COLOURS = {
   foreground: '#d5d9e2',
   cursor: '#d5d9e2',
   selectionBackground: '#3f4758',
+  scrollbarSliderBackground: '#3f475855',
+  scrollbarSliderHoverBackground: '#3f4758',
 };
 const USUAL_FONT = 14;
 const SMALLEST_FONT = 5;
