@@ -21,6 +21,7 @@ import {
   rss,
   setUp,
 } from './measure.ts';
+import { pages } from './pages.ts';
 import { commandSearch } from './search-commands.ts';
 import { outputSearch } from './search-output.ts';
 import { type Bench, prepare } from './setup.ts';
@@ -214,6 +215,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   rsync: files('rsync'),
   'command-search': commandSearch,
   'output-search': outputSearch,
+  pages,
   fuzz,
 };
 
