@@ -6,6 +6,7 @@ import { systemActor } from '../auth/actor.ts';
 import type { ListenAddress } from '../config/schema.ts';
 import { generateHostKeys, type HostKeyFile } from '../gateways/ssh/host-keys.ts';
 import { createSshGateway } from '../gateways/ssh/server.ts';
+import { FileDoor } from '../gateways/web/files/file-door.ts';
 import { createWebGateway } from '../gateways/web/gateway.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { SessionId } from '../kernel/id.ts';
@@ -106,6 +107,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...core,
       sshDoor: sshDoor(config, hostKeysDir(dataDir), ssh),
       registry,
+      fileDoor: new FileDoor({
+        access,
+        registry,
+        redeemTicket: (token, who) => authenticator.tickets.redeem(token, who),
+        releaseUpstream: (shareKey) => connectors.release(shareKey),
+        clock,
+      }),
       testTarget: targetTester(core, connectors),
       version: VERSION,
       webAddress: webAddressNow,

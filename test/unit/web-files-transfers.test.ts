@@ -100,12 +100,10 @@ test('an upload waits for the answers, and every byte is where it belongs', asyn
   for (let i = 0; i < 20; i++) await server.turn();
   // nothing is answered yet: the window is full, and the rest of it waits outside
   expect(server.asked).toHaveLength(UNDER_WAY);
-  expect(upload.isIdle).toBe(false);
   server.answer = write;
   for (const request of server.asked.splice(0)) server.say(write(request));
   await done;
   expect(there.subarray(100).equals(bytes)).toBe(true);
-  expect(upload.received).toBe(bytes.length);
 });
 
 test('an upload that the target does not take fails with its words, and nothing stays under way', async () => {
@@ -116,13 +114,18 @@ test('an upload that the target does not take fails with its words, and nothing 
   const body = Readable.from([Buffer.alloc(PIECE * 100), Buffer.alloc(PIECE * 100)]);
   await expect(pipeline(body, upload)).rejects.toThrow('no space left');
   await upload.idle();
-  expect(upload.isIdle).toBe(true);
   expect(count).toBeLessThan(100);
 });
 
 test('a body that breaks off leaves what came, and the file idle', async () => {
   const server = await PlayedServer.greeted();
-  server.answer = ({ id }) => tell.ok(id);
+  let written = 0;
+  server.answer = ({ id, fields }) => {
+    fields.string();
+    fields.uint64();
+    written += fields.string().length;
+    return tell.ok(id);
+  };
   const body = new Readable({ read() {} });
   const upload = new Upload(server.client, HANDLE, 0);
   const done = pipeline(body, upload);
@@ -131,5 +134,5 @@ test('a body that breaks off leaves what came, and the file idle', async () => {
   body.destroy(new Error('cut'));
   await expect(done).rejects.toThrow('cut');
   await upload.idle();
-  expect([upload.received, upload.failure]).toEqual([PIECE * 3, undefined]);
+  expect([written, upload.failure]).toEqual([PIECE * 3, undefined]);
 });

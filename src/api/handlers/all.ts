@@ -14,6 +14,7 @@ import { assetHandlers } from './assets.ts';
 import { auditHandlers } from './audit.ts';
 import { commandHandlers } from './commands.ts';
 import { connectionHandlers } from './connections.ts';
+import { type FileDoor, fileHandlers } from './files.ts';
 import { filterHandlers } from './filters.ts';
 import { folderHandlers, platformHandlers } from './folders.ts';
 import { groupHandlers } from './groups.ts';
@@ -52,6 +53,7 @@ export interface HandlerDeps {
   readonly recordings: Pick<Recordings, 'open' | 'digest' | 'parts' | 'part'>;
   readonly evidence: Evidence;
   readonly registry?: Registry | undefined;
+  readonly fileDoor?: FileDoor | undefined;
   readonly testTarget?: TargetTester | undefined;
   readonly daemon?: DaemonInfo | undefined;
   /** Whether assets may have protocol `local`: a shell on the bastion itself, for the demo only. */
@@ -89,6 +91,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     access: accessHandlers(access),
     connections: connectionHandlers({ access, tickets: authenticator.tickets }),
     sshConfig: sshConfigHandlers({ store, access, signing: deps.signing, door: deps.sshDoor }),
+    files: fileHandlers(deps.fileDoor),
     filters: filterHandlers({ store, clock }),
     sessions: sessionHandlers({ store, registry, recordings }),
     shares: shareHandlers({ store, registry, webAddress, clock }),

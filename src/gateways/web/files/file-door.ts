@@ -6,7 +6,7 @@ import { AppError } from '../../../kernel/errors.ts';
 import type { Program } from '../../../kernel/program.ts';
 import type { Secret } from '../../../kernel/secret.ts';
 import type { EndReason, Registry } from '../../../session/types.ts';
-import type { Protocol } from '../../../store/model.ts';
+import type { Ticket } from '../../../store/model.ts';
 import { FilesSession } from './files-session.ts';
 import { SftpClient } from './sftp-client.ts';
 
@@ -17,16 +17,11 @@ const OPENING_MS = 60_000;
 export interface FileDoorDeps {
   readonly access: Pick<Access, 'authorize'>;
   readonly registry: Pick<Registry, 'open'>;
+  /** What the ticket was made for, which is used up by that. */
+  readonly redeemTicket: (token: Secret, who: Identity) => Promise<Ticket>;
   /** Ends the connection to a target that nothing else holds any more. */
   readonly releaseUpstream: (shareKey: object) => void;
   readonly clock: Clock;
-}
-
-/** What a ticket stands for. */
-export interface Wish {
-  readonly asset: string;
-  readonly account: string;
-  readonly protocol: Protocol;
 }
 
 interface Opened {
@@ -46,11 +41,13 @@ export class FileDoor {
   /** `input`: what was typed for `@input`. */
   async open(
     who: Identity,
-    wish: Wish,
+    token: Secret,
     input: { readonly login: string; readonly secret: Secret } | undefined,
   ): Promise<FilesSession> {
-    const { access, registry, clock } = this.#deps;
-    const grant = granted(await access.authorize({ who, ...wish, use: 'files', input }));
+    const { access, registry, redeemTicket, clock } = this.#deps;
+    const { assetId, account, protocol, use } = await redeemTicket(token, who);
+    if (use !== 'files') throw new AppError('invalid', `This ticket is for ${use}; ask for one with use "files".`);
+    const grant = granted(await access.authorize({ who, asset: assetId, account, protocol, use, input }));
     const abort = new AbortController();
     const shareKey = {};
     let end = (_: EndReason) => {};
@@ -98,7 +95,8 @@ export class FileDoor {
   get(id: string, who: Identity): FilesSession {
     const opened = this.#open.get(id);
     if (opened && isSame(opened.who, who)) return opened.files;
-    throw new AppError('not_found', 'These files are not open (any more). Open the asset again.');
+    const text = 'These files are not open (any more): open them again with a new ticket.';
+    throw new AppError('not_found', text, { details: { closed: true } });
   }
 }
 

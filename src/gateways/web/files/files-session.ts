@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import type { FileEntry } from '../../../api/contract/files.ts';
 import type { Clock } from '../../../kernel/clock.ts';
 import { AppError } from '../../../kernel/errors.ts';
-import { OPEN } from '../../../kernel/sftp/wire.ts';
+import type { Attributes } from '../../../kernel/sftp/attributes.ts';
+import { OPEN, SftpError } from '../../../kernel/sftp/wire.ts';
 import type { LiveSession } from '../../../session/types.ts';
 import type { Action } from '../../../store/model.ts';
 import { Download } from './download.ts';
@@ -11,13 +12,11 @@ import { entryAt, kindOf, listed } from './entries.ts';
 import { Explain } from './failures.ts';
 import { bytesOf, textOf } from './names.ts';
 import { removeTree } from './removal.ts';
-import type { SftpClient } from './sftp-client.ts';
+import { type SftpClient, SftpFailure } from './sftp-client.ts';
 import { PIECE, Upload } from './upload.ts';
 
 /** So long after its last call it is closed. */
 const IDLE_MS = 2 * 60_000;
-/** An upload of which nothing has come for so long is over. */
-const STALLED_MS = 2 * 60_000;
 const MOST_AT_ONCE = 16;
 
 export interface Place {
@@ -30,8 +29,8 @@ export interface Place {
 
 export interface Content {
   readonly stream: Readable;
-  /** How many bytes it will have; undefined where the target does not know. */
-  readonly length: number | undefined;
+  /** How many bytes it will have; null where the target does not know. */
+  readonly size: number | null;
   readonly name: string;
 }
 
@@ -44,6 +43,7 @@ export class FilesSession {
   #home = '/';
   #calls = 0;
   #over = false;
+  readonly #streams = new Set<Upload | Download>();
   #stopWaiting: (() => void) | undefined;
 
   constructor(session: LiveSession, client: SftpClient, clock: Clock) {
@@ -93,9 +93,13 @@ export class FilesSession {
         const end = size > offset && first?.length === wanted ? size : undefined;
         const stream = new Download(this.#client, handle, offset, end, first);
         const free = release();
-        stream.once('close', () => void this.#leave(handle, stream.complete).finally(free));
-        const length = !first ? 0 : end === undefined ? undefined : end - offset;
-        return { stream, length, name: textOf(lastStep(bytes)) };
+        this.#streams.add(stream);
+        stream.once('close', () => {
+          this.#streams.delete(stream);
+          void this.#leave(handle, stream.complete).finally(free);
+        });
+        const left = !first ? 0 : end === undefined ? null : end - offset;
+        return { stream, size: left, name: textOf(lastStep(bytes)) };
       } catch (error) {
         await this.#leave(handle, true);
         throw error;
@@ -106,17 +110,15 @@ export class FilesSession {
   /** Resolves with the size of the file when the target has confirmed all of it. */
   upload(path: string, offset: number, fresh: boolean, body: Readable): Promise<{ path: string; size: number }> {
     return this.#call(path, async (bytes) => {
-      await this.#mustBeFile(bytes, path, offset === 0);
+      const there = await this.#mustBeFile(bytes, path, offset === 0);
+      // before it is opened: nothing was transferred then
+      if (offset > (there?.size ?? 0)) throw this.#explain.shorter(path, there?.size ?? 0);
       const begin = OPEN.create | (fresh ? OPEN.exclusive : OPEN.truncate);
       const handle = await this.#client
         .open(bytes, OPEN.write | (offset === 0 ? begin : 0))
         .catch((error: unknown) => this.#taken(error, fresh ? bytes : undefined, path));
       let whole = false;
       try {
-        if (offset > 0) {
-          const { size = 0 } = await this.#client.fstat(handle);
-          if (offset > size) throw this.#explain.shorter(path, size);
-        }
         await this.#write(handle, offset, body);
         const { size = 0 } = await this.#client.fstat(handle);
         whole = true;
@@ -166,6 +168,8 @@ export class FilesSession {
     this.#stopWaiting?.();
     this.#client.fail(reason, false);
     this.#over = true;
+    // one that waits for its own end of the line would not hear of it
+    for (const stream of this.#streams) stream.destroy(this.#client.failure);
   }
 
   /**
@@ -197,30 +201,28 @@ export class FilesSession {
   }
 
   /** A FIFO or a device would hold up everything else that is asked of the target. */
-  async #mustBeFile(bytes: Buffer, path: string, mayMiss: boolean): Promise<void> {
+  async #mustBeFile(bytes: Buffer, path: string, mayMiss: boolean): Promise<Attributes | undefined> {
     const attributes = await this.#client.stat(bytes).catch((error: unknown) => {
       if (!mayMiss) throw error;
       return undefined;
     });
-    if (!attributes) return;
-    const kind = kindOf(attributes);
-    if (kind !== 'file') throw this.#explain.noFile(path, kind === 'folder');
+    const kind = attributes && kindOf(attributes);
+    if (kind !== undefined && kind !== 'file') throw this.#explain.noFile(path, kind === 'folder');
+    return attributes;
   }
 
   async #write(handle: Buffer, offset: number, body: Readable): Promise<void> {
     const upload = new Upload(this.#client, handle, offset);
-    let seen = -1;
-    const stop = this.#clock.every(STALLED_MS, () => {
-      if (upload.received === seen && upload.isIdle) body.destroy(new Error('nothing came any more'));
-      seen = upload.received;
-    });
+    this.#streams.add(upload);
     try {
       await pipeline(body, upload);
     } catch (error) {
       await upload.idle();
-      throw upload.failure ?? new AppError('invalid', 'The upload was broken off.', { cause: error });
+      const why = upload.failure ?? error;
+      if (why instanceof AppError || why instanceof SftpFailure || why instanceof SftpError) throw why;
+      throw new AppError('invalid', 'The upload was broken off.', { cause: why });
     } finally {
-      stop();
+      this.#streams.delete(upload);
     }
   }
 

@@ -72,7 +72,8 @@ export class SftpClient {
   #heard: number;
   #greeting = Promise.withResolvers<void>();
   #greeted = false;
-  #failure: SftpFailure | undefined;
+  /** Why nothing works any more. */
+  failure: SftpFailure | undefined;
   /** The last sentence on stderr, which tells why a session ends. */
   #said = '';
 
@@ -102,11 +103,11 @@ export class SftpClient {
 
   /** Nothing more is asked: what waits for an answer gets this instead. */
   fail(reason: string, ours: boolean): void {
-    if (this.#failure) return;
+    if (this.failure) return;
     this.#stopLooking();
-    this.#failure = new SftpFailure(LOST, reason);
-    this.#greeting.reject(this.#failure);
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
+    this.failure = new SftpFailure(LOST, reason);
+    this.#greeting.reject(this.failure);
+    for (const waiting of this.#waiting.values()) waiting.reject(this.failure);
     this.#waiting.clear();
     this.#host.over(reason, ours);
   }
@@ -199,7 +200,7 @@ export class SftpClient {
 
   /** A STATUS other than OK rejects; `read` gets everything else and throws `SftpError` at what does not fit. */
   #ask<T>(request: Asked, read: (type: number, fields: SftpReader) => T): Promise<T> {
-    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.failure) return Promise.reject(this.failure);
     const [type, ...fields] = request;
     do this.#id = (this.#id + 1) >>> 0;
     while (this.#waiting.has(this.#id));
@@ -219,7 +220,7 @@ export class SftpClient {
   }
 
   #data(chunk: Buffer): void {
-    if (this.#failure) return;
+    if (this.failure) return;
     this.#heard = this.#host.clock.monotonic();
     try {
       this.#packets.push(chunk);
@@ -230,7 +231,7 @@ export class SftpClient {
   }
 
   #answer(type: number, id: number, bytes: Buffer): void {
-    if (this.#failure) return;
+    if (this.failure) return;
     if (!this.#greeted) {
       if (type !== TYPE.version || id !== SFTP_VERSION) throw new SftpError('it does not speak version 3');
       this.#greeted = true;

@@ -11,8 +11,6 @@ export class Upload extends Writable {
   readonly #handle: Buffer;
   #offset: number;
   #underWay = 0;
-  /** Bytes that have come. */
-  received = 0;
   /** Why the target did not take it. */
   failure: Error | undefined;
   /** What waits for an answer: the next piece, or the end. */
@@ -25,18 +23,12 @@ export class Upload extends Writable {
     this.#offset = offset;
   }
 
-  /** Every byte that has come is on the target. */
-  get isIdle(): boolean {
-    return this.#underWay === 0;
-  }
-
   /** Resolves when nothing is under way any more, however it went. */
   async idle(): Promise<void> {
     while (this.#underWay > 0) await new Promise<void>((resolve) => this.#wake(resolve));
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.received += chunk.length;
     let at = 0;
     const go = () => {
       while (at < chunk.length && this.#underWay < UNDER_WAY && !this.failure) {
