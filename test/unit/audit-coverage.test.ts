@@ -14,7 +14,7 @@ import { FakeClient, grant, openOptions, house as sessionHouse } from './session
 import { actor, draft } from './store-kit.ts';
 
 /** Ask, and change nothing. */
-const QUESTIONS = ['filters.test', 'filters.explain'];
+const QUESTIONS = ['filters.test', 'filters.explain', 'shares.show'];
 const PASSWORD = 'a-password-nobody-may-read';
 const PASSPHRASE = 'a-passphrase-nobody-may-read';
 
@@ -34,6 +34,9 @@ beforeAll(async () => {
     setLocked: (...args) => registry!.setLocked(...args),
     get reviews() {
       return registry!.reviews;
+    },
+    get shares() {
+      return registry!.shares;
     },
   } as Partial<Registry> as Registry;
   house = await openApiHouse({ registry: live, testTarget: async () => 'It answers.' });
@@ -63,6 +66,7 @@ interface Step {
   readonly actor?: string;
 }
 let session: string;
+let shared: string;
 const of = (args: () => Promise<object> | object): Step => ({ args });
 
 /** A call of each route that changes something, in an order in which each finds what it needs. */
@@ -137,6 +141,13 @@ const STEPS: Readonly<Record<string, Step>> = {
   'filters.remove': of(() => ({ name: 'careful' })),
   'accounts.remove': of(() => ({ asset: 'web1', login: 'root' })),
   'assets.remove': of(() => ({ name: 'web1' })),
+  'shares.add': of(async () => {
+    const { id } = await boss.users.show({ name: 'boss' });
+    const own = grant({ actions: new Set(['connect', 'share']) }, 'shell', id);
+    shared = (await registry!.open(own, new FakeClient(), openOptions())).id;
+    return { id: shared, write: true };
+  }),
+  'shares.remove': of(async () => ({ id: (await boss.shares.list({ id: shared }))[0]!.id })),
   'sessions.lock': of(() => ({ id: session })),
   'sessions.unlock': of(() => ({ id: session })),
   'sessions.end': of(() => ({ id: session })),
