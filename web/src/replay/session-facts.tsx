@@ -2,9 +2,9 @@ import { Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SessionView } from '../../../src/api/contract/sessions.ts';
 import { CopyIcon } from '../kit/copyable.tsx';
+import { useCauseText } from '../kit/end-cause.ts';
 import { bytesText, clockText, useFormat } from '../kit/format.ts';
 import { useWords } from '../kit/words.ts';
-import { useCauseText } from '../watch/cause.ts';
 import { replayWords } from './replay-words.ts';
 
 /** Who, what, when, from where, and how it ended. */
