@@ -19,6 +19,11 @@ export interface Source {
 }
 
 interface Common {
+  /** Where no label is shown. */
+  readonly 'aria-label'?: string | undefined;
+  readonly 'data-autofocus'?: boolean | undefined;
+  readonly w?: number | string | undefined;
+  readonly flex?: string | undefined;
   readonly label?: string | undefined;
   readonly description?: string | undefined;
   readonly placeholder?: string | undefined;

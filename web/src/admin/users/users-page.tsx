@@ -1,3 +1,10 @@
-import { NotFound } from '../../kit/not-found.tsx';
+import { useLocation } from 'wouter';
+import { thingName } from '../thing-path.ts';
+import { UserPage } from './user-page.tsx';
+import { UsersList } from './users-list.tsx';
 
-export default NotFound;
+export default function UsersPage() {
+  useLocation();
+  const name = thingName();
+  return name === undefined ? <UsersList /> : <UserPage key={name} name={name} />;
+}
