@@ -1,0 +1,83 @@
+import { defineWords } from '../../kit/words.ts';
+
+export const importWords = defineWords(
+  {
+    title: 'Import assets',
+    description:
+      'A CSV file whose first line names the columns. Everything is checked first; all rows are added, or none.',
+    back: 'Assets',
+    drop: 'Drop a CSV file here',
+    choose: 'Choose a file…',
+    orPaste: 'or paste its text',
+    preview: 'Check it',
+    columnsTitle: 'Columns',
+    columnsText:
+      'Only name is needed. Several protocols and labels are parted by white space, comma or semicolon. With a login column, an account without a secret is added to each asset.',
+    example: 'Take the example',
+    rows: (n: number) => (n === 1 ? '1 row' : `${n} rows`),
+    good: (n: number) => (n === 1 ? '1 asset can be added.' : `${n} assets can be added.`),
+    goodAccounts: (n: number) => (n === 1 ? 'And 1 account.' : `And ${n} accounts.`),
+    wrong: (n: number) =>
+      n === 1
+        ? '1 row is wrong: nothing can be added before it is corrected.'
+        : `${n} rows are wrong: nothing can be added before they are corrected.`,
+    checking: 'Checking…',
+    line: 'Line',
+    state: 'Problem',
+    onlyWrong: 'Only wrong rows',
+    shown: (n: number, of: number) => `The first ${n} of ${of} rows are shown.`,
+    import: (n: number) => (n === 1 ? 'Add 1 asset' : `Add ${n} assets`),
+    again: 'Another file',
+    done: (n: number) => (n === 1 ? '1 asset was added.' : `${n} assets were added.`),
+    accountsFailed: (n: number, why: string) =>
+      `${n === 1 ? '1 account was' : `${n} accounts were`} not added. The first reason: ${why}`,
+
+    empty: 'The file is empty. Its first line names the columns: name,address,…',
+    tooLarge: 'The file is larger than 8 MiB. Split it.',
+    unknownColumn: (title: string, known: string) => `There is no column “${title}”. Columns: ${known}.`,
+    noName: 'The column “name” is missing in the first line.',
+    notCsv: (line: number, why: string) => `Line ${line}: this is not CSV (${why}).`,
+    fields: (n: number, of: number) => `has ${n} fields where the first line names ${of}`,
+    noLabel: (text: string) => `“${text}” is not a label; write key=value`,
+    noProtocol: (text: string, known: string) => `“${text}” is no protocol. Choose one of: ${known}.`,
+    noPort: (text: string) => `“${text}” has no port from 1 to 65535`,
+    noYes: (text: string) => `active is “${text}”; write yes or no`,
+  },
+  {
+    title: '导入资产',
+    description: 'CSV 文件，首行为列名。导入前会先检查全部内容；要么全部导入，要么一个都不导入。',
+    back: '资产',
+    drop: '将 CSV 文件拖到这里',
+    choose: '选择文件…',
+    orPaste: '或粘贴文本',
+    preview: '检查',
+    columnsTitle: '列',
+    columnsText:
+      '只有 name 是必填。多个协议或标签用空白、逗号或分号分隔。包含 login 列时，会为每个资产添加一个无密码的账号。',
+    example: '使用示例',
+    rows: (n: number) => `${n} 行`,
+    good: (n: number) => `可以导入 ${n} 个资产。`,
+    goodAccounts: (n: number) => `以及 ${n} 个账号。`,
+    wrong: (n: number) => `${n} 行有误：修正前无法导入。`,
+    checking: '正在检查…',
+    line: '行',
+    state: '问题',
+    onlyWrong: '只看有误的行',
+    shown: (n: number, of: number) => `显示前 ${n} 行，共 ${of} 行。`,
+    import: (n: number) => `导入 ${n} 个资产`,
+    again: '换一个文件',
+    done: (n: number) => `已导入 ${n} 个资产。`,
+    accountsFailed: (n: number, why: string) => `${n} 个账号未能添加。首个原因：${why}`,
+
+    empty: '文件为空。首行应为列名：name,address,…',
+    tooLarge: '文件超过 8 MiB，请拆分后导入。',
+    unknownColumn: (title: string, known: string) => `没有“${title}”列。可用的列：${known}。`,
+    noName: '首行缺少“name”列。',
+    notCsv: (line: number, why: string) => `第 ${line} 行：不是 CSV 格式（${why}）。`,
+    fields: (n: number, of: number) => `有 ${n} 个字段，而首行有 ${of} 列`,
+    noLabel: (text: string) => `“${text}”不是标签，请写成 键=值`,
+    noProtocol: (text: string, known: string) => `“${text}”不是协议，可选：${known}。`,
+    noPort: (text: string) => `“${text}”没有 1 到 65535 之间的端口`,
+    noYes: (text: string) => `active 为“${text}”，请填写 yes 或 no`,
+  },
+);
