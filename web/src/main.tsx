@@ -7,9 +7,11 @@ import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app.tsx';
+import { App, fetchAhead } from './app.tsx';
 import { queries } from './kit/api.ts';
 import { colorScheme, theme } from './kit/theme.ts';
+
+fetchAhead(location.pathname);
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
