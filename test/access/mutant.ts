@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../kit/process.ts';
@@ -18,10 +18,12 @@ export interface Mutants extends Disposable {
 
 export async function buildMutants(mutations: readonly Mutation[]): Promise<Mutants> {
   const root = mkdtempSync(join(tmpdir(), 'bastion-mutants-'));
-  for (const part of ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'])
+  for (const part of ['src', 'web', 'test', 'package.json', 'package-lock.json', 'tsconfig.json', 'vitest.config.ts'])
     cpSync(join(ROOT, part), join(root, part), { recursive: true });
   mkdirSync(join(root, 'scripts'));
   cpSync(join(ROOT, 'scripts/build.mjs'), join(root, 'scripts/build.mjs'));
+  // the pages hold no guards: the build takes them as they are
+  if (existsSync(join(ROOT, 'dist/web'))) cpSync(join(ROOT, 'dist/web'), join(root, 'dist/web'), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   for (const [file, own] of Map.groupBy(mutations, (mutation) => mutation.file))
     writeFileSync(join(root, file), switchable(readFileSync(join(ROOT, file), 'utf8'), own));

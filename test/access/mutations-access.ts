@@ -249,9 +249,21 @@ export const OF_ACCESS: readonly Mutation[] = [
     ],
     [
       'a login ends with the token',
-      'return «tokens.some(({ userId, expiresAt }) => userId === user.id && (expiresAt === null || expiresAt > now))»;',
+      'userId === user.id && id === (tokenId ?? id) && («expiresAt === null || expiresAt > now»),',
       'true',
-      unit('access-authorize', 'ends with the token'),
+      unit('access-authorize', 'ends with the token that speaks'),
+    ],
+    [
+      'a login ends with its own token, not with the last of them',
+      'userId === user.id && «id === (tokenId ?? id)» && (',
+      'true',
+      unit('access-authorize', 'ends with the token that speaks'),
+    ],
+    [
+      'a login ends when the browser is signed out',
+      'if («!row || row.userId !== user.id || now >= row.expiresAt || now >= row.idleUntil») return false;',
+      '!row',
+      unit('access-authorize', 'ends with the browser'),
     ],
   ]),
   ...inFile('access/reachable.ts', [

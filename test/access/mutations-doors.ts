@@ -220,13 +220,13 @@ export const OF_DOORS: readonly Mutation[] = [
     ],
     [
       'who is locked out is turned away before the hash',
-      'const { ip } = this.#from;\n    const user = await store.users.byName(name);\n    if («await lockout.isLocked(name, user, ip)») return',
+      'const { ip } = this.#from;\n    const user = await store.users.byName(name);\n    if («await lockout.isLocked(name, user, ip)»)\n      return',
       'false',
       unit('auth-login', 'lockout is per user and address'),
     ],
     [
       'codes are locked out too',
-      'if («await lockout.codesLocked(user, this.#from.ip)») return',
+      'if («await lockout.codesLocked(user, this.#from.ip)»)\n        return',
       'false',
       unit('auth-second-factor', 'wrong codes lock out'),
     ],

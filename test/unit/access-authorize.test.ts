@@ -297,6 +297,54 @@ describe('recheckIdentity', () => {
     expect(await access.recheckIdentity(identity)).toBe(false);
   });
 
+  test('ends with the token that speaks, and with its date', async () => {
+    const make = (name: string, expiresAt: number | null) =>
+      store.tokens.create({ id: newId(), userId: alice.id, name, tokenHash: name, expiresAt }, draft('x'));
+    const [mine, other] = [await make('mine', T0 + HOUR), await make('other', null)];
+    const speaking = (tokenId: typeof mine.id) => who({ password: false, token: true, tokenId });
+    expect(await access.recheckIdentity(speaking(mine.id))).toBe(true);
+    clock.at = T0 + HOUR;
+    expect(await access.recheckIdentity(speaking(mine.id))).toBe(false);
+    expect(await access.recheckIdentity(speaking(other.id))).toBe(true);
+    await store.tokens.remove(other.id, draft('x'));
+    await make('another', null);
+    expect(await access.recheckIdentity(speaking(other.id))).toBe(false);
+  });
+
+  test('ends with the browser: signed out, idle, or after its time, and is nobody else’s', async () => {
+    const bob = await store.users.create(newUser('bob', { passwordHash: 'x' }), draft('x'));
+    const make = (tokenHash: string) =>
+      store.webSessions.create(
+        {
+          id: newId(),
+          userId: alice.id,
+          tokenHash,
+          createdAt: T0,
+          idleUntil: T0 + HOUR,
+          expiresAt: T0 + 2 * HOUR,
+          ip: '192.0.2.7',
+          userAgent: '',
+          factors: '{}',
+        },
+        10,
+        draft('x'),
+      );
+    const [one, two] = [await make('one'), await make('two')];
+    const stands = (webSession: typeof one.id, user = alice) => access.recheckIdentity(who({ webSession }, user));
+    expect(await stands(one.id)).toBe(true);
+    expect(await stands(one.id, bob)).toBe(false);
+    await store.webSessions.remove(alice.id, two.id, draft('x'));
+    expect(await stands(two.id)).toBe(false);
+    clock.at = T0 + HOUR;
+    expect(await stands(one.id)).toBe(false);
+    clock.at = T0 + HOUR - 1;
+    await store.webSessions.touch(one.id, clock.at, T0 + 5 * HOUR);
+    clock.at = T0 + 2 * HOUR - 1;
+    expect(await stands(one.id)).toBe(true);
+    clock.at = T0 + 2 * HOUR;
+    expect(await stands(one.id)).toBe(false);
+  });
+
   test('ends with the token, the user, the user’s date and the key’s date', async () => {
     const token = await store.tokens.create(
       { id: newId(), userId: alice.id, name: 't', tokenHash: 'h', expiresAt: null },
