@@ -21,11 +21,15 @@ export async function pages(): Promise<Row[]> {
   const { page } = visit;
 
   const paints: number[] = [];
+  const trees: number[] = [];
   for (let round = 0; round < 5; round++) {
-    await page.goto('/luna');
+    await page.goto('/luna', { waitUntil: 'commit' });
+    await page.getByText('web1').first().waitFor();
+    trees.push(await page.evaluate(() => performance.now()));
     paints.push(await firstPaint(page));
   }
   const cold = paints[0]!;
+  const whole = (times: readonly number[]) => times.map((time) => time.toFixed(0)).join(', ');
 
   const dir = mkdtempSync(join(tmpdir(), 'bastion-bench-pages-'));
   await run('chmod', ['777', dir]);
@@ -65,10 +69,7 @@ export async function pages(): Promise<Row[]> {
       goal: '≤ 1 s',
       reached: `${cold.toFixed(0)} ms`,
       met: cold <= 1000,
-      detail: `again: ${paints
-        .slice(1)
-        .map((ms) => ms.toFixed(0))
-        .join(', ')} ms`,
+      detail: `again: ${whole(paints.slice(1))} ms; until the assets are there: ${whole(trees)} ms`,
     },
     {
       measure: `${MB} MB of coloured output drawn in a page: memory the daemon grew by`,
