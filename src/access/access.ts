@@ -4,6 +4,7 @@ import type { Place } from '../kernel/program.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { Action, Asset, Protocol, Use, User } from '../store/model.ts';
 import type { Grant, Limits } from './grant.ts';
+import type { Reach } from './reach.ts';
 import type { Capability } from './roles.ts';
 
 /** What a gateway asks for, once per channel. */
@@ -110,6 +111,8 @@ export interface Access {
   logins(who: Identity, use: Use): Promise<ReachableLogins[]>;
   /** Where a user may connect with this protocol, and as which accounts, sorted by name. Whatever key they will come with. */
   entries(user: User, protocol: Protocol): Promise<ReachableEntry[]>;
+  /** Who may connect to what: everything a user reaches, everybody who reaches an asset, or both. */
+  reach(about: { user?: User | undefined; asset?: Asset | undefined }): Promise<Reach[]>;
   /** Why, or why not, rule by rule; writes no audit row and mints nothing. */
   explain(query: {
     user: string;

@@ -17,6 +17,7 @@ import { explain } from './explain.ts';
 import { assetsMeant, personFacts } from './facts.ts';
 import { Grant, type Limits } from './grant.ts';
 import { keepingFacts } from './kept-facts.ts';
+import { reach } from './reach.ts';
 import { entries, logins, reachable, reachableAs, reachableInDetail } from './reachable.ts';
 import { recheckCapability, recheckGrant, recheckIdentity } from './recheck.ts';
 import { isCovered } from './rules.ts';
@@ -132,6 +133,7 @@ export function createAccess({ store, config, clock, log }: AccessDeps): Access 
     reachableAs: (who, text) => reachableAs(facts, who, text, clock.now()),
     logins: (who, use) => logins(store, who, use, clock.now()),
     entries: (user, protocol) => entries(store, user, protocol, clock.now()),
+    reach: (about) => reach(store, about, clock.now()),
     explain: async (query) => explain(store, await filters(), query, clock.now()),
   };
 }

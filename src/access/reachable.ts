@@ -66,7 +66,7 @@ export async function reachableAs(store: Store, who: Identity, text: string, now
     personFacts(store, who),
     ...assets.map((asset) => store.accounts.list(asset.id)),
   ]);
-  return named(among(assets, accounts.flat(), person, 'shell', now));
+  return named(openAmong(assets, accounts.flat(), person, 'shell', now));
 }
 
 /** Every active asset on which this use may begin, with the accounts that need nothing typed, sorted by name. */
@@ -104,10 +104,11 @@ async function openTo(store: Store, who: Person, use: Use, now: Millis): Promise
     store.assets.list(),
     store.accounts.list(),
   ]);
-  return among(assets, accounts, person, use, now);
+  return openAmong(assets, accounts, person, use, now);
 }
 
-function among(
+/** The same for a person whose facts are known, among these assets with their accounts; in the order of the assets. */
+export function openAmong(
   assets: readonly Asset[],
   accounts: readonly Account[],
   person: PersonFacts,

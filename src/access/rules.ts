@@ -54,11 +54,17 @@ export function inForce(permission: Permission, now: Millis): boolean {
   );
 }
 
+/** What of a rule says which assets are meant. */
+interface Covering {
+  readonly permission: Pick<Permission, 'folders' | 'labels'>;
+  readonly assets: ReadonlySet<string>;
+}
+
 /**
  * How a permission covers an asset: by its name, by a folder (with its whole subtree) or by a label. Any one of
  * them is enough; a permission that names none of the three covers nothing.
  */
-export function coverage(rule: Pick<Rule, 'permission' | 'assets'>, asset: Asset): string | null {
+export function coverage(rule: Covering, asset: Asset): string | null {
   if (rule.assets.has(nameKey(asset.name))) return 'by name';
   const folder = rule.permission.folders.find((path) => isWithin(asset.folder, path));
   if (folder !== undefined) return `by folder ${folder}`;

@@ -112,7 +112,7 @@ export const CATALOG: { readonly [R in RepositoryName]: { readonly [M in keyof S
   commands: { add: 'write', report: 'write', list: 'search', removeBefore: 'write' },
   reviews: { create: 'write', settle: 'write', byId: 'read', list: 'search', cancelPending: 'write' },
   transfers: { add: 'write', list: 'search' },
-  statistics: { between: 'search' },
+  statistics: { between: 'search', attention: 'search' },
   audit: {
     append: 'write',
     list: 'search',

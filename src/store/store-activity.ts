@@ -17,6 +17,20 @@ export interface SessionEnd {
 }
 /** How far a live session has come. */
 export type SessionProgress = Pick<m.SessionRow, 'id' | 'bytesIn' | 'bytesOut' | 'label'>;
+export interface SessionQuery extends Page {
+  readonly live?: boolean | undefined;
+  readonly userId?: UserId | undefined;
+  readonly user?: string | undefined;
+  readonly asset?: string | undefined;
+  readonly use?: m.Use | undefined;
+  readonly via?: m.SessionRow['via'] | undefined;
+  /** Found in the names of user, asset and account, the address of the client or the command. */
+  readonly text?: string | undefined;
+  /** Began at or after. */
+  readonly since?: m.Millis | undefined;
+  /** Began before. */
+  readonly until?: m.Millis | undefined;
+}
 export interface SessionsRepository {
   create(session: m.SessionRow, audit: Audit): Promise<void>;
   end(id: SessionId, end: SessionEnd, audit: Audit): Promise<void>;
@@ -29,14 +43,7 @@ export interface SessionsRepository {
   ): Promise<void>;
   byId(id: SessionId): Promise<m.SessionRow | undefined>;
   /** Newest first. `user` and `asset` filter by name. */
-  list(
-    query: Page & {
-      live?: boolean | undefined;
-      userId?: UserId | undefined;
-      user?: string | undefined;
-      asset?: string | undefined;
-    },
-  ): Promise<m.SessionRow[]>;
+  list(query: SessionQuery): Promise<m.SessionRow[]>;
   /** Sessions that the last run left open. */
   open(): Promise<m.SessionRow[]>;
   /** Sessions whose recording still lies in the spool. */
@@ -126,11 +133,26 @@ export interface Statistics {
   readonly assets: readonly Counted[];
   /** `name` is the day, `YYYY-MM-DD` in UTC, oldest first; days without anything are there too. */
   readonly days: readonly Counted[];
+  /** As `days`. */
+  readonly logins: readonly { readonly name: string; readonly ok: number; readonly failed: number }[];
   /** The first words of commands, the most frequent first. */
   readonly topCommands: readonly { readonly name: string; readonly count: number }[];
   readonly deniedCommands: readonly { readonly line: string; readonly filter: string; readonly count: number }[];
 }
+export interface Attention {
+  readonly users: number;
+  readonly assets: number;
+  readonly permissions: number;
+  readonly pendingReviews: number;
+  readonly changedHostKeys: number;
+  /** Of all recordings that can be read. */
+  readonly recordingBytes: number;
+  /** Sessions that began in the span of time and have no recording although one was begun. */
+  readonly failedRecordings: number;
+}
 export interface StatisticsRepository {
+  /** What there is, and what waits for somebody; failures since then. */
+  attention(since: m.Millis): Promise<Attention>;
   /** Of a span of time, the busiest first, at most `top` of each. */
   between(since: m.Millis, until: m.Millis, top: number): Promise<Statistics>;
 }

@@ -150,6 +150,23 @@ describe('sessions and transfers', () => {
 });
 
 describe('statistics', () => {
+  it('count logins by day, every day of the span', async () => {
+    const { store } = house;
+    const login = (outcome: 'ok' | 'denied' | 'failed') => ({ ...draft('login'), outcome });
+    const now = Date.now();
+    for (const outcome of ['ok', 'ok', 'denied', 'failed'] as const) await store.audit.append(login(outcome));
+    await store.audit.append(draft('login.other'));
+    const { logins, days } = await house.owner.statistics.show({
+      since: new Date(now - 2 * 86_400_000).toISOString(),
+      until: new Date(now + 60_000).toISOString(),
+    });
+    expect(logins.map(({ name }) => name)).toEqual(days.map(({ name }) => name));
+    expect(logins.length).toBeGreaterThanOrEqual(3);
+    const sum = (of: 'ok' | 'failed') => logins.reduce((all, day) => all + day[of], 0);
+    expect([sum('ok'), sum('failed')]).toEqual([2, 2]);
+    expect(logins[0]).toMatchObject({ ok: 0, failed: 0 });
+  });
+
   it('count a span, 30 days unless told, and refuse an empty or endless one', async () => {
     const since = new Date(T0).toISOString();
     const until = new Date(T0 + 2 * 86_400_000).toISOString();

@@ -54,6 +54,31 @@ describe('sessions', () => {
     expect(await actions(store)).toEqual(['recording.stored', 'session.end', 'session.start']);
   });
 
+  test('found by use, door, text and time of beginning, newest first', async () => {
+    const store = await testStore();
+    const rows = [
+      session({ startedAt: T0, use: 'shell', command: null, account: 'deploy' }),
+      session({ startedAt: T0 + 1000, via: 'web', clientIp: '2001:db8::77' }),
+      session({ startedAt: T0 + 2000, use: 'forward', command: null, destination: 'db_1:5432' }),
+      session({ startedAt: T0 + 3000, command: 'systemctl restart 数据库%' }),
+    ];
+    for (const row of rows) await store.sessions.create(row, draft('session.start'));
+    const found = async (query: Parameters<typeof store.sessions.list>[0]) =>
+      (await store.sessions.list(query)).map(({ id }) => rows.findIndex((row) => row.id === id));
+    expect(await found({ use: 'exec' })).toEqual([3, 1]);
+    expect(await found({ via: 'web' })).toEqual([1]);
+    expect(await found({ text: 'DEPLOY' })).toEqual([0]);
+    expect(await found({ text: 'db8::77' })).toEqual([1]);
+    expect(await found({ text: 'db_1' })).toEqual([2]);
+    expect(await found({ text: 'b_1' })).toEqual([2]);
+    expect(await found({ text: '数据库%' })).toEqual([3]);
+    expect(await found({ text: '数%' })).toEqual([]);
+    expect(await found({ since: T0 + 1000, until: T0 + 3000 })).toEqual([2, 1]);
+    expect(await found({ since: T0 + 3001 })).toEqual([]);
+    expect(await found({ until: T0 })).toEqual([]);
+    expect(await found({ since: T0 + 1000, via: 'ssh', text: 'web1', limit: 1 })).toEqual([3]);
+  });
+
   test('listed newest first, by pages, filtered by state and names', async () => {
     const store = await testStore();
     const rows = Array.from({ length: 10 }, (_, i) =>

@@ -9,6 +9,7 @@ import type { Evidence } from '../../store/audit/evidence.ts';
 import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { AllHandlers } from '../api.ts';
+import { accessHandlers } from './access.ts';
 import { accountHandlers } from './accounts.ts';
 import { assetHandlers } from './assets.ts';
 import { auditHandlers } from './audit.ts';
@@ -22,7 +23,7 @@ import { hostKeyHandlers } from './host-keys.ts';
 import { linkHandlers, lockoutHandlers, tokenHandlers, totpHandlers } from './logins.ts';
 import { ownHandlers } from './me.ts';
 import { ownAssetHandlers } from './own-assets.ts';
-import { accessHandlers, permissionHandlers } from './permissions.ts';
+import { permissionHandlers } from './permissions.ts';
 import { reviewHandlers } from './reviews.ts';
 import { searchHandlers } from './search.ts';
 import { ownSessionHandlers, sessionHandlers } from './sessions.ts';
@@ -48,7 +49,7 @@ export interface HandlerDeps {
   readonly webAddress: () => string | null;
   readonly signing: PublicAuthorities;
   readonly authenticator: Authenticator;
-  readonly access: Pick<Access, 'explain' | 'entries' | 'judge' | 'reachableInDetail'>;
+  readonly access: Pick<Access, 'explain' | 'reach' | 'entries' | 'judge' | 'reachableInDetail'>;
   readonly sshDoor: SshDoor;
   readonly recordings: Pick<Recordings, 'open' | 'digest' | 'parts' | 'part'>;
   readonly evidence: Evidence;
@@ -88,7 +89,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     accounts: accountHandlers({ store, vault, clock, testTarget }),
     hostKeys: hostKeyHandlers(store),
     permissions: permissionHandlers({ store, clock }),
-    access: accessHandlers(access),
+    access: accessHandlers(access, store),
     connections: connectionHandlers({ access, tickets: authenticator.tickets }),
     sshConfig: sshConfigHandlers({ store, access, signing: deps.signing, door: deps.sshDoor }),
     files: fileHandlers(deps.fileDoor),

@@ -92,6 +92,12 @@ export function filterHandlers({ store, clock }: FilterDeps): Handlers<'filters'
       return verdictView(body.line, new LineFilter([filter]).judge(body.line));
     },
 
+    async try({ body: { line, ...rule } }) {
+      checkMatch(rule);
+      const filter = { ...rule, id: newId<FilterId>(clock.now()), name: 'this filter', priority: 1, reviewers: [] };
+      return verdictView(line, new LineFilter([filter]).judge(line));
+    },
+
     async explain({ body }) {
       const [user, asset] = [await findUser(store, body.user), await findAsset(store, body.asset)];
       const scope = { user, groups: await store.users.groupsOf(user.id), asset, login: body.account };

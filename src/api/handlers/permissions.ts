@@ -1,4 +1,3 @@
-import type { Access } from '../../access/access.ts';
 import { refuseForwardPattern } from '../../access/forward.ts';
 import { coverage, prepare } from '../../access/rules.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -12,6 +11,7 @@ import { difference, done } from './audit-draft.ts';
 import { findAsset, findPermission, findUser } from './find.ts';
 import type { Handlers } from './handler.ts';
 import { countedPage, type Listing } from './paging.ts';
+import { previewPermission } from './permission-preview.ts';
 import { iso, isoOrNull, millisOrNull } from './time.ts';
 
 const LISTING: Listing<Permission, 'name' | 'createdAt' | 'until'> = {
@@ -28,7 +28,7 @@ const LISTING: Listing<Permission, 'name' | 'createdAt' | 'until'> = {
 };
 
 export interface PermissionDeps {
-  readonly store: Pick<Store, 'permissions' | 'users' | 'assets'>;
+  readonly store: Pick<Store, 'permissions' | 'users' | 'groups' | 'assets' | 'accounts'>;
   readonly clock: Clock;
 }
 
@@ -98,20 +98,9 @@ export function permissionHandlers({ store, clock }: PermissionDeps): Handlers<'
       await store.permissions.remove(permission.id, done(actor, 'permission.remove', target(permission), { before }));
       return {};
     },
-  };
-}
 
-export function accessHandlers(access: Pick<Access, 'explain'>): Handlers<'access'> {
-  return {
-    async explain({ query }) {
-      const { accounts, actions, permissions, trace, ...rest } = await access.explain(query);
-      return {
-        ...rest,
-        accounts: [...accounts],
-        actions: [...actions],
-        permissions: [...permissions],
-        trace: [...trace],
-      };
+    async preview({ body }) {
+      return previewPermission(store, body, clock.now());
     },
   };
 }

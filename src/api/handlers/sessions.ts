@@ -12,7 +12,7 @@ import type { Handlers } from './handler.ts';
 import { jsonLines } from './json-lines.ts';
 import { pageOf } from './paging.ts';
 import { personOf } from './person.ts';
-import { iso, isoOrNull } from './time.ts';
+import { iso, isoOrNull, millisOrUndefined } from './time.ts';
 import { WatchStream } from './watch-stream.ts';
 
 export interface SessionDeps {
@@ -64,8 +64,9 @@ export function sessionHandlers({ store, registry, recordings }: SessionDeps): H
 
   return {
     async list({ query }) {
-      const { after, limit, ...filter } = query;
-      const rows = await store.sessions.list({ ...filter, after, limit: limit + 1 });
+      const { limit, since, until, ...filter } = query;
+      const span = { since: millisOrUndefined(since), until: millisOrUndefined(until) };
+      const rows = await store.sessions.list({ ...filter, ...span, limit: limit + 1 });
       const page = pageOf(rows, limit);
       return { items: page.items.map(view), next: page.next };
     },

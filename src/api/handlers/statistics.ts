@@ -17,7 +17,7 @@ export function statisticsHandlers(store: Pick<Store, 'statistics'>, clock: Cloc
       if (since >= until) throw new AppError('invalid', 'The span is empty: "since" must be earlier than "until".');
       if (until - since > MOST_DAYS * DAY_MS)
         throw new AppError('invalid', 'Ask for three years at most: choose a later "since" or an earlier "until".');
-      const { users, assets, days, topCommands, deniedCommands } = await store.statistics.between(
+      const { users, assets, days, topCommands, deniedCommands, logins } = await store.statistics.between(
         since,
         until,
         query.top,
@@ -28,6 +28,7 @@ export function statisticsHandlers(store: Pick<Store, 'statistics'>, clock: Cloc
         users: users.map(counted),
         assets: assets.map(counted),
         days: days.map(counted),
+        logins: logins.map(({ name, ok, failed }) => ({ name, ok, failed })),
         topCommands: topCommands.map(({ name, count }) => ({ name, count })),
         deniedCommands: deniedCommands.map(({ line, filter, count }) => ({ line, filter, count })),
       };

@@ -51,4 +51,7 @@ alter table assets add column version integer not null default 1;
 alter table accounts add column version integer not null default 1;
 alter table permissions add column version integer not null default 1;
 alter table filters add column version integer not null default 1;
+
+-- logins are counted by day; nothing else of the audit is
+create index audit_logins on audit (at, outcome) where action = 'login';
 `;

@@ -1,9 +1,9 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { AppError } from '../../kernel/errors.ts';
-import type { SessionId, UserId } from '../../kernel/id.ts';
+import type { SessionId } from '../../kernel/id.ts';
 import type { RecordingState, SessionRow } from '../model.ts';
 import type { SessionsTable } from '../schema.ts';
-import type { Audit, Page, SessionEnd, SessionProgress, SessionsRepository } from '../store.ts';
+import type { Audit, SessionEnd, SessionProgress, SessionQuery, SessionsRepository } from '../store.ts';
 import { nameKey, Repository } from '../work.ts';
 
 const PAGE = 100;
@@ -67,18 +67,11 @@ export class Sessions extends Repository implements SessionsRepository {
     return row && toSession(row);
   }
 
-  async list(
-    query: Page & {
-      live?: boolean | undefined;
-      userId?: UserId | undefined;
-      user?: string | undefined;
-      asset?: string | undefined;
-    },
-  ): Promise<SessionRow[]> {
+  async list(query: SessionQuery): Promise<SessionRow[]> {
     let rows = this.#select();
     if (query.after !== undefined) rows = rows.where('id', '<', query.after as SessionId);
     if (query.live !== undefined) rows = rows.where('state', query.live ? '=' : '!=', 'live');
-    const { userId, user, asset } = query;
+    const { userId, user, asset, use, via, text, since, until } = query;
     if (userId !== undefined) rows = rows.where('user_id', '=', userId);
     // by the name it had then or has now, so that a rename does not hide what came before
     if (user !== undefined)
@@ -94,6 +87,18 @@ export class Sessions extends Repository implements SessionsRepository {
           eb('asset_name', '=', asset),
           eb('asset_id', 'in', eb.selectFrom('assets').select('assets.id').where('name_key', '=', nameKey(asset))),
         ]),
+      );
+    if (use !== undefined) rows = rows.where('use', '=', use);
+    if (via !== undefined) rows = rows.where('via', '=', via);
+    if (text !== undefined && text.trim() !== '') rows = rows.where(holding(text.trim()));
+    // by their ids too, so that rows come in their order and those beyond are not looked at one by one
+    if (since !== undefined)
+      rows = rows.where(
+        sql<boolean>`+started_at >= ${since} and id >= (select min(+id) from sessions where started_at >= ${since})`,
+      );
+    if (until !== undefined)
+      rows = rows.where(
+        sql<boolean>`+started_at < ${until} and id <= (select max(+id) from sessions where started_at < ${until})`,
       );
     return (
       await rows
@@ -121,6 +126,18 @@ export class Sessions extends Repository implements SessionsRepository {
   #select() {
     return this.db.selectFrom('sessions').selectAll();
   }
+}
+
+/** A text found in what a list of sessions shows of them. */
+function holding(text: string) {
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const columns = ['user_name', 'asset_name', 'account', 'client_ip', 'command', 'destination'].map((name) =>
+    sql.ref(name),
+  );
+  return sql<boolean>`(${sql.join(
+    columns.map((column) => sql`${column} like ${pattern} escape '\\'`),
+    sql` or `,
+  )})`;
 }
 
 function missingSession(): AppError {
