@@ -272,7 +272,7 @@ export class WatchSocket implements Watcher {
 
   #tellPeople(): void {
     const { participants } = this.#session ?? {};
-    if (!participants || !this.#greeted) return;
+    if (!participants || !this.#greeted || !this.#visit) return;
     this.#tell({ type: 'people', people: this.#rights?.seesAll ? participants.all : participants.announced });
   }
 
