@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,8 @@ export interface HttpDoors {
   readonly socket: HttpListener;
   /** One for each address of `http.listen`, in its order. */
   readonly tcp: readonly HttpListener[];
+  /** When their TLS certificate ends, null where none has one. */
+  readonly certificateEnd: number | null;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -71,10 +74,15 @@ export async function startHttp(deps: HttpDeps): Promise<HttpDoors> {
     await Promise.all(open.map((listener) => listener.close(graceMs)));
   };
   try {
-    for (const address of config.listen) open.push(await listenTcp(address, tlsFor(address, deps), byToken, upgrade));
+    let certificateEnd: number | null = null;
+    for (const address of config.listen) {
+      const tls = tlsFor(address, deps);
+      open.push(await listenTcp(address, tls, byToken, upgrade));
+      if (tls) certificateEnd = Date.parse(new X509Certificate(tls.cert).validTo);
+    }
     const socket = await listenSocket(join(data, 'admin.sock'), byOwner);
     open.push(socket);
-    return { socket, tcp: open.slice(0, -1), close };
+    return { socket, tcp: open.slice(0, -1), certificateEnd, close };
   } catch (error) {
     await close(0);
     throw error;

@@ -13,6 +13,7 @@ import type { SessionId } from '../kernel/id.ts';
 import { bracketed } from '../kernel/ip.ts';
 import { assertSsh2 } from '../kernel/ssh2/native.ts';
 import { createRegistry } from '../session/registry.ts';
+import { storageUse } from '../storage/usage.ts';
 import { type Connectors, createConnectors } from '../targets/connectors.ts';
 import { startRetention } from '../tasks/retention.ts';
 import { type Core, type CoreOptions, closeAll, openCore } from './core.ts';
@@ -40,6 +41,8 @@ export interface App {
 }
 
 export interface AppOptions extends Omit<CoreOptions, 'purpose' | 'create'> {
+  /** The file the configuration was read from, null without one. */
+  readonly configFile: string | null;
   readonly demo: boolean;
 }
 
@@ -117,7 +120,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       testTarget: targetTester(core, connectors),
       version: VERSION,
       webAddress: webAddressNow,
-      daemon: { version: VERSION, startedAt, listeners },
+      daemon: {
+        version: VERSION,
+        startedAt,
+        listeners,
+        certificateEnd: () => doors?.certificateEnd ?? null,
+        storage: () => storageUse(dataDir),
+      },
+      configFile: options.configFile,
       localTargets: options.demo,
       ...(options.demo && { demoUser: DEMO_USER }),
     });

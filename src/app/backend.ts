@@ -33,7 +33,7 @@ export function createBackend() {
     },
 
     async openOffline(place: Place) {
-      const { config } = load(place);
+      const { config, file } = load(place);
       const dataDir = resolve(config.data);
       enterDataDir(dataDir);
       const core = await inTurn(() =>
@@ -43,6 +43,7 @@ export function createBackend() {
         handlers: createHandlers({
           ...core,
           version: VERSION,
+          configFile: file,
           webAddress: () => webAddress(config.http.public_url, undefined),
           sshDoor: sshDoor(config, hostKeysDir(dataDir)),
           localTargets: existsSync(`${dataDir}/demo-password`),

@@ -33,6 +33,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     dataDir,
     log,
     demo: options.demo,
+    configFile: loaded.file,
     onFailure: (error) => {
       log.fatal({ err: error }, 'the database thread is gone, so nothing can be audited any more: stopping');
       end.resolve(1);

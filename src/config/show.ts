@@ -1,5 +1,5 @@
 import { bracketed } from '../kernel/ip.ts';
-import type { Config, ListenAddress } from './schema.ts';
+import { type Config, configSchema, type ListenAddress } from './schema.ts';
 
 const DURATIONS = new Set([
   'login_grace',
@@ -17,6 +17,33 @@ const DURATIONS = new Set([
 /** Durations of which null means for ever. */
 const KEEPING = new Set(['recordings', 'commands', 'audit']);
 const SIZES = new Set(['recording_limit', 'exec_output_limit', 'disk_reserve']);
+
+export interface ShownSetting {
+  /** `session.idle_timeout` */
+  readonly key: string;
+  /** As it would be written in the file. */
+  readonly value: string;
+  readonly isDefault: boolean;
+  /** BASTION_SESSION__IDLE_TIMEOUT */
+  readonly env: string;
+}
+
+/** A configuration key by key, in the order of the schema. */
+export function showSettings(config: Config): ShownSetting[] {
+  const usual = new Map(leaves(showConfig(configSchema.parse({}))));
+  return leaves(showConfig(config)).map(([key, value]) => ({
+    key,
+    value,
+    isDefault: usual.get(key) === value,
+    env: `BASTION_${key.toUpperCase().replaceAll('.', '__')}`,
+  }));
+}
+
+function leaves(value: unknown, path: readonly string[] = []): [string, string][] {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.entries(value).flatMap(([name, inner]) => leaves(inner, [...path, name]));
+  return [[path.join('.'), typeof value === 'string' ? value : JSON.stringify(value)]];
+}
 
 /** A configuration as a file would hold it: durations, sizes and addresses as people write them. */
 export function showConfig(config: Config): Record<string, unknown> {

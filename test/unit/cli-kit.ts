@@ -73,6 +73,8 @@ export async function realData(
   const access = createAccess({ store, config, clock, log });
   const recordings = {
     open: async (id: string) => Readable.from([Buffer.from(casts[id] ?? '')]),
+    parts: async () => Promise.reject(new Error('not here')),
+    part: async () => Promise.reject(new Error('not here')),
     digest: async (id: string) => (id in casts ? createHash('sha256').update(casts[id]!).digest('hex') : undefined),
   };
   const sshDoor = { host: undefined, port: 2222, hostKeys: async () => ['ssh-ed25519 AAAAhost'] };

@@ -42,6 +42,8 @@ export interface HandlerDeps {
   readonly store: Store;
   readonly vault: Vault;
   readonly config: Config;
+  /** The file it was read from. */
+  readonly configFile?: string | null | undefined;
   readonly clock: Clock;
   /** Of the bastion. */
   readonly version: string;
@@ -107,10 +109,11 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
       daemon,
       registry,
       clock,
-      config,
+      config: deps.config,
+      configFile: deps.configFile ?? null,
+      store,
       authenticator,
       version: deps.version,
-      watermark: deps.config.session.watermark === 'on',
     }),
   };
 }

@@ -1,12 +1,16 @@
 import { capabilitiesOf } from '../../access/roles.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Config } from '../../config/schema.ts';
+import { showSettings } from '../../config/show.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Registry } from '../../session/types.ts';
+import type { StorageUse } from '../../storage/usage.ts';
+import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../store/vault.ts';
 import { done } from './audit-draft.ts';
 import type { Handlers } from './handler.ts';
+import { health } from './health.ts';
 import { wantsCodes } from './me.ts';
 import { iso, isoOrNull } from './time.ts';
 
@@ -16,6 +20,9 @@ export interface DaemonInfo {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   listeners(): { kind: string; address: string }[];
+  /** When the TLS certificate of its listeners ends; null where none has one. */
+  certificateEnd(): number | null;
+  storage(): Promise<StorageUse>;
 }
 
 export interface SystemDeps {
@@ -23,14 +30,16 @@ export interface SystemDeps {
   readonly daemon: DaemonInfo | undefined;
   readonly registry: Registry | undefined;
   readonly clock: Clock;
-  readonly config: Config['auth'];
+  readonly config: Config;
+  /** The file the configuration was read from; null when the defaults stand. */
+  readonly configFile: string | null;
+  readonly store: Pick<Store, 'statistics' | 'audit'>;
   readonly authenticator: Pick<Authenticator, 'webSessions'>;
   readonly version: string;
-  readonly watermark: boolean;
 }
 
 export function systemHandlers(deps: SystemDeps): Handlers<'system'> {
-  const { daemon, registry, clock, config, authenticator, version } = deps;
+  const { daemon, registry, clock, config, authenticator, version, store } = deps;
   return {
     async status() {
       if (!daemon) throw new AppError('needs_daemon', 'The daemon is not running. Start it with "bastion serve".');
@@ -43,8 +52,20 @@ export function systemHandlers(deps: SystemDeps): Handlers<'system'> {
       };
     },
 
+    async health() {
+      return health({ store, daemon, registry, config: config.session, clock });
+    },
+
+    async settings() {
+      return { file: deps.configFile, settings: showSettings(config) };
+    },
+
     async me({ caller, actor }) {
-      const common = { passwordMinLength: config.password_min_length, version, watermark: deps.watermark };
+      const common = {
+        passwordMinLength: config.auth.password_min_length,
+        version,
+        watermark: config.session.watermark === 'on',
+      };
       if (caller.kind !== 'person') {
         return {
           ...common,
@@ -67,7 +88,7 @@ export function systemHandlers(deps: SystemDeps): Handlers<'system'> {
         ...common,
         ...{ kind: 'user', id, name, displayName, email, role, hasPassword, totpEnabled },
         capabilities: [...capabilitiesOf(role)],
-        totpRequired: wantsCodes(config, user),
+        totpRequired: wantsCodes(config.auth, user),
         signedInUntil: isoOrNull(await authenticator.webSessions.endOf(caller.identity)),
       };
     },
