@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import WebSocket from 'ws';
 import type { TerminalInput, TerminalOutput } from '../../src/api/contract/ws.ts';
 import type { Bastion } from './bastion.ts';
@@ -14,7 +13,7 @@ export interface WebTerminalOptions {
   readonly input?: { readonly login: string; readonly secret: string };
   /** Acknowledge output as it comes; default true. */
   readonly acks?: boolean;
-  /** Keep what is shown; default true. The hash and the count are kept always. */
+  /** Keep all that is shown, and not the last of it alone; default true. */
   readonly keeps?: boolean;
 }
 
@@ -25,7 +24,7 @@ export class WebTerminal {
   readonly messages: TerminalOutput[] = [];
   readonly #bastion: Pick<Bastion, 'httpPort'>;
   readonly #options: WebTerminalOptions;
-  readonly #hash = createHash('sha256');
+  #tap: (chunk: Buffer) => void = () => {};
   #ws: WebSocket;
   #shown = '';
   /** Bytes of output that have arrived in all. */
@@ -66,8 +65,9 @@ export class WebTerminal {
 
   #take(data: Buffer): void {
     this.received += data.length;
-    this.#hash.update(data);
-    if (this.#options.keeps !== false) this.#shown += data.toString('latin1');
+    this.#tap(data);
+    this.#shown += data.toString('latin1');
+    if (this.#options.keeps === false) this.#shown = this.#shown.slice(-1000);
     if (this.#options.acks !== false) this.ack();
   }
 
@@ -76,9 +76,9 @@ export class WebTerminal {
     return this.#shown;
   }
 
-  /** SHA-256 of all output so far. */
-  get digest(): string {
-    return this.#hash.copy().digest('hex');
+  /** Sees all output from now on. */
+  tap(tap: (chunk: Buffer) => void): void {
+    this.#tap = tap;
   }
 
   get socket(): WebSocket {
