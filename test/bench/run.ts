@@ -25,6 +25,7 @@ import { pages } from './pages.ts';
 import { commandSearch } from './search-commands.ts';
 import { outputSearch } from './search-output.ts';
 import { type Bench, prepare } from './setup.ts';
+import { watching } from './watch.ts';
 
 const MB = 512;
 const ROUNDS = 7;
@@ -216,6 +217,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   'command-search': commandSearch,
   'output-search': outputSearch,
   pages,
+  watch: watching,
   fuzz,
 };
 
