@@ -1,6 +1,7 @@
 import { Center, Loader } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
+import { Boundary } from './kit/boundary.tsx';
 import { NotFound } from './kit/not-found.tsx';
 import { SignedIn } from './kit/signed-in.tsx';
 
@@ -28,31 +29,33 @@ export function fetchAhead(path: string): void {
 /** Which room an address leads to. */
 export function App() {
   return (
-    <Suspense fallback={<Waiting />}>
-      <Switch>
-        <Route path="/login" component={Login} />
-        <Route path="/setup" component={Link} />
-        <Route path="/invite" component={Link} />
-        <Route path="/api/docs" component={Docs} />
-        <Route>
-          <SignedIn>
-            <Switch>
-              <Route path="/">
-                <Redirect to="/luna" replace />
-              </Route>
-              <Route path="/luna" component={Luna} />
-              <Route path="/files" component={Files} />
-              <Route path="/profile/:section?" component={Profile} />
-              <Route path="/admin/*?" component={Admin} />
-              <Route path="/watch/:id" component={Watch} />
-              <Route path="/share" component={Share} />
-              <Route path="/replay/:id" component={Replay} />
-              <Route component={NotFound} />
-            </Switch>
-          </SignedIn>
-        </Route>
-      </Switch>
-    </Suspense>
+    <Boundary>
+      <Suspense fallback={<Waiting />}>
+        <Switch>
+          <Route path="/login" component={Login} />
+          <Route path="/setup" component={Link} />
+          <Route path="/invite" component={Link} />
+          <Route path="/api/docs" component={Docs} />
+          <Route>
+            <SignedIn>
+              <Switch>
+                <Route path="/">
+                  <Redirect to="/luna" replace />
+                </Route>
+                <Route path="/luna" component={Luna} />
+                <Route path="/files" component={Files} />
+                <Route path="/profile/:section?" component={Profile} />
+                <Route path="/admin/*?" component={Admin} />
+                <Route path="/watch/:id" component={Watch} />
+                <Route path="/share" component={Share} />
+                <Route path="/replay/:id" component={Replay} />
+                <Route component={NotFound} />
+              </Switch>
+            </SignedIn>
+          </Route>
+        </Switch>
+      </Suspense>
+    </Boundary>
   );
 }
 

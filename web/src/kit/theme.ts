@@ -35,7 +35,11 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 2 } } },
+    Modal: {
+      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 2 } },
+      styles: { title: { fontWeight: 600 } },
+    },
+    Drawer: { styles: { title: { fontWeight: 600 } } },
     Table: { defaultProps: { verticalSpacing: 'xs', highlightOnHover: true } },
     Badge: {
       defaultProps: { variant: 'light', radius: 'sm' },
