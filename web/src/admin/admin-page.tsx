@@ -62,6 +62,7 @@ export default function AdminPage() {
           <Button
             variant="default"
             className={classes.find}
+            classNames={{ label: classes.findWord }}
             justify="space-between"
             leftSection={<IconSearch size={15} />}
             rightSection={!small && <Kbd size="xs">{MAC ? '⌘ K' : 'Ctrl K'}</Kbd>}

@@ -17,6 +17,7 @@ import { Empty } from '../../kit/states.tsx';
 import { useTell } from '../../kit/tell.tsx';
 import { useUrlState } from '../../kit/url-state.ts';
 import { useWords } from '../../kit/words.ts';
+import rows from '../rows.module.css';
 import { AccountModal } from './account-modal.tsx';
 import type { ShownAsset } from './asset-page.tsx';
 import { InstallModal } from './install-modal.tsx';
@@ -93,7 +94,7 @@ function Account(props: {
     });
   const installable = account.publicKey !== null || account.secretKind === 'certificate';
   return (
-    <Stack gap="xs" px="md" py="sm" style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}>
+    <Stack gap="xs" px="md" py="sm" className={rows.row}>
       <Group justify="space-between" wrap="nowrap" gap="sm">
         <Group gap="sm" miw={0} flex={1}>
           <Text className="mono" fw={600} size="sm" style={{ overflowWrap: 'anywhere' }}>

@@ -55,7 +55,7 @@ export function AssetFieldInputs(props: {
             label={t.platform}
             data={(platforms.data ?? []).map((one) => ({
               value: one.name,
-              label: one.comment ? `${one.name}: ${one.comment}` : one.name,
+              label: platformWords(one),
             }))}
             value={fields.platform}
             onChange={(platform) => platform !== null && set({ platform })}
@@ -120,4 +120,9 @@ export function AssetFieldInputs(props: {
       </Collapse>
     </Stack>
   );
+}
+
+/** `network: Switch, router, firewall or other device`, but not `linux: Linux`. */
+function platformWords({ name, comment }: { readonly name: string; readonly comment: string }): string {
+  return comment === '' || comment.toLowerCase() === name.toLowerCase() ? name : `${name}: ${comment}`;
 }

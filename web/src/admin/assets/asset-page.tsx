@@ -48,10 +48,8 @@ export function AssetPage({ name }: { readonly name: string }) {
       description={<Facts asset={data} />}
       actions={<AssetActions asset={data} test={test} />}
     >
-      <Stack gap="md">
-        <TestLine test={test} />
-        <ChangedKeys asset={name} />
-      </Stack>
+      <TestLine test={test} />
+      <ChangedKeys asset={name} />
       <Tabs
         value={get('tab') ?? 'accounts'}
         onChange={(tab) => set({ tab: tab === 'accounts' ? undefined : (tab ?? undefined) })}

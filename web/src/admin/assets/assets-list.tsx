@@ -184,7 +184,7 @@ function Name({ asset }: { readonly asset: AssetView }) {
   );
 }
 
-const LABELS_SHOWN = 3;
+const LABELS_SHOWN = 2;
 
 function Labels(props: {
   readonly labels: Readonly<Record<string, string>>;
@@ -192,13 +192,13 @@ function Labels(props: {
 }) {
   const labels = Object.entries(props.labels).map(([key, value]) => `${key}=${value}`);
   return (
-    <Group gap={4} maw={260} title={labels.join(', ')}>
+    <Group gap={4} maw={260} wrap="nowrap" title={labels.join(', ')}>
       {labels.slice(0, LABELS_SHOWN).map((label) => (
         <Badge
           key={label}
           component="button"
-          color="gray"
-          maw={160}
+          variant="default"
+          maw={130}
           style={{ cursor: 'pointer' }}
           onClick={() => props.onPick(label)}
         >

@@ -5,8 +5,9 @@ import { Link } from 'wouter';
 import type { GroupView } from '../../../../src/api/contract/groups.ts';
 import { api, queries } from '../../kit/api.ts';
 import { useTell } from '../../kit/tell.tsx';
-import { useWords } from '../../kit/words.ts';
+import { useLanguage, useWords } from '../../kit/words.ts';
 import { UserPicker } from '../pickers/pickers.tsx';
+import rows from '../rows.module.css';
 import { thingPath } from '../thing-path.ts';
 import { groupWords } from './words.ts';
 
@@ -25,7 +26,8 @@ export function GroupMembers({ group }: { readonly group: GroupView }) {
   const [picked, setPicked] = useState<string[]>([]);
   const [text, setText] = useState('');
   const { name, members } = group;
-  const shown = members.filter((user) => user.toLowerCase().includes(text.toLowerCase()));
+  const { compare } = new Intl.Collator(useLanguage(), { numeric: true });
+  const shown = members.filter((user) => user.toLowerCase().includes(text.toLowerCase())).sort(compare);
 
   const join = async (users: string[]) => {
     try {
@@ -74,21 +76,14 @@ export function GroupMembers({ group }: { readonly group: GroupView }) {
           {t.put}
         </Button>
       </Group>
-      <Paper withBorder>
+      <Paper withBorder mah={420} style={{ overflow: 'auto' }}>
         {members.length === 0 && (
           <Text size="sm" c="dimmed" p="md">
             {t.noMembers}
           </Text>
         )}
         {shown.map((user) => (
-          <Group
-            key={user}
-            px="md"
-            py={6}
-            justify="space-between"
-            wrap="nowrap"
-            style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}
-          >
+          <Group key={user} px="md" py={6} justify="space-between" wrap="nowrap" className={rows.row}>
             <Anchor component={Link} href={thingPath('users', user)} size="sm" truncate>
               {user}
             </Anchor>

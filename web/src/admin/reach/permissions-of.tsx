@@ -7,6 +7,7 @@ import { api } from '../../kit/api.ts';
 import { useFormat } from '../../kit/format.ts';
 import { Failed, Waiting } from '../../kit/states.tsx';
 import { useWords } from '../../kit/words.ts';
+import rows from '../rows.module.css';
 import { reachWords } from './words.ts';
 
 type Of = { readonly user: string } | { readonly asset: string } | { readonly group: string };
@@ -51,13 +52,7 @@ export function PermissionsOf(of: Of) {
             </Text>
           )}
           {data.map((row) => (
-            <Group
-              key={row.id}
-              px="md"
-              py="xs"
-              gap="sm"
-              style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}
-            >
+            <Group key={row.id} px="md" py="xs" gap="sm" className={rows.row}>
               <Anchor
                 component={Link}
                 href={`/admin/permissions/${encodeURIComponent(row.name)}`}

@@ -11,6 +11,7 @@ import { Ago } from '../../kit/moment.tsx';
 import { useErrorText } from '../../kit/states.tsx';
 import { useTell } from '../../kit/tell.tsx';
 import { useWords } from '../../kit/words.ts';
+import rows from '../rows.module.css';
 import { userPageWords } from './page-words.ts';
 import { userWords } from './words.ts';
 
@@ -57,13 +58,7 @@ function Key({ name, row }: { readonly name: string; readonly row: UserKeyView }
       },
     });
   return (
-    <Group
-      px="md"
-      py="sm"
-      wrap="nowrap"
-      align="flex-start"
-      style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}
-    >
+    <Group px="md" py="sm" wrap="nowrap" align="flex-start" className={rows.row}>
       <IconKey size={18} stroke={1.6} style={{ flex: 'none', marginTop: 2 }} />
       <Stack gap={2} flex={1} miw={0}>
         <Group gap="xs">
