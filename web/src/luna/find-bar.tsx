@@ -3,7 +3,7 @@ import { IconChevronDown, IconChevronUp, IconLetterCase, IconRegex, IconX } from
 import { useEffect, useState } from 'react';
 import { kitWords } from '../kit/kit-words.ts';
 import { useWords } from '../kit/words.ts';
-import classes from './luna.module.css';
+import classes from './panes.module.css';
 import type { Shell } from './shell.ts';
 import { words } from './words.ts';
 

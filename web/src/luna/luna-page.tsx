@@ -1,34 +1,40 @@
-import { ActionIcon, Box, Drawer, Group, Tooltip } from '@mantine/core';
+import { Box, Drawer, Group } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconMaximize, IconMenu2, IconMinimize } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { ReachableView } from '../../../src/api/contract/me.ts';
+import { IconBolt, IconBroadcast, IconMenu2, IconSettings } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
 import { useMe } from '../kit/me.ts';
 import { useDocumentTitle } from '../kit/page.tsx';
 import { useTell } from '../kit/tell.tsx';
 import { UserMenu } from '../kit/user-menu.tsx';
 import { useWords } from '../kit/words.ts';
+import { BatchBar } from './batch-bar.tsx';
 import { pastedText } from './clipboard.ts';
 import { useClosing } from './closing.tsx';
 import { useDeepLink } from './deep-link.ts';
+import { Dialogs } from './dialogs.tsx';
+import { Edge } from './edge.tsx';
+import { FilesSide } from './files-side.tsx';
 import { FirstSteps } from './first-steps.tsx';
+import { FullScreen, HeadIcon } from './head-icon.tsx';
 import { pressed } from './keys.ts';
 import { askLink } from './links.tsx';
 import classes from './luna.module.css';
+import { batchOpen, dialog } from './opened.ts';
 import { PaneArea } from './pane-area.tsx';
 import { usePasting } from './pasting.tsx';
 import { useTerminalSettings } from './preferences.ts';
 import { recall, remember, remembered } from './remembered.ts';
-import { SideEdge } from './side-edge.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { useStore } from './store.ts';
 import { TabStrip, tabName } from './tab-strip.tsx';
+import { toolWords } from './tool-words.ts';
 import { words } from './words.ts';
 import { enterWorkspace, focusedShell, workspace } from './workspace.ts';
 
 /** The room with the terminals. */
 export default function LunaPage() {
   const t = useWords(words);
+  const tools = useWords(toolWords);
   const me = useMe();
   // before anything below reads what is remembered
   recall(me.id ?? me.name);
@@ -39,6 +45,7 @@ export default function LunaPage() {
   const { tabs, active } = useStore(workspace);
   const { width, collapsed } = useStore(remembered);
   const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false }) ?? false;
+  const batch = useStore(batchOpen);
   const [drawer, setDrawer] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   const tab = tabs.find((one) => one.id === active);
@@ -46,7 +53,7 @@ export default function LunaPage() {
   useDeepLink();
 
   const deeds = {
-    palette: () => {},
+    palette: () => dialog.set({ kind: 'palette' }),
     close: () => {
       const shell = focusedShell();
       if (shell) close.pane(shell.id);
@@ -93,8 +100,6 @@ export default function LunaPage() {
       search={search}
       onOpened={() => setDrawer(false)}
       onCollapse={() => (narrow ? setDrawer(false) : remember({ collapsed: true }))}
-      onFiles={(_asset: ReachableView) => {}}
-      onClient={(_asset: ReachableView) => {}}
     />
   );
   const showSide = !narrow && !collapsed;
@@ -105,7 +110,14 @@ export default function LunaPage() {
           <Box w={width} className={classes.side}>
             {side}
           </Box>
-          <SideEdge />
+          <Edge
+            label={t.sideEdge}
+            width={width}
+            min={200}
+            max={480}
+            from="left"
+            onChange={(to, done) => (done ? remember({ width: to }) : remembered.patch({ width: to }))}
+          />
         </>
       )}
       {narrow && (
@@ -130,61 +142,46 @@ export default function LunaPage() {
             />
           )}
           <TabStrip />
+          <HeadIcon label={tools.quick} icon={<IconBolt size={18} />} onClick={() => dialog.set({ kind: 'quick' })} />
+          <HeadIcon
+            label={tools.batch}
+            icon={<IconBroadcast size={18} />}
+            pressed={batch}
+            onClick={() => batchOpen.set(!batch)}
+          />
+          <HeadIcon
+            label={tools.settings}
+            icon={<IconSettings size={18} />}
+            onClick={() => dialog.set({ kind: 'settings' })}
+          />
           <FullScreen />
           <UserMenu />
         </Group>
-        <Box flex={1} mih={0} pos="relative">
-          <PaneArea />
-          {tabs.length === 0 && (
-            <FirstSteps
-              onSearch={() => {
-                if (narrow) setDrawer(true);
-                else remember({ collapsed: false });
-                setTimeout(() => search.current?.focus());
-              }}
-            />
-          )}
-        </Box>
+        <div className={classes.middle}>
+          <Box flex={1} miw={0} pos="relative">
+            <PaneArea />
+            {tabs.length === 0 && (
+              <FirstSteps
+                onSearch={() => {
+                  if (narrow) setDrawer(true);
+                  else remember({ collapsed: false });
+                  setTimeout(() => search.current?.focus());
+                }}
+              />
+            )}
+          </Box>
+          <FilesSide narrow={narrow} />
+        </div>
+        {batch && (
+          <BatchBar
+            onClose={() => {
+              batchOpen.set(false);
+              focusedShell()?.focus();
+            }}
+          />
+        )}
       </main>
+      <Dialogs />
     </div>
-  );
-}
-
-function HeadIcon(props: {
-  readonly label: string;
-  readonly icon: ReactNode;
-  readonly pressed?: boolean;
-  readonly onClick: () => void;
-}) {
-  return (
-    <Tooltip label={props.label}>
-      <ActionIcon
-        size={32}
-        aria-label={props.label}
-        aria-pressed={props.pressed}
-        variant={props.pressed ? 'light' : 'subtle'}
-        color={props.pressed ? 'indigo' : 'gray'}
-        onClick={props.onClick}
-      >
-        {props.icon}
-      </ActionIcon>
-    </Tooltip>
-  );
-}
-
-function FullScreen() {
-  const t = useWords(words);
-  const [full, setFull] = useState(document.fullscreenElement !== null);
-  useEffect(() => {
-    const changed = () => setFull(document.fullscreenElement !== null);
-    document.addEventListener('fullscreenchange', changed);
-    return () => document.removeEventListener('fullscreenchange', changed);
-  }, []);
-  return (
-    <HeadIcon
-      label={full ? t.leaveFull : t.full}
-      icon={full ? <IconMinimize size={18} /> : <IconMaximize size={18} />}
-      onClick={() => void (full ? document.exitFullscreen() : document.documentElement.requestFullscreen())}
-    />
   );
 }

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { kitWords } from '../kit/kit-words.ts';
 import { useWords } from '../kit/words.ts';
 import { useClosing } from './closing.tsx';
-import classes from './luna.module.css';
+import classes from './panes.module.css';
 import type { Shell, ShellView } from './shell.ts';
 import { words } from './words.ts';
 

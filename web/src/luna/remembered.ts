@@ -3,6 +3,7 @@ import { Store } from './store.ts';
 /** What this browser remembers of a person's way about Luna. */
 export interface Remembered {
   readonly width: number;
+  readonly filesWidth: number;
   readonly collapsed: boolean;
   readonly list: 'tree' | 'favourites' | 'recents';
   /** Folders that were opened or closed by hand. */
@@ -15,6 +16,7 @@ export interface Remembered {
 
 const DEFAULTS: Remembered = {
   width: 272,
+  filesWidth: 460,
   collapsed: false,
   list: 'tree',
   folders: {},

@@ -24,7 +24,8 @@ import { useClosing } from './closing.tsx';
 import { MenuEntries, type MenuEntry } from './context-menu.tsx';
 import { startDrag, stopDrag } from './dragging.ts';
 import classes from './luna.module.css';
-import { lunaPage } from './page-actions.ts';
+import { dialog, showClient, showFiles } from './opened.ts';
+import paneClasses from './panes.module.css';
 import type { Shell, ShellView } from './shell.ts';
 import { stateOf } from './tab-strip.tsx';
 import { words } from './words.ts';
@@ -49,7 +50,7 @@ export function SessionBar({ shell, view, alone }: Props) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: can be dragged; the menu does the same by keyboard
     <header
-      className={classes.bar}
+      className={paneClasses.bar}
       draggable={!alone}
       onDragStart={(event) => startDrag(event, { pane: shell.id })}
       onDragEnd={stopDrag}
@@ -59,7 +60,7 @@ export function SessionBar({ shell, view, alone }: Props) {
         {wish.account && wish.account !== '@input' ? `${wish.account}@${wish.asset}` : wish.asset}
       </Text>
       {title !== '' && (
-        <Text span size="xs" c="dimmed" truncate className={classes.barTitle}>
+        <Text span size="xs" c="dimmed" truncate className={paneClasses.barTitle}>
           {title}
         </Text>
       )}
@@ -88,7 +89,7 @@ export function SessionBar({ shell, view, alone }: Props) {
           <Text
             span
             size="xs"
-            className={classes.figures}
+            className={paneClasses.figures}
             c={latency < GOOD_MS ? 'dimmed' : latency < FAIR_MS ? 'yellow' : 'red'}
           >
             {latency} ms
@@ -115,7 +116,7 @@ function Elapsed({ since }: { readonly since: string }) {
   const now = useSecond();
   return (
     <Tooltip label={t.elapsed}>
-      <Text span size="xs" c="dimmed" className={classes.figures}>
+      <Text span size="xs" c="dimmed" className={paneClasses.figures}>
         {clockText((now - Date.parse(since)) / 1000)}
       </Text>
     </Tooltip>
@@ -133,7 +134,7 @@ function Countdown(props: { readonly shell: Shell; readonly warning: NonNullable
   const left = clockText((props.warning.at - useSecond()) / 1000);
   const { cause } = props.warning;
   return (
-    <Group gap={6} wrap="nowrap" className={classes.warning} role="alert">
+    <Group gap={6} wrap="nowrap" className={paneClasses.warning} role="alert">
       <IconAlarm size={14} />
       <Text span size="xs" truncate>
         {t.warning(cause, left)}
@@ -159,18 +160,18 @@ function PaneMenu({ shell, view, alone }: Props) {
     {
       label: t.files,
       icon: IconFiles,
-      run: () => lunaPage.get().files({ asset: wish.id, name: wish.asset, account: wish.account }),
+      run: () => showFiles(shell),
     },
     {
       label: t.share,
       icon: IconShare3,
       not: notLive ?? (shell.may('share') ? undefined : t.mayNotShare),
-      run: () => session && lunaPage.get().share(session.session),
+      run: () => session && dialog.set({ kind: 'share', session: session.session }),
     },
     {
       label: t.ownClient,
       icon: IconTerminal2,
-      run: () => lunaPage.get().client({ id: wish.id, account: wish.account }),
+      run: () => showClient(shell),
     },
     'line',
     {

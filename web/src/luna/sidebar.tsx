@@ -30,12 +30,13 @@ import { copyText } from './clipboard.ts';
 import { useConnect } from './connecting.tsx';
 import { useContextMenu } from './context-menu.tsx';
 import classes from './luna.module.css';
+import { dialog, filesOf } from './opened.ts';
 import { useFavourites } from './preferences.ts';
 import { remember, remembered } from './remembered.ts';
 import { useStore } from './store.ts';
 import { foundRows, listedRows, treeRows } from './tree-rows.ts';
 import { words } from './words.ts';
-import { activeTab, shells, workspace } from './workspace.ts';
+import { activeTab, liveShells, pulse, workspace } from './workspace.ts';
 
 export function useAssets() {
   return useQuery({ queryKey: ['me', 'assets'], queryFn: () => api.me.assets(), staleTime: 30_000 });
@@ -46,16 +47,15 @@ interface Props {
   /** Something was opened: a drawer may close. */
   readonly onOpened: () => void;
   readonly onCollapse: () => void;
-  readonly onFiles: (asset: ReachableView) => void;
-  readonly onClient: (asset: ReachableView) => void;
 }
 
 /** What can be reached: as a tree, the favourites, the last ones. */
-export function Sidebar({ search, onOpened, onCollapse, onFiles, onClient }: Props) {
+export function Sidebar({ search, onOpened, onCollapse }: Props) {
   const t = useWords(words);
   const { data: assets, error, refetch } = useAssets();
   const { list, folders, recents } = useStore(remembered);
   const { tabs } = useStore(workspace);
+  const beat = useStore(pulse);
   const { favourites, toggle } = useFavourites();
   const connect = useConnect();
   const tell = useTell();
@@ -67,8 +67,8 @@ export function Sidebar({ search, onOpened, onCollapse, onFiles, onClient }: Pro
     if (list === 'favourites') return listedRows(assets, favourites);
     return list === 'recents' ? listedRows(assets, recents) : treeRows(assets, folders);
   }, [assets, text, list, favourites, recents, folders]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tabs say when the terminals changed
-  const live = useMemo(() => new Set([...shells.values()].map((shell) => shell.view.get().wish.id)), [tabs]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the two say when something changed
+  const live = useMemo(() => new Set(liveShells().map((shell) => shell.view.get().wish.id)), [tabs, beat]);
 
   const go = (asset: ReachableView) => {
     connect(asset);
@@ -87,7 +87,7 @@ export function Sidebar({ search, onOpened, onCollapse, onFiles, onClient }: Pro
         run: () => beside && connect(asset, { at: { pane: beside, edge: 'right' } }),
       },
       'line',
-      { label: t.files, icon: IconFiles, run: () => onFiles(asset) },
+      { label: t.files, icon: IconFiles, run: () => filesOf.set({ asset: asset.id }) },
       {
         label: t.copySsh,
         icon: IconCopy,
@@ -101,7 +101,7 @@ export function Sidebar({ search, onOpened, onCollapse, onFiles, onClient }: Pro
           }
         },
       },
-      { label: t.ownClient, icon: IconTerminal2, run: () => onClient(asset) },
+      { label: t.ownClient, icon: IconTerminal2, run: () => dialog.set({ kind: 'client', asset: asset.id }) },
       'line',
       {
         label: starred ? t.unstar : t.star,

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useFormat } from '../kit/format.ts';
 import { useMe } from '../kit/me.ts';
-import classes from './luna.module.css';
+import classes from './panes.module.css';
 
 const MARKS = 24;
 const MINUTE = 60_000;

@@ -29,6 +29,8 @@ export interface WorkspaceView {
 /** What is open. It stays while another page of the console is looked at. */
 export const workspace = new Store<WorkspaceView>({ tabs: [], active: null });
 export const shells = new Map<string, Shell>();
+/** Counts the changes of what terminals do: connecting, live, ended. */
+export const pulse = new Store(0);
 /** Set by the page while it is there. */
 const page: { current: ShellPage | undefined; owner: string | null } = { current: undefined, owner: null };
 
@@ -75,6 +77,13 @@ function newTab(root: PaneNode): Tab {
 export function openShell(wish: Wish, at?: { pane: string; edge: Edge }): Shell {
   const shell = new Shell(wish, forward);
   shells.set(shell.id, shell);
+  let { phase } = shell.view.get();
+  shell.view.subscribe(() => {
+    const now = shell.view.get().phase;
+    if (now === phase) return;
+    phase = now;
+    pulse.set(pulse.get() + 1);
+  });
   const beside = at && tabOf(at.pane);
   if (at && beside && panesOf(beside.root).length < MAX_PANES) {
     change(beside.id, (tab) => ({

@@ -1,0 +1,59 @@
+import { Box, Drawer } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { Waiting } from '../kit/states.tsx';
+import { useWords } from '../kit/words.ts';
+import { Edge } from './edge.tsx';
+import { filesOf } from './opened.ts';
+import { remember, remembered } from './remembered.ts';
+import { useStore } from './store.ts';
+import { toolWords } from './tool-words.ts';
+import classes from './tools.module.css';
+import { focusedShell } from './workspace.ts';
+
+const FilesPanel = lazy(() => import('../files/files-drawer.tsx').then((m) => ({ default: m.FilesPanel })));
+
+/** The files beside the terminals; over them where the window is narrow. */
+export function FilesSide({ narrow }: { readonly narrow: boolean }) {
+  const t = useWords(toolWords);
+  const of = useStore(filesOf);
+  const { filesWidth } = useStore(remembered);
+  if (!of) return null;
+  const close = () => {
+    filesOf.set(undefined);
+    focusedShell()?.focus();
+  };
+  const panel = (
+    <Suspense fallback={<Waiting />}>
+      <FilesPanel key={`${of.asset}/${of.account}`} {...of} onClose={close} />
+    </Suspense>
+  );
+  if (narrow)
+    return (
+      <Drawer
+        opened
+        onClose={close}
+        position="right"
+        size="100%"
+        padding={0}
+        withCloseButton={false}
+        styles={{ body: { height: '100%' } }}
+      >
+        {panel}
+      </Drawer>
+    );
+  return (
+    <>
+      <Edge
+        label={t.filesEdge}
+        width={filesWidth}
+        min={320}
+        max={900}
+        from="right"
+        onChange={(width, done) => (done ? remember({ filesWidth: width }) : remembered.patch({ filesWidth: width }))}
+      />
+      <Box w={filesWidth} maw="60%" className={classes.filesPanel}>
+        {panel}
+      </Box>
+    </>
+  );
+}
