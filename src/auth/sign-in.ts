@@ -90,8 +90,10 @@ export class SignIns {
     if (step.kind !== 'no') return this.#next(step, challenge, waiting);
     const asked = step.methods.length === 0 ? step : await waiting.login.keyboardStart(waiting.userName);
     if (asked.kind === 'done') return this.#next(asked, challenge, waiting);
-    if (asked.kind !== 'prompt') this.#waiting.delete(tokenHash('bsc', challenge)!);
-    throw refusal(step) ?? (asked.kind === 'prompt' ? wrongCode() : gone());
+    // asked for the password again: it was taken away meanwhile
+    const goesOn = asked.kind === 'prompt' && asked.about.kind !== 'password';
+    if (!goesOn) this.#waiting.delete(tokenHash('bsc', challenge)!);
+    throw refusal(step) ?? (goesOn ? wrongCode() : gone());
   }
 
   #next(step: Step, challenge: Secret, waiting: Waiting): SignInStep {

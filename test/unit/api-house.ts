@@ -47,6 +47,7 @@ export async function openApiHouse(
   extra: Partial<HandlerDeps> = {},
   http: Record<string, unknown> = {},
   clock: Clock = systemClock,
+  pages?: string,
 ): Promise<ApiHouse> {
   const data = mkdtempSync(join(tmpdir(), 'bastion-api-'));
   const config = configSchema.parse({ http: { listen: '127.0.0.1:0', ...http } });
@@ -77,7 +78,7 @@ export async function openApiHouse(
   });
   const api = createApi({ handlers, store, log });
   const onAccessChanged = (listener: () => void) => store.onAccessChanged(listener);
-  const common = { api, authenticator, config: config.http, data, pages: join(data, 'no-pages'), clock, log };
+  const common = { api, authenticator, config: config.http, data, pages: pages ?? join(data, 'no-pages'), clock, log };
   const doors = await startHttp({ ...common, ready: () => true, onAccessChanged });
   const url = doors.tcp[0]!.address;
   const client = (token: string | undefined) => createClient({ transport: fetchTransport({ url, token }) });

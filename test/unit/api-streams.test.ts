@@ -15,6 +15,7 @@ import { FRAME } from '../../src/storage/frames.ts';
 import type { Actor } from '../../src/store/model.ts';
 import { sessionRow } from '../kit/rows.ts';
 import { type ApiHouse, openApiHouse } from './api-house.ts';
+import { Visitor } from './web-visitor.ts';
 
 const SIZE: Size = { cols: 80, rows: 24, width: 0, height: 0 };
 
@@ -151,6 +152,21 @@ describe('a watched session', () => {
     await house.owner.tokens.remove({ id: tokenId });
     await expect(stream.next()).rejects.toThrow();
     await registry.watched(0);
+  });
+
+  it('is no longer shown to a browser that was signed out', async () => {
+    const password = 'three blind mice run';
+    await house.owner.users.add({ name: 'leaver', role: 'auditor', password });
+    const visitor = new Visitor(house.url);
+    await visitor.signIn('leaver', password);
+    const { id } = registry.row;
+    const response = await fetch(`${house.url}/api/v1/sessions/${id}/watch`, { headers: { cookie: visitor.cookie! } });
+    await registry.watched(1);
+    const elsewhere = new Visitor(house.url);
+    await elsewhere.signIn('leaver', password);
+    await elsewhere.call('POST', '/api/v1/me/sign-ins/end-others');
+    await registry.watched(0);
+    await expect(response.text()).rejects.toThrow();
   });
 
   it('is no longer shown to a person whose role was taken back', async () => {
