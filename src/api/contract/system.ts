@@ -13,6 +13,13 @@ export const vault = {
 };
 
 export const system = {
+  openapi: route({
+    method: 'GET',
+    path: '/openapi.json',
+    needs: 'public',
+    summary: 'This API as an OpenAPI 3.1 document',
+    response: z.record(z.string(), z.unknown()),
+  }),
   status: route({
     method: 'GET',
     path: '/status',

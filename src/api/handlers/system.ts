@@ -8,6 +8,7 @@ import type { Registry } from '../../session/types.ts';
 import type { StorageUse } from '../../storage/usage.ts';
 import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../store/vault.ts';
+import { openApi } from '../openapi.ts';
 import { done } from './audit-draft.ts';
 import type { Handlers } from './handler.ts';
 import { health } from './health.ts';
@@ -40,6 +41,7 @@ export interface SystemDeps {
 
 export function systemHandlers(deps: SystemDeps): Handlers<'system'> {
   const { daemon, registry, clock, config, authenticator, version, store } = deps;
+  let document: ReturnType<typeof openApi> | undefined;
   return {
     async status() {
       if (!daemon) throw new AppError('needs_daemon', 'The daemon is not running. Start it with "bastion serve".');
@@ -50,6 +52,11 @@ export function systemHandlers(deps: SystemDeps): Handlers<'system'> {
         listeners: daemon.listeners(),
         liveSessions: registry?.live().length ?? 0,
       };
+    },
+
+    async openapi() {
+      document ??= openApi();
+      return document;
     },
 
     async health() {
