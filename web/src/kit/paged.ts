@@ -21,13 +21,14 @@ export interface Paged<T> {
 
 /**
  * A list that is loaded page by page. `args` (search, filters, order) are part of its key; the rows of before stay
- * while new ones come. `refreshMs`: what is live asks again by itself.
+ * while new ones come. `refreshMs`: what is live asks again by itself. `once`: what is written into the audit log when
+ * it is asked is not asked again by itself.
  */
 export function usePaged<T>(
   resource: string,
   args: Readonly<Record<string, unknown>>,
   load: (page: { after?: string; limit: number }) => Promise<PageOf<T>>,
-  options: { readonly limit?: number; readonly refreshMs?: number } = {},
+  options: { readonly limit?: number; readonly refreshMs?: number; readonly once?: boolean } = {},
 ): Paged<T> {
   const limit = options.limit ?? 50;
   const query = useInfiniteQuery({
@@ -37,6 +38,7 @@ export function usePaged<T>(
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
     refetchInterval: options.refreshMs ?? false,
+    ...(options.once && { staleTime: Number.POSITIVE_INFINITY }),
   });
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   return {
