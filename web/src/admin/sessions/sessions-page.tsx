@@ -1,3 +1,46 @@
-import { NotFound } from '../../kit/not-found.tsx';
+import { Tabs } from '@mantine/core';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { Page } from '../../kit/page.tsx';
+import { useUrlState } from '../../kit/url-state.ts';
+import { useWords } from '../../kit/words.ts';
+import { ExportButton } from '../parts/download.tsx';
+import { LiveSessions } from './live-sessions.tsx';
+import { PastSessions } from './past-sessions.tsx';
+import { SessionDrawer } from './session-drawer.tsx';
+import { sessionWords } from './words.ts';
 
-export default NotFound;
+/** `/admin/sessions` and `/admin/sessions/past`; `?id=` opens the facts of one session over either. */
+export default function SessionsPage() {
+  const t = useWords(sessionWords);
+  const [path, navigate] = useLocation();
+  const [get, set] = useUrlState();
+  const past = path === '/admin/sessions/past';
+  const id = get('id');
+  return (
+    <Page
+      title={t.title}
+      description={t.description}
+      actions={
+        <ExportButton path="/sessions/export" values={{ user: get('user'), asset: get('asset') }} what="sessions" />
+      }
+    >
+      <Tabs
+        value={past ? 'past' : 'live'}
+        onChange={(tab) => navigate(tab === 'past' ? '/admin/sessions/past' : '/admin/sessions')}
+      >
+        <Tabs.List>
+          <Tabs.Tab value="live">{t.live}</Tabs.Tab>
+          <Tabs.Tab value="past">{t.past}</Tabs.Tab>
+        </Tabs.List>
+      </Tabs>
+      <Switch>
+        <Route path="/admin/sessions" component={LiveSessions} />
+        <Route path="/admin/sessions/past" component={PastSessions} />
+        <Route>
+          <Redirect to="/admin/sessions" replace />
+        </Route>
+      </Switch>
+      <SessionDrawer id={id} close={() => set({ id: undefined })} />
+    </Page>
+  );
+}
