@@ -1,0 +1,164 @@
+import { Badge, Button, Group, Text, Tooltip } from '@mantine/core';
+import { IconScript, IconShieldSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { AuditView } from '../../../../src/api/contract/audit.ts';
+import { api } from '../../kit/api.ts';
+import { type Column, DataTable } from '../../kit/data-table.tsx';
+import { useFormat } from '../../kit/format.ts';
+import { Page } from '../../kit/page.tsx';
+import { usePaged } from '../../kit/paged.ts';
+import { SearchInput } from '../../kit/search-input.tsx';
+import { Empty } from '../../kit/states.tsx';
+import { useUrlState } from '../../kit/url-state.ts';
+import { useWords } from '../../kit/words.ts';
+import { ChoiceFilter } from '../parts/choice-filter.tsx';
+import { Clip } from '../parts/clip.tsx';
+import { ExportButton } from '../parts/download.tsx';
+import { TimeRangeFilter, useTimeRange } from '../parts/time-range.tsx';
+import { useActionText, useThingText } from './action-text.ts';
+import { THINGS } from './action-words.ts';
+import { RowDrawer } from './row-drawer.tsx';
+import { auditWords } from './words.ts';
+
+export const OUTCOME_COLORS = { ok: 'gray', denied: 'red', failed: 'orange' } as const;
+const OUTCOMES = ['ok', 'denied', 'failed'] as const;
+
+export function AuditList() {
+  const t = useWords(auditWords);
+  const { short, moment } = useFormat();
+  const actionText = useActionText();
+  const thingText = useThingText();
+  const [get, set] = useUrlState();
+  const [opened, setOpened] = useState<AuditView>();
+  const range = useTimeRange();
+  const query = {
+    action: get('action'),
+    actor: get('actor'),
+    target: get('target'),
+    outcome: OUTCOMES.find((outcome) => outcome === get('outcome')),
+    ...range,
+  };
+  const list = usePaged('audit', query, (page) => api.audit.list({ ...query, ...page }));
+  const columns: Column<AuditView>[] = [
+    {
+      key: 'when',
+      title: t.when,
+      from: 'sm',
+      width: 140,
+      render: (row) => (
+        <Tooltip label={moment(row.at)}>
+          <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
+            {short(row.at)}
+          </Text>
+        </Tooltip>
+      ),
+    },
+    {
+      key: 'who',
+      title: t.who,
+      render: (row) => (
+        <Clip
+          text={row.actor.kind === 'user' ? row.actor.name : t[`kind_${row.actor.kind}`]}
+          c={row.actor.kind === 'user' ? undefined : 'dimmed'}
+          max={160}
+        />
+      ),
+    },
+    {
+      key: 'what',
+      title: t.what,
+      render: (row) => (
+        <>
+          <Clip text={actionText(row.action)} fw={500} max={220} />
+          <Text size="xs" c="dimmed" hiddenFrom="sm">
+            {short(row.at)}
+          </Text>
+        </>
+      ),
+    },
+    { key: 'target', title: t.target, from: 'sm', render: (row) => <Clip text={row.target?.name ?? '–'} max={260} /> },
+    {
+      key: 'outcome',
+      title: t.outcome,
+      render: (row) => (
+        <Badge
+          miw="max-content"
+          color={OUTCOME_COLORS[row.outcome]}
+          variant={row.outcome === 'ok' ? 'outline' : 'light'}
+        >
+          {t[row.outcome]}
+        </Badge>
+      ),
+    },
+    {
+      key: 'reason',
+      title: t.reason,
+      from: 'lg',
+      render: (row) => row.reason !== null && <Clip text={row.reason} c="dimmed" max={360} />,
+    },
+  ];
+  const action = query.action ?? null;
+  const things = THINGS.map((value) => ({ value: value as string, label: thingText(value) }));
+  // an address may name an action of its own
+  const known = action === null || things.some(({ value }) => value === action);
+  return (
+    <Page
+      title={t.title}
+      description={t.description}
+      actions={
+        <>
+          <ExportButton path="/audit/export" values={{ since: range.since }} what="audit" />
+          <Button component={Link} href="/admin/audit/verify" leftSection={<IconShieldSearch size={16} />}>
+            {t.verify}
+          </Button>
+        </>
+      }
+    >
+      <Group gap="xs">
+        <ChoiceFilter
+          w={170}
+          aria-label={t.action}
+          none={t.anyThing}
+          searchable
+          choices={known ? things : [{ value: action, label: actionText(action) }, ...things]}
+          value={action}
+          onChange={(value) => set({ action: value ?? undefined })}
+        />
+        <SearchInput
+          w={150}
+          aria-label={t.actor}
+          placeholder={t.actorHint}
+          value={query.actor ?? ''}
+          onChange={(actor) => set({ actor })}
+        />
+        <SearchInput
+          w={170}
+          aria-label={t.target}
+          placeholder={t.targetHint}
+          value={query.target ?? ''}
+          onChange={(target) => set({ target })}
+        />
+        <ChoiceFilter
+          w={140}
+          aria-label={t.outcome}
+          none={t.anyOutcome}
+          choices={OUTCOMES.map((value) => ({ value, label: t[value] }))}
+          value={query.outcome ?? null}
+          onChange={(outcome) => set({ outcome: outcome ?? undefined })}
+        />
+        <TimeRangeFilter />
+      </Group>
+      <DataTable
+        list={list}
+        columns={columns}
+        idOf={(row) => row.id}
+        nameOf={(row) => `${row.action} ${row.seq}`}
+        onOpen={setOpened}
+        filtered={Object.values(query).some((value) => value !== undefined)}
+        empty={<Empty icon={IconScript} title={t.emptyTitle} text={t.emptyText} />}
+      />
+      <RowDrawer row={opened} close={() => setOpened(undefined)} />
+    </Page>
+  );
+}
