@@ -78,7 +78,7 @@ export function DataTable<T>(props: Props<T>) {
           </Button>
         </Group>
       )}
-      <Table.ScrollContainer minWidth={320}>
+      <Table.ScrollContainer minWidth={320} type="native">
         <Table className={classes.table}>
           <Table.Thead>
             <Table.Tr>

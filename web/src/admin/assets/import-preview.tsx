@@ -52,7 +52,7 @@ export function ImportPreview(props: { readonly file: CsvFile; readonly judgemen
         )}
       </Group>
       <Paper withBorder style={{ overflow: 'hidden' }}>
-        <Table.ScrollContainer minWidth={600}>
+        <Table.ScrollContainer minWidth={600} type="native">
           <Table>
             <Table.Thead>
               <Table.Tr>

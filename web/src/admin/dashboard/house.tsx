@@ -1,5 +1,6 @@
-import { Group, Progress, Stack, Text, Tooltip, VisuallyHidden } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import { Button, Group, Progress, Stack, Text, Tooltip, VisuallyHidden } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconAlertTriangle, IconChevronDown, IconChevronUp, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import type { Result } from '../../../../src/api/contract/route.ts';
 import type { Routes } from '../../../../src/api/contract/routes.ts';
 import { bytesText } from '../../kit/format.ts';
@@ -15,13 +16,28 @@ const ICONS = {
 } as const;
 const SEVERITY = { bad: 0, warn: 1, ok: 2 } as const;
 
-/** What is checked about the daemon, the worst first. */
+/** What is checked about the daemon, the worst first; what is well can be looked at. */
 export function Checks({ checks }: { readonly checks: Health['checks'] }) {
   const t = useWords(dashboardWords);
+  const [all, { toggle }] = useDisclosure(false);
   const words = { ok: t.okState, warn: t.warnState, bad: t.badState };
+  const well = checks.filter((check) => check.state === 'ok').length;
   return (
-    <Stack gap={6}>
-      {[...checks]
+    <Stack gap={6} align="flex-start">
+      <Button
+        variant="subtle"
+        color="teal"
+        size="compact-sm"
+        ml={-8}
+        aria-expanded={all}
+        leftSection={<IconCircleCheck size={17} stroke={1.7} />}
+        rightSection={all ? <IconChevronUp size={14} /> : <IconChevronDown size={14} />}
+        onClick={toggle}
+      >
+        {t.well(well)}
+      </Button>
+      {checks
+        .filter((check) => all || check.state !== 'ok')
         .sort((a, b) => SEVERITY[a.state] - SEVERITY[b.state])
         .map(({ name, state, text }) => {
           const [Glyph, color] = ICONS[state];

@@ -10,6 +10,7 @@ const LOCALES = { en: 'en', 'zh-CN': 'zh-cn' } as const;
 export function MomentInput(props: {
   readonly label: string;
   readonly description?: string | undefined;
+  readonly w?: number | undefined;
   readonly value: string | null;
   readonly onChange: (iso: string | null) => void;
 }) {
@@ -19,6 +20,7 @@ export function MomentInput(props: {
     <DateTimePicker
       label={props.label}
       description={props.description}
+      w={props.w}
       placeholder={t.noDate}
       locale={LOCALES[language]}
       valueFormat={language === 'en' ? 'D MMM YYYY, HH:mm' : 'YYYY年M月D日 HH:mm'}

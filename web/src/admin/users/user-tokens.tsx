@@ -63,7 +63,7 @@ export function UserTokens({ name }: { readonly name: string }) {
         columns={columns}
         idOf={(token) => token.id}
         nameOf={(token) => token.name}
-        empty={<Empty icon={IconKey} title={t.tokens} text={t.tokensEmpty} />}
+        empty={<Empty icon={IconKey} title={t.tokensEmptyTitle} text={t.tokensEmpty} />}
       />
     </Stack>
   );
@@ -107,7 +107,7 @@ function NewToken({ user }: { readonly user: string }) {
               flex="1 1 200px"
               error={error === undefined ? undefined : errorText(error)}
             />
-            <MomentInput label={t.tokenUntil} value={expiresAt} onChange={setExpires} />
+            <MomentInput label={t.tokenUntil} value={expiresAt} onChange={setExpires} w={200} />
             <Button type="submit" variant="default" loading={saving}>
               {t.addToken}
             </Button>
