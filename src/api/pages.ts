@@ -109,9 +109,12 @@ function isPage(path: string): boolean {
   return !/^\/(?:api|ws|assets)(?:\/|$)/.test(path);
 }
 
-/** A path that looks like a file may be the page of `web1.example.com`, if it is a page that is asked for in so many words. */
+/**
+ * Whether a page is asked for in so many words, as browsers do when somebody goes to an address: the path does not tell,
+ * since that of `web1.example.com` ends like a file's.
+ */
 function wantsPage(ctx: Koa.Context): boolean {
-  return extname(ctx.path) === '' ? ctx.accepts('html') !== false : ctx.get('accept').includes('text/html');
+  return ctx.get('accept').includes('text/html');
 }
 
 /** As addresses: `/index.html`, `/assets/main-abc123.js`. What begins with a dot is not for anybody. */

@@ -9,6 +9,29 @@ import { type ApiHouse, openApiHouse } from './api-house.ts';
  * things that do not exist and carry empty bodies, so who is let in meets 200, 400, 404 or 503, and who is not 401 or 403.
  */
 const TABLE: Readonly<Record<string, readonly [number, number, number, number, number]>> = {
+  'signIn.options': [200, 200, 200, 200, 401],
+  'signIn.begin': [400, 400, 400, 400, 401],
+  'signIn.answer': [400, 400, 400, 400, 401],
+  // a token does not sign out; a browser does
+  'signIn.end': [401, 400, 400, 400, 401],
+  'signIns.list': [401, 200, 200, 200, 401],
+  'signIns.end': [401, 404, 404, 404, 401],
+  'signIns.endOthers': [401, 200, 200, 200, 401],
+  'me.set': [401, 200, 200, 200, 401],
+  'me.setPassword': [401, 400, 400, 400, 401],
+  'me.keys': [401, 200, 200, 200, 401],
+  'me.addKey': [401, 400, 400, 400, 401],
+  'me.removeKey': [401, 404, 404, 404, 401],
+  'me.beginTotp': [401, 400, 400, 400, 401],
+  'me.confirmTotp': [401, 400, 400, 400, 401],
+  'me.removeTotp': [401, 400, 400, 400, 401],
+  'me.tokens': [401, 200, 200, 200, 401],
+  // a token may not make another one
+  'me.addToken': [401, 403, 403, 403, 401],
+  'me.removeToken': [401, 404, 404, 404, 401],
+  'me.preferences': [401, 200, 200, 200, 401],
+  'me.setPreferences': [401, 400, 400, 400, 401],
+  'links.show': [400, 400, 400, 400, 401],
   'users.list': [401, 403, 403, 200, 401],
   'users.add': [401, 403, 403, 400, 401],
   'users.show': [401, 403, 403, 404, 401],

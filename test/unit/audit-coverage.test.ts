@@ -2,19 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { URI } from 'otpauth';
+import { type TOTP, URI } from 'otpauth';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { allRoutes } from '../../src/api/contract/routes.ts';
 import { newId } from '../../src/kernel/id.ts';
-import type { Client } from '../../src/sdk/client.ts';
+import { type Client, createClient } from '../../src/sdk/client.ts';
 import type { Registry } from '../../src/session/types.ts';
 import type { AuditRow } from '../../src/store/model.ts';
 import { type ApiHouse, openApiHouse } from './api-house.ts';
 import { FakeClient, grant, openOptions, house as sessionHouse } from './session-kit.ts';
 import { actor, draft } from './store-kit.ts';
+import { Visitor } from './web-visitor.ts';
 
 /** Ask, and change nothing. */
-const QUESTIONS = ['filters.test', 'filters.explain', 'shares.show'];
+const QUESTIONS = ['filters.test', 'filters.explain', 'shares.show', 'links.show'];
 const PASSWORD = 'a-password-nobody-may-read';
 const PASSPHRASE = 'a-passphrase-nobody-may-read';
 
@@ -61,13 +62,17 @@ function privateKey(name: string): string {
 interface Step {
   readonly args: () => Promise<object> | object;
   /** Who calls: an administrator over the API unless said otherwise. */
-  readonly by?: 'machine' | 'nobody';
+  readonly by?: 'machine' | 'nobody' | 'browser';
   /** Whose name the row bears, when it is not the caller's. */
   readonly actor?: string;
 }
 let session: string;
 let shared: string;
+let wilma: Client;
+let totp: TOTP;
 const of = (args: () => Promise<object> | object): Step => ({ args });
+/** By a person in a browser. */
+const browsing = (args: () => Promise<object> | object): Step => ({ args, by: 'browser', actor: 'wilma' });
 
 /** A call of each route that changes something, in an order in which each finds what it needs. */
 const STEPS: Readonly<Record<string, Step>> = {
@@ -154,7 +159,39 @@ const STEPS: Readonly<Record<string, Step>> = {
   'audit.verify': of(() => ({ recordings: false })),
   'vault.rotateKey': { args: () => ({}), by: 'machine' },
   'users.remove': of(() => ({ name: 'alice' })),
+  'signIn.begin': browsing(() => ({ name: 'wilma', password: PASSWORD })),
+  'me.set': browsing(() => ({ displayName: 'Wilma' })),
+  'me.setPassword': browsing(() => ({ current: PASSWORD, password: `${PASSWORD}4` })),
+  'me.addKey': browsing(() => ({ key: publicKey('own') })),
+  'me.removeKey': browsing(async () => ({
+    fingerprint: (await boss.keys.list({ name: 'wilma' }))[0]!.fingerprint,
+  })),
+  'me.beginTotp': browsing(() => ({ password: `${PASSWORD}4` })),
+  'me.confirmTotp': browsing(async () => {
+    const { uri, secretText } = await wilma.me.beginTotp({ password: `${PASSWORD}4` });
+    secrets.push(secretText, URI.parse(uri).secret.base32);
+    totp = URI.parse(uri) as TOTP;
+    return { code: totp.generate() };
+  }),
+  'signIn.answer': browsing(async () => {
+    const asked = await wilma.signIn.begin({ name: 'wilma', password: `${PASSWORD}4` });
+    if (asked.state !== 'code') throw new Error(asked.state);
+    // the code of now was used up by its confirmation
+    return { challenge: asked.challenge, answer: totp.generate({ timestamp: Date.now() + 30_000 }) };
+  }),
+  'me.removeTotp': browsing(() => ({ password: `${PASSWORD}4` })),
+  'me.addToken': browsing(() => ({ name: 'own' })),
+  'me.removeToken': browsing(async () => ({ id: (await wilma.me.tokens())[0]!.id })),
+  'signIns.end': browsing(async () => {
+    const phone = new Visitor(house.url);
+    await phone.signIn('wilma', `${PASSWORD}4`);
+    return { id: (await wilma.signIns.list()).find(({ current }) => !current)!.id };
+  }),
+  'signIns.endOthers': browsing(() => ({})),
+  'signIn.end': browsing(() => ({})),
 };
+/** What pages remember is nobody's business. */
+const SILENT = ['me.setPreferences'];
 /** Written by the registry, which settles what a live session waits for: proved where its tests are. */
 const ELSEWHERE = ['reviews.approve', 'reviews.deny'];
 
@@ -186,7 +223,7 @@ async function call(client: Client, route: string, args: object): Promise<unknow
 
 /** Texts in an answer under names that say what they are. */
 function secretsIn(value: unknown, key = ''): string[] {
-  if (typeof value === 'string') return /^(token|secret|secretText|uri)$/.test(key) ? [value] : [];
+  if (typeof value === 'string') return /^(token|secret|secretText|uri|challenge)$/.test(key) ? [value] : [];
   if (Array.isArray(value)) return value.flatMap((one) => (key === 'recoveryCodes' ? [String(one)] : secretsIn(one)));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => secretsIn(inner, name));
@@ -196,7 +233,7 @@ test('every route that changes something has a step here', () => {
   const mutating = allRoutes()
     .filter(({ spec }) => spec.method !== 'GET')
     .map(({ resource, name }) => `${resource}.${name}`);
-  expect([...Object.keys(STEPS), ...QUESTIONS, ...ELSEWHERE].sort()).toEqual(mutating.sort());
+  expect([...Object.keys(STEPS), ...QUESTIONS, ...SILENT, ...ELSEWHERE].sort()).toEqual(mutating.sort());
 });
 
 test('every change is written down with who made it, and without any secret', async () => {
@@ -204,12 +241,15 @@ test('every change is written down with who made it, and without any secret', as
   registry = sessions.registry;
   onTestFinished(() => registry!.shutdown(0));
   session = (await registry.open(grant(), new FakeClient(), openOptions())).id;
+  wilma = createClient({ transport: new Visitor(house.url).transport });
+  await house.owner.users.add({ name: 'wilma', password: PASSWORD });
 
   const silent: string[] = [];
   for (const [route, step] of Object.entries(STEPS)) {
     const args = await step.args();
     const before = (await house.store.audit.end()).last.seq;
-    const client = step.by === 'machine' ? house.owner : step.by === 'nobody' ? house.client(undefined) : boss;
+    const clients = { machine: house.owner, nobody: house.client(undefined), browser: wilma };
+    const client = step.by ? clients[step.by] : boss;
     secrets.push(...secretsIn(await call(client, route, args)), ...secretsIn(args));
     const rows = (await house.store.audit.list({ limit: 100 })).filter((row) => row.seq > before);
     if (!rows.some((row) => isBy(row, step))) silent.push(route);
@@ -224,6 +264,8 @@ test('every change is written down with who made it, and without any secret', as
 function isBy({ actor: by, outcome }: AuditRow, step: Step): boolean {
   const named = step.actor ?? (step.by === 'machine' ? undefined : 'boss');
   const right =
-    step.by === 'machine' ? by.kind === 'machine' && by.via === 'socket' : by.via === 'api' && by.ip !== null;
+    step.by === 'machine'
+      ? by.kind === 'machine' && by.via === 'socket'
+      : by.via === (step.by === 'browser' ? 'web' : 'api') && by.ip !== null;
   return outcome === 'ok' && right && (named === undefined || by.name === named);
 }

@@ -1,5 +1,7 @@
 import { request } from 'node:http';
+import { Readable } from 'node:stream';
 import { CSRF_HEADER } from '../../src/api/contract/ws-limits.ts';
+import type { Transport } from '../../src/sdk/transport.ts';
 
 export interface WebAnswer {
   readonly status: number;
@@ -12,7 +14,7 @@ export interface WebAnswer {
 export interface WebCall {
   readonly body?: unknown;
   /** Over those of a page; undefined takes one away. */
-  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -29,7 +31,7 @@ export class Visitor {
   }
 
   call(method: string, path: string, { body, headers = {} }: WebCall = {}): Promise<WebAnswer> {
-    const own: Record<string, string | readonly string[] | undefined> = {
+    const own: Record<string, string | undefined> = {
       origin: this.#url.origin,
       [CSRF_HEADER]: '1',
       'user-agent': 'Visitor/1',
@@ -58,6 +60,12 @@ export class Visitor {
       call.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
     });
   }
+
+  /** The same for a client of the SDK. */
+  readonly transport: Transport = async ({ method, path, body }) => {
+    const answer = await this.call(method, path, { body });
+    return { status: answer.status, body: Readable.from([Buffer.from(answer.text)]) };
+  };
 
   signIn(name: string, password: string, more: WebCall = {}): Promise<WebAnswer> {
     return this.call('POST', '/api/v1/sign-in', { ...more, body: { name, password } });
