@@ -138,7 +138,8 @@ const STEPS: Readonly<Record<string, Step>> = {
     return { asset: 'web1' };
   }),
   'hostKeys.forget': of(() => ({ asset: 'web1' })),
-  'permissions.add': of(() => ({ name: 'p', users: ['alice'], assets: ['web1'], accounts: ['@all'] })),
+  'permissions.add': of(() => ({ name: 'p', users: ['alice', 'boss'], assets: ['web1'], accounts: ['@all'] })),
+  'connections.open': of(() => ({ asset: 'web1' })),
   'permissions.set': of(() => ({ name: 'p', comment: 'x' })),
   'permissions.remove': of(() => ({ name: 'p' })),
   'filters.add': of(() => ({ name: 'careful', action: 'deny', words: ['rm'] })),
@@ -223,7 +224,7 @@ async function call(client: Client, route: string, args: object): Promise<unknow
 
 /** Texts in an answer under names that say what they are. */
 function secretsIn(value: unknown, key = ''): string[] {
-  if (typeof value === 'string') return /^(token|secret|secretText|uri|challenge)$/.test(key) ? [value] : [];
+  if (typeof value === 'string') return /^(token|secret|secretText|uri|challenge|ticket)$/.test(key) ? [value] : [];
   if (Array.isArray(value)) return value.flatMap((one) => (key === 'recoveryCodes' ? [String(one)] : secretsIn(one)));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => secretsIn(inner, name));
