@@ -127,6 +127,18 @@ test('offset 0 begins a file anew; `fresh` writes over nothing', async () => {
   const again = await refusal(await alice.upload(id, there('twice'), 'other', { fresh: 'true' }));
   expect(again).toMatchObject({ status: 409, code: 'conflict', details: { exists: true } });
   expect(await readFile(there('twice'), 'utf8')).toBe('short');
+  const cut = new AbortController();
+  const half = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(Buffer.alloc(1000)) });
+  const broken = alice.upload(id, there('fresh'), half, { fresh: 'true' }, cut.signal);
+  broken.catch(() => {});
+  await eventually('some of it', async () => (await stat(there('fresh')).catch(() => undefined))?.size || undefined);
+  await at.mark();
+  cut.abort();
+  await at.rows(1);
+  // what was cut may be sent once more; then it is whole, and nobody writes over it
+  expect((await alice.upload(id, there('fresh'), 'whole', { fresh: 'true' })).status).toBe(200);
+  expect((await alice.upload(id, there('fresh'), 'again', { fresh: 'true' })).status).toBe(409);
+  expect(await readFile(there('fresh'), 'utf8')).toBe('whole');
   const both = await refusal(await alice.upload(id, there('twice'), 'x', { fresh: 'true', offset: '1' }));
   expect(both.code).toBe('invalid');
 });

@@ -48,7 +48,7 @@ export function FileList(props: Props) {
     count: entries.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW_PX,
-    getItemKey: (index) => entries[index]!.name,
+    getItemKey: (index) => entries[index]?.name ?? index,
     overscan: 8,
     scrollPaddingStart: ROW_PX,
   });
@@ -100,14 +100,17 @@ export function FileList(props: Props) {
       </div>
       {entries.length === 0 && empty}
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
-        {rows.getVirtualItems().map((row) => (
-          <div
-            key={row.key}
-            style={{ position: 'absolute', top: 0, left: 0, right: 0, transform: `translateY(${row.start}px)` }}
-          >
-            <Row {...props} entry={entries[row.index]!} index={row.index} />
-          </div>
-        ))}
+        {rows.getVirtualItems().map(
+          (row) =>
+            entries[row.index] && (
+              <div
+                key={row.key}
+                style={{ position: 'absolute', top: 0, left: 0, right: 0, transform: `translateY(${row.start}px)` }}
+              >
+                <Row {...props} entry={entries[row.index]!} index={row.index} />
+              </div>
+            ),
+        )}
       </div>
     </div>
   );

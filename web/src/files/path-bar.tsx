@@ -13,7 +13,9 @@ export function PathBar(props: { readonly path: string; readonly home: string; r
   const [typing, setTyping] = useState(false);
   const end = useRef<HTMLSpanElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the path is another one, its end is what matters
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest', inline: 'end' }), [path]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest', inline: 'end' });
+  }, [path]);
   return (
     <>
       <Tooltip label={t.parent}>

@@ -143,7 +143,13 @@ export class Uploads {
     try {
       const from = item.begun ? await this.#there(item) : await this.#place(item);
       if (from === undefined) return;
-      await this.#bytes(item, from);
+      await this.#bytes(item, from).catch(async (error: unknown) => {
+        // something came to be there between the look and the upload
+        const again = isTaken(error) ? await this.#place(item) : undefined;
+        if (again) return this.#bytes(item, again);
+        if (!item.over) throw error;
+      });
+      if (item.over) return;
       item.state = 'done';
       item.sent = item.file.size;
       this.#arrived(parentOf(item.path));
@@ -270,6 +276,8 @@ interface From {
   readonly offset: number;
   readonly fresh: boolean;
 }
+
+const isTaken = (error: unknown) => error instanceof ApiError && error.details?.exists === true;
 
 /** Whether trying again later may help. */
 function isCut(error: unknown): boolean {

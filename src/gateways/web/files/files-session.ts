@@ -18,6 +18,7 @@ import { PIECE, Upload } from './upload.ts';
 /** So long after its last call it is closed. */
 const IDLE_MS = 2 * 60_000;
 const MOST_AT_ONCE = 16;
+const MOST_UNFINISHED = 100;
 
 export interface Place {
   readonly id: string;
@@ -43,6 +44,8 @@ export class FilesSession {
   #home = '/';
   #calls = 0;
   #over = false;
+  /** Files that were made here and are not whole, the latest ones. */
+  readonly #unfinished = new Set<string>();
   readonly #streams = new Set<Upload | Download>();
   #stopWaiting: (() => void) | undefined;
 
@@ -113,10 +116,13 @@ export class FilesSession {
       const there = await this.#mustBeFile(bytes, path, offset === 0);
       // before it is opened: nothing was transferred then
       if (offset > (there?.size ?? 0)) throw this.#explain.shorter(path, there?.size ?? 0);
-      const begin = OPEN.create | (fresh ? OPEN.exclusive : OPEN.truncate);
+      // a browser may send a request that was cut once more by itself
+      const exclusive = fresh && !this.#unfinished.has(path);
+      const begin = OPEN.create | (exclusive ? OPEN.exclusive : OPEN.truncate);
       const handle = await this.#client
         .open(bytes, OPEN.write | (offset === 0 ? begin : 0))
-        .catch((error: unknown) => this.#taken(error, fresh ? bytes : undefined, path));
+        .catch((error: unknown) => this.#taken(error, exclusive ? bytes : undefined, path));
+      const made = this.#unfinished.delete(path) || exclusive;
       let whole = false;
       try {
         await this.#write(handle, offset, body);
@@ -125,7 +131,10 @@ export class FilesSession {
         await this.#client.close(handle);
         return { path, size };
       } finally {
-        if (!whole) await this.#leave(handle, false);
+        if (!whole) {
+          if (made) this.#leftUnfinished(path);
+          await this.#leave(handle, false);
+        }
       }
     });
   }
@@ -234,6 +243,11 @@ export class FilesSession {
     } catch {
       // the target has said what it had to say about this file, or is gone
     }
+  }
+
+  #leftUnfinished(path: string): void {
+    this.#unfinished.add(path);
+    if (this.#unfinished.size > MOST_UNFINISHED) this.#unfinished.delete(this.#unfinished.values().next().value!);
   }
 
   /** Why something could not be made there: because something is, where that can be seen. */
