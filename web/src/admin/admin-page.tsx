@@ -36,7 +36,10 @@ export default function AdminPage() {
   useHotkeys([['mod+K', find.open]], []);
   const [path] = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another section begins at its top
-  useEffect(() => window.scrollTo(0, 0), [path]);
+  useEffect(() => {
+    // browsers begin to answer with a promise, which is no way to clean up
+    window.scrollTo(0, 0);
+  }, [path]);
   const foldWord = folded ? t.unfold : t.fold;
   return (
     <AppShell
