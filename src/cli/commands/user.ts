@@ -173,8 +173,9 @@ function fields(command: Command, io: Declare['io']): Command {
 }
 
 function inviteText(link: LinkView, run: Run): string {
-  const way = link.url ?? run.commandLine(`user accept-invite ${link.token}`);
-  return `One-time invite, until ${bothTimes(link.expiresAt, run.io.now())}:\n  ${way}`;
+  const command = run.commandLine(`user accept-invite ${link.token}`);
+  const ways = link.url === null ? `  ${command}` : `  ${link.url}\nor, on this machine:\n  ${command}`;
+  return `One-time invite, until ${bothTimes(link.expiresAt, run.io.now())}:\n${ways}`;
 }
 
 function userState(user: UserView, now: number): string {
