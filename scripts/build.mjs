@@ -1,5 +1,5 @@
 // Builds what `npm start` runs and the executable will hold: dist/main.cjs, dist/worker.cjs, dist/native/*.node and the
-// pages in dist/web.
+// pages in dist/web; and dist/sdk, which others import.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { buildSdk, SDK_SOURCES } from './build-sdk.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -79,21 +80,42 @@ await build({
 });
 writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
 buildPages();
+await buildClient();
 // Two renames in a row: between them lies less time than a command takes to start
 const old = `${out}.old`;
 if (existsSync(final)) renameSync(final, old);
 renameSync(out, final);
 rmSync(old, { recursive: true, force: true });
 
+/** What others import as `bastion/sdk`; taken from the last build like the pages. */
+async function buildClient() {
+  const sdk = join(out, 'sdk');
+  const stamp = fingerprint([...SDK_SOURCES, 'package-lock.json']);
+  if (kept(join(final, 'sdk'), sdk, stamp)) return;
+  mkdirSync(sdk);
+  await buildSdk(root, sdk);
+  writeFileSync(join(sdk, '.stamp'), stamp);
+}
+
+/** Whether a part of the last build was made of the same and could be taken from there. */
+function kept(last, part, stamp) {
+  if (!existsSync(join(last, '.stamp')) || readFileSync(join(last, '.stamp'), 'utf8') !== stamp) return false;
+  cpSync(last, part, { recursive: true });
+  return true;
+}
+
 /** The pages, which are taken from the last build when nothing they are made of has changed. */
 function buildPages() {
   const pages = join(out, 'web');
-  const stamp = fingerprint(['web', 'src/api/contract', 'src/sdk', 'package-lock.json', 'scripts/build.mjs']);
-  const last = join(final, 'web');
-  if (existsSync(join(last, '.stamp')) && readFileSync(join(last, '.stamp'), 'utf8') === stamp) {
-    cpSync(last, pages, { recursive: true });
-    return;
-  }
+  const stamp = fingerprint([
+    'web',
+    'src/api/contract',
+    'src/sdk',
+    'package-lock.json',
+    'scripts/build.mjs',
+    'scripts/bare-contract.mjs',
+  ]);
+  if (kept(join(final, 'web'), pages, stamp)) return;
   const vite = spawnSync(process.execPath, [join(modules, 'vite/bin/vite.js'), 'build', 'web', '--logLevel', 'warn'], {
     cwd: root,
     env: { ...process.env, BASTION_WEB_OUT: pages, NODE_ENV: 'production' },

@@ -1,39 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import type { RouteSpec } from '../src/api/contract/route.ts';
-import { routes } from '../src/api/contract/routes.ts';
+import { bareContract } from '../scripts/bare-contract.mjs';
 
-/**
- * The page needs of a route how it is called, not how its values are checked: the contract is put in without its
- * schemas, and the page comes without a validator. Types are still those of the contract.
- */
-function bareContract(): Plugin {
-  const bare = (spec: RouteSpec) => ({
-    method: spec.method,
-    path: spec.path,
-    ...(spec.body && { body: true }),
-    ...(spec.stream && { stream: spec.stream }),
-    ...(spec.upload && { upload: true }),
-  });
-  const table = Object.fromEntries(
-    Object.entries(routes).map(([resource, calls]) => [
-      resource,
-      Object.fromEntries(Object.entries(calls as Record<string, RouteSpec>).map(([name, spec]) => [name, bare(spec)])),
-    ]),
-  );
+/** Pages know how calls are made, not how their values are checked. */
+function withoutSchemas(): Plugin {
   const file = fileURLToPath(new URL('../src/api/contract/routes.ts', import.meta.url));
-  return {
-    name: 'bare-contract',
-    load: (id) => (id === file ? `export const routes = ${JSON.stringify(table)};` : undefined),
-  };
+  return { name: 'bare-contract', load: (id) => (id === file ? bareContract() : undefined) };
 }
 
 const daemon = process.env.BASTION_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), bareContract()],
+  plugins: [react(), withoutSchemas()],
   build: {
     outDir: process.env.BASTION_WEB_OUT ?? '../dist/web',
     emptyOutDir: true,
