@@ -26,6 +26,7 @@ import { commandSearch } from './search-commands.ts';
 import { outputSearch } from './search-output.ts';
 import { type Bench, prepare } from './setup.ts';
 import { watching } from './watch.ts';
+import { webTerminal } from './web-terminal.ts';
 
 const MB = 512;
 const ROUNDS = 7;
@@ -218,6 +219,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   'output-search': outputSearch,
   pages,
   watch: watching,
+  'web-terminal': webTerminal,
   fuzz,
 };
 
