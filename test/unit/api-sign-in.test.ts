@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { URI } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/schema.ts';
+import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { type ApiHouse, openApiHouse } from './api-house.ts';
 import { Visitor } from './web-visitor.ts';
 
@@ -287,6 +288,26 @@ describe('brute force', () => {
     expect((await new Visitor(house.url).signIn('root', PASSWORD)).status).toBe(200);
     await house.owner.lockouts.clear({ user: name });
     expect((await guesser.signIn(name, PASSWORD)).status).toBe(200);
+  });
+});
+
+describe('a body that does not arrive', () => {
+  it('is not waited for longer than a minute', async () => {
+    const late = Promise.withResolvers<() => void>();
+    const clock: Clock = {
+      ...systemClock,
+      after(ms, callback) {
+        if (ms === 60_000) late.resolve(callback);
+        return systemClock.after(ms, callback);
+      },
+    };
+    await using other = await openApiHouse({}, {}, clock);
+    const socket = connect(other.doors.tcp[0]!.port!, '127.0.0.1');
+    socket.write('POST /api/v1/sign-in HTTP/1.1\r\nHost: a\r\nx-bastion-csrf: 1\r\nContent-Length: 100\r\n\r\n{');
+    const end = await late.promise;
+    expect(socket.destroyed).toBe(false);
+    end();
+    await text(socket).catch(() => {});
   });
 });
 

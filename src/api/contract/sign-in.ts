@@ -4,6 +4,9 @@ import { route } from './route.ts';
 
 const challenge = z.string().min(1).max(256);
 
+/** Anybody may send these: no more is read of them than they can need. */
+const MAX_BODY = 16 * 1024;
+
 /** Where a sign-in stands. `challenge` names it in the next call; it is good for five minutes. */
 const state = z.discriminatedUnion('state', [
   z.object({ state: z.literal('signed-in'), name: z.string(), role }),
@@ -38,6 +41,7 @@ export const signIn = {
     summary: 'Sign in with name and password; a browser gets a session cookie when that is enough',
     body: z.strictObject({ name: line(64).min(1), password }),
     response: state,
+    maxBody: MAX_BODY,
   }),
   answer: route({
     method: 'POST',
@@ -46,6 +50,7 @@ export const signIn = {
     summary: 'Go on with a sign-in: the code that was asked for',
     body: z.strictObject({ challenge, answer: z.string().max(64).default('') }),
     response: state,
+    maxBody: MAX_BODY,
   }),
   end: route({
     method: 'POST',
