@@ -193,8 +193,20 @@ const STEPS: Readonly<Record<string, Step>> = {
 };
 /** What pages remember is nobody's business. */
 const SILENT = ['me.setPreferences'];
-/** Written by the registry, which settles what a live session waits for: proved where its tests are. */
-const ELSEWHERE = ['reviews.approve', 'reviews.deny'];
+/**
+ * Written by the session that is ended, moved through or waited for: proved where its tests are. What is done with files
+ * stands in its recording, and each transfer here too.
+ */
+const ELSEWHERE = [
+  'reviews.approve',
+  'reviews.deny',
+  'files.open',
+  'files.upload',
+  'files.rename',
+  'files.makeFolder',
+  'files.remove',
+  'files.close',
+];
 
 async function seeKey(state: 'pinned' | 'changed'): Promise<void> {
   const asset = (await house.store.assets.byName('web1'))!;
