@@ -50,6 +50,7 @@ export function useDeeds(connection: Connection, folder: string, refresh: () => 
     /** The action that is not there for this. */
     missing: (deed: keyof typeof NEEDED): string | undefined =>
       NEEDED[deed].find((action) => !actions.includes(action)),
+    refused: (action: string): void => tell.failed(new Error(t.missing(action))),
     send(what: Promise<Drop>): void {
       what.then((drop) => uploads.add(folder, drop)).catch(tell.failed);
     },

@@ -70,6 +70,7 @@ export function FileBrowser({ connection, lost }: { readonly connection: Connect
     event.preventDefault();
     setDragging(0);
     if (missing('upload') === undefined) deeds.send(droppedIn(event.dataTransfer));
+    else deeds.refused('upload');
   };
   const key = (event: KeyboardEvent) => {
     const { selected, active } = selection;
