@@ -60,7 +60,7 @@ export function useContextMenu(): {
         returnFocus={false}
       >
         <Menu.Target>
-          <div style={{ position: 'fixed', left: shown.x, top: shown.y, width: 1, height: 1 }} />
+          <div style={{ position: 'fixed', left: shown.x, top: shown.y, width: 1, height: 1, pointerEvents: 'none' }} />
         </Menu.Target>
         <Menu.Dropdown>
           <MenuEntries entries={shown.entries} />

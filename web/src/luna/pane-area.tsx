@@ -3,11 +3,11 @@ import { useTell } from '../kit/tell.tsx';
 import { useWords } from '../kit/words.ts';
 import { dragging, stopDrag } from './dragging.ts';
 import { Pane } from './pane.tsx';
-import { type Divider, type Edge, MAX_PANES, panesOf, placePanes, type Rect } from './pane-tree.ts';
+import { type Divider, type Edge, MAX_PANES, placePanes, type Rect } from './pane-tree.ts';
 import classes from './panes.module.css';
 import { useStore } from './store.ts';
 import { words } from './words.ts';
-import { activeTab, dropAt, resizeSplit, shells, type Tab, workspace } from './workspace.ts';
+import { dropAt, resizeSplit, shells, type Tab, workspace } from './workspace.ts';
 
 const percent = (share: number) => `${share * 100}%`;
 const placed = ({ x, y, w, h }: Rect) => ({
@@ -29,11 +29,6 @@ export function PaneArea() {
   const t = useWords(words);
   const tell = useTell();
   const places = useMemo(() => tabs.map((tab) => ({ tab, ...placePanes(tab.root) })), [tabs]);
-  const all = places.flatMap(({ tab, panes }) =>
-    [...panes].map(([id, rect]) => ({ id, rect, tab, alone: panes.size === 1 })),
-  );
-  // in the order in which they were opened: React then never moves the elements of terminals
-  all.sort((a, b) => order(a.id) - order(b.id));
   const current = places.find(({ tab }) => tab.id === active);
   const target = drop && drag && current?.panes.get(drop.pane);
 
@@ -60,19 +55,26 @@ export function PaneArea() {
         stopDrag();
       }}
     >
-      {all.map(({ id, rect, tab, alone }) => {
-        const shell = shells.get(id);
-        if (!shell) return null;
+      {/* in the order in which they were opened: React then never moves the elements of terminals */}
+      {[...shells.values()].map((shell) => {
+        const place = places.find(({ panes }) => panes.has(shell.id));
+        if (!place) return null;
+        const { tab, panes } = place;
         const visible = tab.id === active;
         return (
           <div
-            key={id}
+            key={shell.id}
             className={classes.place}
             data-hidden={!visible || undefined}
             inert={!visible}
-            style={placed(rect)}
+            style={placed(panes.get(shell.id)!)}
           >
-            <Pane shell={shell} visible={visible} focused={visible && tab.focused === id} alone={alone} />
+            <Pane
+              shell={shell}
+              visible={visible}
+              focused={visible && tab.focused === shell.id}
+              alone={panes.size === 1}
+            />
           </div>
         );
       })}
@@ -83,16 +85,6 @@ export function PaneArea() {
       {target && drop && <div className={classes.dropHint} style={placed(halfOf(target, drop.edge))} />}
     </div>
   );
-}
-
-const numbers = new Map<string, number>();
-function order(id: string): number {
-  let number = numbers.get(id);
-  if (number === undefined) {
-    number = numbers.size;
-    numbers.set(id, number);
-  }
-  return number;
 }
 
 /** The pane under the pointer and the edge that is nearest. */
@@ -156,10 +148,4 @@ function DividerLine({ tab, divider }: { readonly tab: Tab; readonly divider: Di
       }}
     />
   );
-}
-
-/** How many panes the tab in front shows. */
-export function paneCount(): number {
-  const tab = activeTab();
-  return tab ? panesOf(tab.root).length : 0;
 }

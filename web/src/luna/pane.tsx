@@ -9,7 +9,7 @@ import {
   IconSearch,
   IconSelectAll,
 } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { type SyntheticEvent, useEffect, useRef } from 'react';
 import { useTell } from '../kit/tell.tsx';
 import { useWords } from '../kit/words.ts';
 import { pastedText } from './clipboard.ts';
@@ -54,6 +54,10 @@ export function Pane({ shell, visible, focused, alone }: Props) {
     if (focused) shell.focus();
   }, [shell, focused]);
 
+  /** What happens in menus that hang elsewhere in the page reaches this by React alone, and is none of it. */
+  const takeFocus = (event: SyntheticEvent) => {
+    if (event.currentTarget.contains(event.target as Node)) focusPane(shell.id);
+  };
   const pasteHere = async () => {
     const text = await pastedText();
     if (text === undefined) tell.failed(new Error(t.pasteByKeys));
@@ -101,8 +105,8 @@ export function Pane({ shell, visible, focused, alone }: Props) {
       data-focused={(focused && !alone) || undefined}
       data-phase={view.phase}
       data-pane={shell.id}
-      onPointerDownCapture={() => focusPane(shell.id)}
-      onFocusCapture={() => focusPane(shell.id)}
+      onPointerDownCapture={takeFocus}
+      onFocusCapture={takeFocus}
     >
       <SessionBar shell={shell} view={view} alone={alone} />
       {view.searching && <FindBar shell={shell} />}
