@@ -115,8 +115,8 @@ export const OF_SESSIONS: readonly Mutation[] = [
   ...inFile('session/terminal-pump.ts', [
     [
       'a locked terminal takes no input',
-      'data: (chunk) => {\n        if (this.done || «this.locked») return;\n        bytes.in',
-      'false',
+      'if (!this.done && «!this.locked») this.#keys(chunk);',
+      'true',
       unit('session-life', 'a locked terminal drops input'),
     ],
   ]),

@@ -2,9 +2,10 @@ import type { Mutation } from './mutation.ts';
 import { OF_ACCESS } from './mutations-access.ts';
 import { OF_DOORS } from './mutations-doors.ts';
 import { OF_SESSIONS } from './mutations-session.ts';
+import { OF_SHARING } from './mutations-sharing.ts';
 
 /** Every guard with the test that would notice its loss. */
-export const MUTATIONS: readonly Mutation[] = [...OF_ACCESS, ...OF_SESSIONS, ...OF_DOORS];
+export const MUTATIONS: readonly Mutation[] = [...OF_ACCESS, ...OF_SESSIONS, ...OF_SHARING, ...OF_DOORS];
 
 /** Calls that decide: each stands within a mutation, or has a reason here. */
 export const DECIDING =

@@ -231,6 +231,20 @@ describe('recheck', () => {
   });
 });
 
+test('what a role opens goes by the role of today, while the login stands', async () => {
+  const identity = who({ password: true });
+  await store.users.update(alice.id, { role: 'auditor' }, draft('x'));
+  expect(await access.may(identity, 'sessions.watch')).toBe(true);
+  expect(await access.may(identity, 'sessions.join')).toBe(false);
+  await store.users.update(alice.id, { role: 'user' }, draft('x'));
+  expect(await access.may(identity, 'sessions.watch')).toBe(false);
+  await store.users.update(alice.id, { role: 'admin' }, draft('x'));
+  expect(await access.may(identity, 'sessions.join')).toBe(true);
+  await store.users.create(newUser('other', { passwordHash: 'x', role: 'admin' }), draft('x'));
+  await store.users.update(alice.id, { disabled: true }, draft('x'));
+  expect(await access.may(identity, 'sessions.join')).toBe(false);
+});
+
 describe('recheckIdentity', () => {
   test('ends with the key', async () => {
     const key = {
