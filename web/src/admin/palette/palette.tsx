@@ -1,7 +1,7 @@
 import { Group, Kbd, Loader, Modal, ScrollArea, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useWords } from '../../kit/words.ts';
 import { adminWords } from '../admin-words.ts';
@@ -37,6 +37,9 @@ function Finder({ close }: { readonly close: () => void }) {
   const [at, setAt] = useState(0);
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  // at once: what is typed right after the shortcut belongs here
+  useLayoutEffect(() => field.current?.focus(), []);
   const index = Math.min(at, hits.length - 1);
   useEffect(() => {
     list.current?.querySelector(`[id="${id}${index}"]`)?.scrollIntoView({ block: 'nearest' });
@@ -59,6 +62,7 @@ function Finder({ close }: { readonly close: () => void }) {
   return (
     <>
       <TextInput
+        ref={field}
         data-autofocus
         variant="unstyled"
         size="md"

@@ -51,15 +51,24 @@ const NONE: readonly string[] = [];
 
 function useChoices(source: Source, text: string, open: boolean) {
   const t = useWords(pickerWords);
-  const [asked] = useDebouncedValue(text.trim(), PAUSE_MS);
-  const { data, error, isFetching } = useQuery({
+  const wanted = text.trim();
+  const [asked] = useDebouncedValue(wanted, PAUSE_MS);
+  const {
+    data = [],
+    error,
+    isFetching,
+    isPlaceholderData,
+  } = useQuery({
     queryKey: [source.resource, 'choices', asked],
     queryFn: () => source.load(asked),
     placeholderData: keepPreviousData,
     enabled: open,
   });
   const message = error ? t.failed : isFetching ? t.looking : t.nothing;
-  return { choices: data ?? [], message };
+  // until the server has answered, what is there already is narrowed down: Enter must not take what does not match
+  const settled = asked === wanted && !isPlaceholderData;
+  const fits = ({ name, hint = '' }: Choice) => `${name} ${hint}`.toLowerCase().includes(wanted.toLowerCase());
+  return { choices: settled ? data : data.filter(fits), message };
 }
 
 function optionsOf(choices: readonly Choice[], chosen: readonly string[], without: readonly string[]): string[] {
@@ -109,6 +118,7 @@ export function PickMany({
       data={optionsOf(choices, value, without)}
       filter={({ options }) => options}
       searchable
+      selectFirstOptionOnChange
       searchValue={text}
       onSearchChange={setText}
       onDropdownOpen={() => setOpen(true)}
@@ -138,6 +148,7 @@ export function PickOne({ source, value, onChange, without = NONE, ...rest }: On
       data={optionsOf(choices, value === null ? NONE : [value], without)}
       filter={({ options }) => options}
       searchable
+      selectFirstOptionOnChange
       searchValue={text}
       onSearchChange={setText}
       onDropdownOpen={() => setOpen(true)}
