@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OPEN, packet, STATUS, string, TYPE, uint64 } from '../../src/kernel/sftp/wire.ts';
+import { GIVEN_UP, OPEN, packet, STATUS, string, TYPE, uint64 } from '../../src/kernel/sftp/wire.ts';
 import { sha256 } from '../kit/hash.ts';
 import { ask, packetsIn, say, statusIn, Table, WRITE_NEW } from './sftp-kit.ts';
 
@@ -203,4 +203,28 @@ test('answers of ours stand between those of the target', () => {
   const [first, second, third] = packetsIn(table.atClient());
   expect(first!.equals(data)).toBe(true);
   expect([statusIn(second!).id, statusIn(third!).id]).toEqual([6, 7]);
+});
+
+test('a file that the bastion’s own client gives up is told as cancelled, and the target hears nothing of that', () => {
+  const table = Table.begun(undefined, 'web');
+  table.open('h', '/a', WRITE_NEW);
+  table.client(ask.write(2, 'h', 0, 'half'));
+  table.target(say.ok(2));
+  table.atTarget();
+  table.atClient();
+  table.client(ask.extended(3, GIVEN_UP, string('h')), ask.extended(4, GIVEN_UP, string('no such handle')));
+  expect(table.atTarget()).toHaveLength(0);
+  expect(packetsIn(table.atClient()).map((one) => statusIn(one).code)).toEqual([STATUS.ok, STATUS.ok]);
+  table.close('h', 5);
+  expect(table.transfers).toMatchObject([{ method: 'web', result: 'cancelled', bytes: 4, partial: false }]);
+});
+
+test('a client over SSH cannot say so', () => {
+  const table = Table.begun();
+  table.open('h', '/a', WRITE_NEW);
+  table.client(ask.extended(2, GIVEN_UP, string('h')));
+  expect(packetsIn(table.atTarget())).toHaveLength(1);
+  table.target(say.status(2, STATUS.unsupported));
+  table.close('h', 3);
+  expect(table.transfers).toMatchObject([{ method: 'sftp', result: 'ok' }]);
 });

@@ -70,7 +70,7 @@ export class Download extends Readable {
   #go(): void {
     this.#deliver();
     const atOnce = this.#end === undefined ? 1 : UNDER_WAY;
-    while (this.#wanted && !this.complete && this.#pieces.length < atOnce && this.#ask !== this.#end) {
+    while (!this.complete && this.#pieces.length < atOnce && this.#ask !== this.#end) {
       const length = Math.min(PIECE, (this.#end ?? Number.MAX_SAFE_INTEGER) - this.#ask);
       const piece = new Piece(this.#ask, length);
       this.#ask += length;
