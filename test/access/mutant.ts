@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../kit/process.ts';
@@ -20,8 +20,7 @@ export async function buildMutants(mutations: readonly Mutation[]): Promise<Muta
   const root = mkdtempSync(join(tmpdir(), 'bastion-mutants-'));
   for (const part of ['src', 'web', 'test', 'package.json', 'package-lock.json', 'tsconfig.json', 'vitest.config.ts'])
     cpSync(join(ROOT, part), join(root, part), { recursive: true });
-  mkdirSync(join(root, 'scripts'));
-  cpSync(join(ROOT, 'scripts/build.mjs'), join(root, 'scripts/build.mjs'));
+  cpSync(join(ROOT, 'scripts'), join(root, 'scripts'), { recursive: true });
   // the pages hold no guards: the build takes them as they are
   if (existsSync(join(ROOT, 'dist/web'))) cpSync(join(ROOT, 'dist/web'), join(root, 'dist/web'), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));

@@ -75,7 +75,7 @@ export const OF_SESSIONS: readonly Mutation[] = [
     ],
     [
       'an idle terminal ends',
-      "if («this.#watchIdle && idleMs > 0») this.#wait('idle'",
+      "if («this.#watchIdle && idleMs > 0»)\n      this.#wait('idle'",
       'false',
       unit('session-limits', 'a terminal without input ends'),
     ],

@@ -130,6 +130,18 @@ test('nothing begins on a connection that is ending', async () => {
   expect(world.requests).toHaveLength(1);
 });
 
+test('a ticket is for one session of its use, and nothing is forwarded for it', async () => {
+  await using world = await World.start();
+  using client = await connectClient(world.port, { username: 'ticket-shell', password: PASSWORD });
+  const forwarded = new Promise((_resolve, reject) => client.forwardOut('127.0.0.1', 1, 'web1', 22, reject));
+  await expect(forwarded).rejects.toThrow(/ticket is for one session/);
+  await openExec(client, 'cat');
+  await expect(exec(client, 'exit 3')).rejects.toThrow(/ticket is for one session/);
+  using other = await connectClient(world.port, { username: 'ticket-files', password: PASSWORD });
+  expect(await exec(other, 'exit 3')).toMatchObject({ code: 254, err: expect.stringContaining('for use files') });
+  expect(world.requests).toHaveLength(1);
+});
+
 test('a transfer over exec that stands still ends when its right goes', async () => {
   const { open } = await house();
   const right = grant({ actions: new Set(['connect', 'upload']) }, 'exec');

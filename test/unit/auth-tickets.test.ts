@@ -178,6 +178,23 @@ describe('a ticket as a login', () => {
     expect(await ssh().password('ticket', token)).toMatchObject({ kind: 'no' });
   });
 
+  it('that is shown with a key: no ticket stands as a name in the log', async () => {
+    const alice = await inBrowser('alice');
+    const name = (await make(alice)).token.exposeText();
+    const proof = {
+      algorithm: 'ssh-ed25519',
+      hashAlgorithm: undefined,
+      key: Buffer.alloc(51),
+      signature: Buffer.alloc(83),
+      signedData: Buffer.alloc(8),
+    };
+    expect(await ssh().keyAcceptable(name, 'ssh-ed25519', Buffer.alloc(51))).toBe(false);
+    expect(await ssh().publicKey(name, proof)).toMatchObject({ kind: 'no' });
+    const [failed] = await room.audit('login');
+    expect(failed).toMatchObject({ outcome: 'failed', actor: { name: 'ticket' } });
+    expect(JSON.stringify(await room.store.audit.list({ limit: 500 }))).not.toContain(name);
+  });
+
   it('leaves other names as they are', async () => {
     await inBrowser('alice');
     expect(await ssh().none('alice')).toMatchObject({ kind: 'no', methods: expect.arrayContaining(['password']) });

@@ -19,6 +19,7 @@ import { Emitter } from '../../src/kernel/lifecycle.ts';
 import { createLog, silentLog } from '../../src/kernel/log.ts';
 import { commandOf } from '../../src/kernel/program.ts';
 import type { EndReason, LiveSession, OpenOptions, Registry } from '../../src/session/types.ts';
+import type { Ticket } from '../../src/store/model.ts';
 import { type RunOptions, type RunResult, run } from '../kit/process.ts';
 import { accountRow, assetRow, userRow } from '../kit/rows.ts';
 
@@ -122,8 +123,14 @@ export class FakeLogin implements Login {
       this.#world.restrictions,
       0,
     );
-    return { kind: 'done', identity };
+    return { kind: 'done', identity, ticket: ticketOf(userName) };
   }
+}
+
+/** Who is called `ticket-USE` came with a ticket for that. */
+function ticketOf(userName: string): Ticket | undefined {
+  const use = /^ticket-(\w+)$/.exec(userName)?.[1];
+  return use === undefined ? undefined : ({ assetId: 'web1', account: 'root', use } as Partial<Ticket> as Ticket);
 }
 
 /** What a program on the fake target may do. */

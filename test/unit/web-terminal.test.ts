@@ -221,6 +221,25 @@ test('what ends while nobody is there is told to who comes back in time: the las
   expect(await next.closed).toBe(1000);
 });
 
+test('of sessions that ended while nobody was there the last ones are told, and not any number', async () => {
+  const { terminal, resume, registry } = await terminalDoor();
+  const tokens: string[] = [];
+  for (let n = 0; n < 22; n++) {
+    const { page, ready, target } = await terminal();
+    tokens.push(ready.resume);
+    page.ws.terminate();
+    await page.closed;
+    await eventually('the cut to be known', () => target);
+    target.leave();
+    await eventually('the end', () => registry.live().length === 0);
+  }
+  const told = async (token: string) => (await (await resume(token, 0)).message('ended')).cause;
+  const first = await resume(tokens[0]!, 0);
+  expect(await first.message('error')).toMatchObject({ code: 'expired' });
+  expect(await told(tokens[21]!)).toBe('target-closed');
+  expect(await told(tokens[2]!)).toBe('target-closed');
+});
+
 test('all output comes before the end is told, however slowly it is read', async () => {
   const { terminal } = await terminalDoor();
   const { page, target } = await terminal();

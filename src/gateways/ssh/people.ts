@@ -1,4 +1,5 @@
 import type { Connection } from 'ssh2';
+import { coalesced } from '../../kernel/coalesced.ts';
 import type { Disposer } from '../../kernel/lifecycle.ts';
 import { printable } from '../../kernel/printable.ts';
 import { ConnectionLabel } from '../../session/label.ts';
@@ -83,22 +84,4 @@ export class People {
       }),
     );
   }
-}
-
-/** Runs the task again after a change, one run at a time; changes during a run lead to one more. */
-function coalesced(task: () => Promise<void>): () => void {
-  let running = false;
-  let again = false;
-  return () => {
-    again = true;
-    if (running) return;
-    running = true;
-    void (async () => {
-      while (again) {
-        again = false;
-        await task();
-      }
-      running = false;
-    })();
-  };
 }

@@ -5,6 +5,7 @@ import type { Access } from '../../access/access.ts';
 import { MAX_FRAME } from '../../api/contract/ws-limits.ts';
 import type { Identity } from '../../auth/identity.ts';
 import { type Clock, within } from '../../kernel/clock.ts';
+import { coalesced } from '../../kernel/coalesced.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Disposer } from '../../kernel/lifecycle.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -81,9 +82,11 @@ export function createSocketGateway({ routes, access, onAccessChanged, clock, lo
       void recheck(open);
     }
   });
-  const stopListening = onAccessChanged(() => {
-    for (const open of sockets) void recheck(open);
-  });
+  const stopListening = onAccessChanged(
+    coalesced(async () => {
+      await Promise.all([...sockets].map(recheck));
+    }),
+  );
 
   async function recheck(open: Open): Promise<void> {
     const stands = await access.recheckIdentity(open.who).catch((error: unknown) => {

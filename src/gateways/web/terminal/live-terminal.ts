@@ -28,8 +28,10 @@ export interface LiveDeps {
   readonly clock: Clock;
   /** So long a page that was lost is waited for; 0: not at all. */
   readonly graceMs: number;
-  /** It is over, for the page too: nobody can come back any more. */
+  /** Nobody can come back any more. */
   readonly gone: (terminal: LiveTerminal) => void;
+  /** Its session has ended while nobody was there. */
+  readonly leftOver: (terminal: LiveTerminal) => void;
 }
 
 /** A session in a page: it outlives the socket by the grace period, and goes on in the next one where that stopped. */
@@ -52,7 +54,13 @@ export class LiveTerminal {
     void session.ended.then((reason) => {
       this.#ended = this.#endOf(reason);
       this.#sayEnd();
+      if (this.isLeftOver) this.#deps.leftOver(this);
     });
+  }
+
+  /** Its session has ended, and nobody is there to be told. */
+  get isLeftOver(): boolean {
+    return this.#ended !== undefined && this.#page === undefined;
   }
 
   /** Whether this token, in these hands, may take the terminal over. It is good for one time. */
@@ -84,7 +92,7 @@ export class LiveTerminal {
     if (!this.#channel.connect(link, drawn)) {
       this.#page = undefined;
       void this.session.end({ cause: 'protocol-error', detail: WRONG_OFFSET });
-      this.#forget();
+      this.forget();
       throw new AppError('invalid', `${WRONG_OFFSET}. Connect again.`);
     }
     this.#stopListening = this.session.onEvent((event) => this.#tell(page, event));
@@ -121,7 +129,7 @@ export class LiveTerminal {
   pageClosed(page: TerminalPage, clean: boolean): void {
     if (page !== this.#page) return;
     this.#disconnect();
-    if (clean) this.#forget();
+    if (clean) this.forget();
     else if (this.#deps.graceMs === 0) this.leave();
     else this.#cancelGrace = this.#deps.clock.after(this.#deps.graceMs, () => this.leave());
   }
@@ -129,7 +137,7 @@ export class LiveTerminal {
   /** Nobody comes back. */
   leave(): void {
     this.#channel.leave();
-    if (!this.#page) this.#forget();
+    if (!this.#page) this.forget();
   }
 
   #disconnect(): void {
@@ -138,7 +146,8 @@ export class LiveTerminal {
     this.#channel.disconnect();
   }
 
-  #forget(): void {
+  /** Nobody can come back any more. */
+  forget(): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#cancelGrace?.();

@@ -29,6 +29,8 @@ export interface TerminalDeps {
 }
 
 const SEEN_EVERY_MS = 60_000;
+/** Of one person: sessions that ended while their pages were away, and wait to tell it. */
+const MAX_LEFT_OVER = 20;
 
 type Message = z.output<typeof terminalInput>;
 type Hello = Extract<Message, { readonly type: 'hello' }>;
@@ -131,7 +133,8 @@ class TerminalSocket implements Served {
         secret?.wipe();
         releaseUpstream(shareKey);
       });
-      const terminal = new LiveTerminal({ clock, graceMs, gone: () => this.#live.delete(terminal) }, session, channel);
+      const gone = () => this.#live.delete(terminal);
+      const terminal = new LiveTerminal({ clock, graceMs, gone, leftOver: () => this.#bound() }, session, channel);
       this.#live.add(terminal);
       this.#terminal = terminal;
       terminal.connect(this.#page, 0);
@@ -142,6 +145,13 @@ class TerminalSocket implements Served {
       releaseUpstream(shareKey);
       throw error;
     }
+  }
+
+  /** The last words of sessions nobody came back for are no place to fill the memory with. */
+  #bound(): void {
+    const { id } = this.#arrival.who.user;
+    const over = [...this.#live].filter((each) => each.isLeftOver && each.session.grant.who.user.id === id);
+    for (const terminal of over.slice(0, -MAX_LEFT_OVER)) terminal.forget();
   }
 
   async #authorize(hello: Hello, secret: Secret | undefined): Promise<Grant> {
