@@ -8,6 +8,18 @@ const ROOT = join(import.meta.dirname, '../..');
 /** Names the guard that is off in a process. What begins with BASTION_ is configuration. */
 const SWITCH = 'MUTANT';
 
+const PARTS = [
+  'src',
+  'web',
+  'test',
+  'scripts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.sdk.json',
+  'vitest.config.ts',
+];
+
 /** A copy of the project in which every guard can be switched off by its name, and its bundle. */
 export interface Mutants extends Disposable {
   readonly root: string;
@@ -18,9 +30,7 @@ export interface Mutants extends Disposable {
 
 export async function buildMutants(mutations: readonly Mutation[]): Promise<Mutants> {
   const root = mkdtempSync(join(tmpdir(), 'bastion-mutants-'));
-  for (const part of ['src', 'web', 'test', 'package.json', 'package-lock.json', 'tsconfig.json', 'vitest.config.ts'])
-    cpSync(join(ROOT, part), join(root, part), { recursive: true });
-  cpSync(join(ROOT, 'scripts'), join(root, 'scripts'), { recursive: true });
+  for (const part of PARTS) cpSync(join(ROOT, part), join(root, part), { recursive: true });
   // the pages hold no guards: the build takes them as they are
   if (existsSync(join(ROOT, 'dist/web'))) cpSync(join(ROOT, 'dist/web'), join(root, 'dist/web'), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
