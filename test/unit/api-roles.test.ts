@@ -90,7 +90,9 @@ const TABLE: Readonly<Record<string, readonly [number, number, number, number, n
   'permissions.show': [401, 403, 403, 404, 401],
   'permissions.set': [401, 403, 403, 404, 401],
   'permissions.remove': [401, 403, 403, 404, 401],
+  'permissions.preview': [401, 403, 403, 200, 401],
   'access.explain': [401, 403, 403, 400, 401],
+  'access.reach': [401, 403, 403, 400, 401],
   'sshConfig.show': [401, 403, 403, 404, 401],
   'filters.list': [401, 403, 403, 200, 401],
   'filters.add': [401, 403, 403, 400, 401],
@@ -98,6 +100,7 @@ const TABLE: Readonly<Record<string, readonly [number, number, number, number, n
   'filters.set': [401, 403, 403, 404, 401],
   'filters.remove': [401, 403, 403, 404, 401],
   'filters.test': [401, 403, 403, 400, 401],
+  'filters.try': [401, 403, 403, 400, 401],
   'filters.explain': [401, 403, 403, 400, 401],
   'sessions.list': [401, 403, 200, 200, 401],
   'sessions.export': [401, 403, 200, 200, 401],
@@ -110,6 +113,7 @@ const TABLE: Readonly<Record<string, readonly [number, number, number, number, n
   'sessions.recordingPart': [401, 403, 404, 404, 401],
   'connections.open': [401, 400, 400, 400, 401],
   'me.assets': [401, 200, 200, 200, 401],
+  'me.sessions': [401, 200, 200, 200, 401],
   'me.clientLines': [401, 400, 400, 400, 401],
   'shares.list': [401, 503, 503, 503, 401],
   'shares.add': [401, 503, 503, 503, 401],
@@ -142,6 +146,9 @@ const TABLE: Readonly<Record<string, readonly [number, number, number, number, n
   'vault.rotateKey': [401, 403, 403, 403, 401],
   'system.status': [401, 403, 403, 503, 401],
   'system.me': [401, 200, 200, 200, 401],
+  'system.openapi': [200, 200, 200, 200, 401],
+  'system.health': [401, 403, 503, 503, 401],
+  'system.settings': [401, 403, 403, 200, 401],
 };
 const CALLERS = ['anonymous', 'user', 'auditor', 'admin', 'revoked'] as const;
 
@@ -176,10 +183,9 @@ async function statusOf(spec: RouteSpec, token: string | undefined): Promise<num
 
 describe('the contract', () => {
   it('has a handler for every route', () => {
-    const handlers = createHandlers({ config: {} } as Parameters<typeof createHandlers>[0]) as unknown as Record<
-      string,
-      Record<string, unknown>
-    >;
+    const handlers = createHandlers({ config: {}, authenticator: {} } as Parameters<
+      typeof createHandlers
+    >[0]) as unknown as Record<string, Record<string, unknown>>;
     const missing = allRoutes().filter(({ resource, name }) => typeof handlers[resource]?.[name] !== 'function');
     expect(missing).toEqual([]);
     const wanted = allRoutes().map(({ resource, name }) => `${resource}.${name}`);

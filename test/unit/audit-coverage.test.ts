@@ -15,7 +15,14 @@ import { actor, draft } from './store-kit.ts';
 import { Visitor } from './web-visitor.ts';
 
 /** Ask, and change nothing. */
-const QUESTIONS = ['filters.test', 'filters.explain', 'shares.show', 'links.show'];
+const QUESTIONS = [
+  'filters.test',
+  'filters.try',
+  'filters.explain',
+  'permissions.preview',
+  'shares.show',
+  'links.show',
+];
 const PASSWORD = 'a-password-nobody-may-read';
 const PASSPHRASE = 'a-passphrase-nobody-may-read';
 
