@@ -3,10 +3,18 @@ import { OF_ACCESS } from './mutations-access.ts';
 import { OF_DOORS } from './mutations-doors.ts';
 import { OF_SESSIONS } from './mutations-session.ts';
 import { OF_SHARING } from './mutations-sharing.ts';
+import { OF_SIGN_IN } from './mutations-sign-in.ts';
 import { OF_WEB } from './mutations-web.ts';
 
 /** Every guard with the test that would notice its loss. */
-export const MUTATIONS: readonly Mutation[] = [...OF_ACCESS, ...OF_SESSIONS, ...OF_SHARING, ...OF_DOORS, ...OF_WEB];
+export const MUTATIONS: readonly Mutation[] = [
+  ...OF_ACCESS,
+  ...OF_SESSIONS,
+  ...OF_SHARING,
+  ...OF_DOORS,
+  ...OF_SIGN_IN,
+  ...OF_WEB,
+];
 
 /** Calls that decide: each stands within a mutation, or has a reason here. */
 export const DECIDING =

@@ -229,6 +229,14 @@ describe('a browser that is signed in', () => {
     expect(await room.auth.webSessions.find(token, HERE)).toBeUndefined();
   });
 
+  it('ends with the date of its user', async () => {
+    await room.user('alice', { password: PASSWORD, validUntil: room.clock.now() + HOUR });
+    const { token } = await signedIn('alice');
+    expect(await room.auth.webSessions.find(token, HERE)).toBeDefined();
+    room.clock.at += HOUR;
+    expect(await room.auth.webSessions.find(token, HERE)).toBeUndefined();
+  });
+
   it('is one of at most fifty of a person; the one used least lately goes', async () => {
     await room.user('alice', { password: PASSWORD });
     const identity = who(await begin('alice'));
