@@ -5,6 +5,7 @@ import { CSRF_HEADER } from '../../src/api/contract/ws-limits.ts';
 import { sha256, sha256OfFile } from '../kit/hash.ts';
 import { eventually } from '../kit/process.ts';
 import { Seeded } from '../kit/seeded.ts';
+import { TEST_USER } from '../kit/sshd.ts';
 import { openDirectory, startTransferHouse, type TransferHouse } from '../kit/transfers.ts';
 import { refusal, WebFiles } from '../kit/web-files.ts';
 import { residentBytes } from '../kit/witness.ts';
@@ -328,6 +329,28 @@ test('a session is its opener’s alone; tickets are for one use, once', async (
   const wrong = shell.state === 'ticket' ? shell.ticket : '';
   await expect(alice.client.files.open({ ticket: wrong })).rejects.toMatchObject({ code: 'invalid' });
   expect((await ofAlice()).state).toBe('live');
+});
+
+test('login and secret that are typed open the files, and stand nowhere', async () => {
+  const { api, bastion } = at.house;
+  await at.house.addUser('erin');
+  await api.permissions.add({ name: 'erin', users: ['erin'], folders: ['/'], accounts: ['@input'] });
+  const erin = await WebFiles.of(at.house, 'erin');
+  const wish = { asset: 'web1', account: '@input', use: 'files' } as const;
+  const asked = await erin.client.connections.open(wish);
+  expect(asked).toMatchObject({ state: 'ticket', input: { login: null } });
+  const ticket = async () => erin.ticket('web1', '@input');
+  await expect(erin.client.files.open({ ticket: await ticket() })).rejects.toMatchObject({ code: 'no_account' });
+  const input = { login: TEST_USER.name, secret: TEST_USER.password };
+  const wrong = { ...input, secret: 'wrong password 0815' };
+  await expect(erin.client.files.open({ ticket: await ticket(), input: wrong })).rejects.toMatchObject({
+    code: 'target_auth',
+  });
+  const { id: own } = await erin.client.files.open({ ticket: await ticket(), input });
+  expect(await erin.names(own, at.there)).toContain('seen');
+  await erin.client.files.close({ id: own });
+  const known = JSON.stringify([await at.house.audit(), bastion.log()]);
+  for (const secret of [input.secret, wrong.secret]) expect(known).not.toContain(secret);
 });
 
 test('a right that is taken away bites at the next call, and the person’s going ends it', async () => {
