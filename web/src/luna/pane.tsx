@@ -23,6 +23,7 @@ import { SessionBar } from './session-bar.tsx';
 import { terminalSettings } from './settings.ts';
 import type { Shell } from './shell.ts';
 import { useStore } from './store.ts';
+import { TransferBar } from './transfer-bar.tsx';
 import { Watermark } from './watermark.tsx';
 import { words } from './words.ts';
 import { detachPane, focusPane, openShell } from './workspace.ts';
@@ -127,6 +128,7 @@ export function Pane({ shell, visible, focused, alone }: Props) {
         }}
       />
       <Watermark />
+      {view.transfer && <TransferBar shell={shell} transfer={view.transfer} />}
       <PaneState shell={shell} view={view} />
       {menu}
     </section>

@@ -5,6 +5,8 @@ import type { Screen } from './screen.ts';
 import { terminalSettings } from './settings.ts';
 import { Store } from './store.ts';
 import { browserSocket, type LinkEnd, type Ready, TerminalLink } from './terminal-link.ts';
+import { Transfer, type TransferView } from './transfer.ts';
+import { ZmodemDetector } from './zmodem-detector.ts';
 
 /** What somebody wants to reach. */
 export interface Wish {
@@ -40,6 +42,7 @@ export interface ShellView {
   /** Typed input was dropped because too much waits already. */
   readonly refused: boolean;
   readonly searching: boolean;
+  readonly transfer: TransferView | null;
 }
 
 /** What the page does for a terminal. */
@@ -69,8 +72,9 @@ export class Shell {
   #closed = false;
   /** Counts the connections: what an earlier one still says is not heard. */
   #run = 0;
-  /** Takes output before the screen does; a file transfer. */
-  diverted: ((bytes: Uint8Array<ArrayBuffer>, taken: () => void) => void) | undefined;
+  readonly #detector = new ZmodemDetector();
+  /** Takes the output instead of the screen, from the first header on to the end. */
+  transfer: Transfer | undefined;
 
   constructor(wish: Wish, page: ShellPage) {
     this.#page = page;
@@ -190,9 +194,6 @@ export class Shell {
     return this.#link?.pending ?? 0;
   }
 
-  /** Called each time there is room for more input. */
-  onRoom: (() => void) | undefined;
-
   /** Pastes what was allowed. */
   paste(text: string): void {
     // what could end the bracket that tells the program "this is pasted" is taken out of it
@@ -236,7 +237,7 @@ export class Shell {
         if (mine()) this.#fact(fact);
       },
       latency: (latency) => this.view.patch({ latency: Math.round(latency) }),
-      room: () => this.onRoom?.(),
+      room: () => this.transfer?.room(),
       ended: (end) => {
         if (mine()) this.#ended(end);
       },
@@ -245,8 +246,25 @@ export class Shell {
 
   #output(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void {
     if (!this.#visible && !this.view.get().unread) this.view.patch({ unread: true });
-    if (this.diverted) this.diverted(bytes, drawn);
-    else this.#screen?.terminal.write(bytes, drawn);
+    if (this.transfer) {
+      this.transfer.feed(bytes);
+      drawn();
+      return;
+    }
+    const wanted = this.#detector.find(bytes);
+    if (!wanted || !this.may(wanted.kind === 'receive' ? 'download' : 'upload')) {
+      this.#screen?.terminal.write(bytes, drawn);
+      return;
+    }
+    this.#screen?.terminal.write(bytes.subarray(0, Math.max(0, wanted.at)), drawn);
+    this.transfer = new Transfer(this, wanted);
+  }
+
+  /** The screen has the output again, beginning with `rest`. */
+  endTransfer(rest: Uint8Array): void {
+    this.transfer = undefined;
+    if (rest.length > 0) this.#screen?.terminal.write(rest);
+    this.focus();
   }
 
   #fact(fact: Parameters<ConstructorParameters<typeof TerminalLink>[3]['fact']>[0]): void {
@@ -276,14 +294,15 @@ export class Shell {
       if (bytes.length === 1 && bytes[0] === 13) void this.connect();
       return;
     }
-    if (this.diverted || phase === 'asking' || phase === 'starting') return;
+    if (this.transfer || phase === 'asking' || phase === 'starting') return;
     if (this.sendBytes(bytes)) return;
     this.#bell();
     this.view.patch({ refused: true });
   }
 
   #ended(end: LinkEnd): void {
-    this.view.patch({ phase: 'ended', end, warning: null, progress: null, people: [], lockedBy: null });
+    this.transfer = undefined;
+    this.view.patch({ phase: 'ended', end, transfer: null, warning: null, progress: null, people: [], lockedBy: null });
     this.#page.ended(this);
   }
 
@@ -337,6 +356,7 @@ const FRESH: Omit<ShellView, 'wish' | 'phase'> = {
   rang: false,
   refused: false,
   searching: false,
+  transfer: null,
 };
 
 /** What a stranger wrote, fit to stand in a line of the page. */
