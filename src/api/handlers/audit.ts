@@ -60,6 +60,8 @@ export function auditHandlers({ store, evidence, recordings }: AuditDeps): Handl
     },
 
     async verify({ body, actor }) {
+      // a damaged head is refused with a sentence; once the stream has begun it could only be broken off
+      if (body.head) await evidence.compare(body.head);
       return Readable.from(verify(body, actor), BYTES);
     },
 
