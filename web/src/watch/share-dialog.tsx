@@ -136,6 +136,7 @@ function LinkRow({ link, listKey }: { readonly link: ShareView; readonly listKey
         <Group gap={6} wrap="nowrap">
           <Badge
             color={link.write ? 'orange' : 'gray'}
+            style={{ flex: 'none' }}
             leftSection={link.write ? <IconKeyboard size={12} /> : <IconEye size={12} />}
           >
             {link.write ? t.write : t.read}
@@ -148,7 +149,7 @@ function LinkRow({ link, listKey }: { readonly link: ShareView; readonly listKey
           {t.until(short(link.expiresAt))}
         </Text>
       </Stack>
-      <Button size="compact-sm" variant="subtle" color="red" onClick={() => void takeBack()}>
+      <Button size="compact-sm" variant="subtle" color="red" style={{ flex: 'none' }} onClick={() => void takeBack()}>
         {t.takeBack}
       </Button>
     </Group>
