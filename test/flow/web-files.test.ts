@@ -267,7 +267,8 @@ test('each right that is missing is told by itself, and nothing reaches the targ
     download: async (by, session) => fails(await by.download(session, there('seen'))),
     remove: (by, session) => by.client.files.remove({ id: session, path: there('seen') }),
     rename: (by, session) => by.client.files.rename({ id: session, from: there('seen'), to: there('moved') }),
-    folder: (by, session) => by.client.files.makeFolder({ id: session, path: there('new') }),
+    // also where it is there already
+    folder: (by, session) => by.client.files.makeFolder({ id: session, path: at.there, existing: true }),
   };
   const missing = {
     upload: { download: 'download', remove: 'delete', rename: 'delete' },

@@ -152,7 +152,7 @@ export class FilesSession {
         await this.#client.mkdir(bytes);
       } catch (error) {
         const there = await this.#client.stat(bytes).catch(() => undefined);
-        if (!there) throw error;
+        if (!there || this.#explain.isRefusal(error)) throw error;
         if (existing && kindOf(there) === 'folder') return;
         throw this.#explain.exists(path);
       }
