@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { URI } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -66,6 +67,11 @@ describe('the set-up link', () => {
     await page.getByText('Keep your recovery codes').waitFor();
     const codes = await page.getByText(/^(?:[0-9a-z]{4}-){3}[0-9a-z]{4}$/).allTextContents();
     expect(codes).toHaveLength(10);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    expect(await text(await download.createReadStream())).toContain(codes.join('\n'));
     await page.getByLabel('I have kept them').check();
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('Signing in asks for a code').waitFor();

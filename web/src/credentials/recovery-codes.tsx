@@ -29,7 +29,7 @@ export function RecoveryCodes(props: {
       </Alert>
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs" verticalSpacing={4}>
         {codes.map((code) => (
-          <Text key={code} className="mono" size="sm" ta="center">
+          <Text key={code} className="mono" size="xs" ta="center" style={{ whiteSpace: 'nowrap' }}>
             {code}
           </Text>
         ))}
