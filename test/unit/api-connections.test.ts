@@ -9,9 +9,18 @@ import { type ApiHouse, openApiHouse } from './api-house.ts';
 const HOST_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKBG+xPiu4Ezq6sdR8n+nL9PWGm/YAyj5IIXnyLbbOCf';
 
 let house: ApiHouse;
+/** How the configuration says people reach the bastion. */
+let reachedAs: string | undefined;
 let alice: Client;
 beforeEach(async () => {
-  const sshDoor = { host: 'bastion.example', port: 2222, hostKeys: async () => [HOST_KEY] };
+  reachedAs = 'bastion.example';
+  const sshDoor = {
+    get host() {
+      return reachedAs;
+    },
+    port: 2222,
+    hostKeys: async () => [HOST_KEY],
+  };
   house = await openApiHouse({ sshDoor });
   alice = (await house.person('alice', 'user')).client;
   const { owner } = house;
@@ -132,6 +141,16 @@ describe('GET /me/client', () => {
     expect(lines.hostKeys).toEqual([{ type: 'ssh-ed25519', fingerprint: expect.stringMatching(/^SHA256:/) }]);
     const fingerprint = await run('ssh-keygen', ['-lf', '-'], { stdin: `${HOST_KEY}\n` });
     expect(fingerprint.stdout).toContain(lines.hostKeys[0]!.fingerprint);
+  });
+
+  it('names the bastion as the page was reached, where nothing is configured', async () => {
+    await permit('all', { assets: ['sw1'] });
+    const lines = (host?: string) => alice.me.clientLines({ asset: 'sw1', ...(host && { host }) });
+    expect((await lines('door.example')).host).toBe('bastion.example');
+    reachedAs = undefined;
+    expect((await lines('[2001:db8::1]')).host).toBe('2001:db8::1');
+    expect((await lines('door.example')).knownHosts).toContain(`[door.example]:2222 ${HOST_KEY}`);
+    expect((await lines()).host).toBe('BASTION-HOST-NAME');
   });
 
   it('leaves out what a protocol has not, and names nothing one may not reach', async () => {

@@ -174,7 +174,12 @@ export const me = {
       /** Default: the one named like the caller, else the first. */
       account: z.string().min(1).max(512).optional(),
       /** How the page was reached, where the configuration does not say how people reach the bastion. */
-      host: host.optional(),
+      host: z
+        .string()
+        .max(255)
+        .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
+        .pipe(host)
+        .optional(),
     }),
     response: ownClient,
   }),

@@ -50,7 +50,7 @@ export function ownAssetHandlers(deps: OwnAssetsDeps): Pick<Handlers<'me'>, 'ass
         throw new AppError('not_found', `You have no account ${quoted(account)} on ${reachable.asset.name}.`);
       return clientLines({
         user: who.user.name,
-        host: query.host ?? door.host ?? null,
+        host: door.host ?? query.host ?? null,
         port: door.port,
         hostKeys: await door.hostKeys(),
         authority: signing.host.publicLine,

@@ -25,7 +25,7 @@ export function ClientDialog({ asset, account, onClose }: Props) {
   const [chosen, setChosen] = useState(account && accounts.includes(account) ? account : accounts[0]);
   const { data, error, refetch } = useQuery({
     queryKey: ['me', 'client', asset.id, chosen],
-    queryFn: () => api.me.clientLines({ asset: asset.id, ...(chosen && { account: chosen }) }),
+    queryFn: () => api.me.clientLines({ asset: asset.id, host: location.hostname, ...(chosen && { account: chosen }) }),
   });
   const lines = data && [
     [t.shell, data.ssh],

@@ -93,7 +93,7 @@ export function Sidebar({ search, onOpened, onCollapse }: Props) {
         icon: IconCopy,
         run: async () => {
           try {
-            const { ssh } = await api.me.clientLines({ asset: asset.id });
+            const { ssh } = await api.me.clientLines({ asset: asset.id, host: location.hostname });
             await copyText(ssh);
             tell.done(t.copiedText(ssh));
           } catch (thrown) {

@@ -34,7 +34,7 @@ export function AssetActions({ asset, test }: { readonly asset: ShownAsset; read
   };
   const copyLine = async () => {
     try {
-      const { ssh } = await api.me.clientLines({ asset: name });
+      const { ssh } = await api.me.clientLines({ asset: name, host: location.hostname });
       setLine(ssh);
     } catch (error) {
       tell.failed(error);
