@@ -139,6 +139,8 @@ test('a pasted login becomes an asset with an account, and both are tested', asy
     .getByRole('status')
     .filter({ hasText: /logged in/i })
     .waitFor();
+  await button(page, 'SSH line').click();
+  await page.getByText(`ssh -p ${house.bastion.sshPort} NAME@pasted@127.0.0.1`).waitFor();
   const shown = await house.api.assets.show({ name: 'pasted' });
   expect(shown.accounts.map(({ login, secretKind }) => ({ login, secretKind }))).toEqual([
     { login: TEST_USER.name, secretKind: 'password' },

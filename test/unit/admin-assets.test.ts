@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fits } from '../../web/src/admin/assets/carried.ts';
 import { parseLogin } from '../../web/src/admin/assets/parse-login.ts';
+import { lineFor } from '../../web/src/admin/assets/ssh-line.ts';
 import { shownOf, treeOf } from '../../web/src/admin/assets/tree-of.ts';
 import { newPassword } from '../../web/src/admin/users/new-password.ts';
 
@@ -65,6 +66,11 @@ describe('the tree of folders', () => {
   test('nothing fits where nothing is carried', () => {
     expect(fits('/prod')).toBe(false);
   });
+});
+
+test('the line to an asset is safe to paste, whatever the asset is called', () => {
+  expect(lineFor('web1', 'bastion.example', 2222)).toBe('ssh -p 2222 NAME@web1@bastion.example');
+  expect(lineFor("a'$(id)", 'h', 22)).toBe("ssh 'NAME@a'\\''$(id)@h'");
 });
 
 test('a generated password is long, of plain letters, and never the same', () => {

@@ -10,6 +10,7 @@ import { useTell } from '../../kit/tell.tsx';
 import { useWords } from '../../kit/words.ts';
 import type { ShownAsset } from './asset-page.tsx';
 import { assetPageWords } from './page-words.ts';
+import { type SshLine, sshLineTo } from './ssh-line.ts';
 import type { Test } from './test-line.tsx';
 import { MoveForm } from './use-folder-deeds.tsx';
 import { assetsChanged, useMoves } from './use-moves.ts';
@@ -24,7 +25,7 @@ export function AssetActions({ asset, test }: { readonly asset: ShownAsset; read
   const moves = useMoves();
   const [, navigate] = useLocation();
   const [moving, move] = useDisclosure(false);
-  const [line, setLine] = useState<string>();
+  const [line, setLine] = useState<SshLine>();
   const { name } = asset;
 
   const turn = async (active: boolean) => {
@@ -32,10 +33,9 @@ export function AssetActions({ asset, test }: { readonly asset: ShownAsset; read
     await assetsChanged();
     tell.done(active ? list.enabledN(1) : list.disabledN(1), () => void turn(!active).catch(tell.failed));
   };
-  const copyLine = async () => {
+  const showLine = async () => {
     try {
-      const { ssh } = await api.me.clientLines({ asset: name, host: location.hostname });
-      setLine(ssh);
+      setLine(await sshLineTo(name));
     } catch (error) {
       tell.failed(error);
     }
@@ -56,8 +56,8 @@ export function AssetActions({ asset, test }: { readonly asset: ShownAsset; read
 
   return (
     <Group gap="xs">
-      <Button variant="default" leftSection={<IconCopy size={16} />} onClick={() => void copyLine()}>
-        {t.copyLine}
+      <Button variant="default" leftSection={<IconCopy size={16} />} onClick={() => void showLine()}>
+        {t.lineTitle}
       </Button>
       <Button
         variant="default"
@@ -105,9 +105,9 @@ export function AssetActions({ asset, test }: { readonly asset: ShownAsset; read
       <Modal opened={line !== undefined} onClose={() => setLine(undefined)} title={t.lineTitle} size="lg">
         <Stack gap="xs">
           <Text size="sm" c="dimmed">
-            {t.lineText}
+            {line?.own === false ? t.lineOthers : t.lineText}
           </Text>
-          <Copyable value={line ?? ''} />
+          <Copyable value={line?.line ?? ''} />
         </Stack>
       </Modal>
     </Group>

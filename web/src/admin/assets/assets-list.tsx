@@ -199,7 +199,7 @@ function Labels(props: {
           component="button"
           variant="default"
           maw={130}
-          style={{ cursor: 'pointer' }}
+          style={{ cursor: 'pointer', flex: 'none' }}
           onClick={() => props.onPick(label)}
         >
           {label}

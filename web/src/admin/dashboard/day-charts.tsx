@@ -6,7 +6,7 @@ import type { StatisticsView } from '../../../../src/api/contract/commands.ts';
 import { useLanguage, useWords } from '../../kit/words.ts';
 import { dashboardWords } from './words.ts';
 
-const HEIGHT = 220;
+const HEIGHT = 240;
 
 /** Sessions and logins by day. */
 export default function DayCharts(props: {
@@ -31,7 +31,6 @@ export default function DayCharts(props: {
     tickLine: 'none',
     gridAxis: 'x',
     barProps: { isAnimationActive: false, radius: 2, maxBarSize: 28 },
-    legendProps: { verticalAlign: 'bottom', height: 28 },
     yAxisProps: { width: 36, allowDecimals: false },
     xAxisProps: { interval: 'preserveStartEnd', minTickGap: 24 },
   } as const;

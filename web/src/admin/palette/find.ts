@@ -1,4 +1,4 @@
-import { IconBroadcast, IconServer2, IconUser } from '@tabler/icons-react';
+import { IconBroadcast, IconServer2, IconUser, IconUsersGroup } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { api } from '../../kit/api.ts';
 import { useMay } from '../../kit/me.ts';
@@ -6,6 +6,7 @@ import type { Icon } from '../../kit/states.tsx';
 import { useWords } from '../../kit/words.ts';
 import { adminWords } from '../admin-words.ts';
 import { NAV } from '../nav-entries.ts';
+import { thingPath } from '../thing-path.ts';
 
 export interface Hit {
   readonly key: string;
@@ -17,6 +18,8 @@ export interface Hit {
 }
 
 const EACH = 5;
+/** Of so many that match anywhere, those come first whose names do. */
+const LOOKED_AT = 200;
 /** What the id of a session may look like when it is typed or pasted. */
 const ID = /^[0-9a-z_-]{10,40}$/i;
 
@@ -31,13 +34,19 @@ export function useHits(text: string, open: boolean): { hits: Hit[]; failed: boo
   const users = useQuery({
     ...shared,
     queryKey: ['users', 'find', text],
-    queryFn: () => api.users.list({ text, limit: EACH }),
+    queryFn: async () => best((await api.users.list({ text, limit: LOOKED_AT })).items, text),
+    enabled: asked && manage,
+  });
+  const groups = useQuery({
+    ...shared,
+    queryKey: ['groups', 'find', text],
+    queryFn: async () => best((await api.groups.list({ text, limit: LOOKED_AT })).items, text),
     enabled: asked && manage,
   });
   const assets = useQuery({
     ...shared,
     queryKey: ['assets', 'find', text],
-    queryFn: () => api.assets.list({ text, limit: EACH }),
+    queryFn: async () => best((await api.assets.list({ text, limit: LOOKED_AT })).items, text),
     enabled: asked && manage,
   });
   const session = useQuery({
@@ -55,24 +64,34 @@ export function useHits(text: string, open: boolean): { hits: Hit[]; failed: boo
   if (!asked) return { hits: pages, failed: false, looking: false };
   const hits = [
     ...pages,
-    ...(users.data?.items ?? []).map(
+    ...(users.data ?? []).map(
       (user): Hit => ({
         key: `user ${user.id}`,
         group: t.users,
         icon: IconUser,
         name: user.name,
         hint: user.displayName,
-        href: `/admin/users/${encodeURIComponent(user.name)}`,
+        href: thingPath('users', user.name),
       }),
     ),
-    ...(assets.data?.items ?? []).map(
+    ...(groups.data ?? []).map(
+      (group): Hit => ({
+        key: `group ${group.id}`,
+        group: t.groups,
+        icon: IconUsersGroup,
+        name: group.name,
+        hint: group.comment,
+        href: thingPath('groups', group.name),
+      }),
+    ),
+    ...(assets.data ?? []).map(
       (asset): Hit => ({
         key: `asset ${asset.id}`,
         group: t.assets,
         icon: IconServer2,
         name: asset.name,
         hint: `${asset.address} · ${asset.folder}`,
-        href: `/admin/assets/${encodeURIComponent(asset.name)}`,
+        href: thingPath('assets', asset.name),
       }),
     ),
     ...(session.data ?? []).map(
@@ -88,12 +107,22 @@ export function useHits(text: string, open: boolean): { hits: Hit[]; failed: boo
   ];
   return {
     hits,
-    failed: users.isError || assets.isError || session.isError,
-    looking: users.isFetching || assets.isFetching || session.isFetching,
+    failed: users.isError || groups.isError || assets.isError || session.isError,
+    looking: users.isFetching || groups.isFetching || assets.isFetching || session.isFetching,
   };
 }
 
 async function findSessions(text: string) {
   const byId = ID.test(text) ? await api.sessions.show({ id: text }).catch(() => undefined) : undefined;
   return byId ? [byId] : (await api.sessions.list({ text, limit: EACH })).items;
+}
+
+/** Whose name begins with the text, then whose name holds it, then who matches otherwise. */
+function best<T extends { readonly name: string }>(rows: readonly T[], text: string): T[] {
+  const wanted = text.toLowerCase();
+  const rank = ({ name }: T) => {
+    const at = name.toLowerCase().indexOf(wanted);
+    return at === 0 ? 0 : at > 0 ? 1 : 2;
+  };
+  return [...rows].sort((a, b) => rank(a) - rank(b)).slice(0, EACH);
 }
