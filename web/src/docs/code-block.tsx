@@ -5,7 +5,12 @@ import { CopyIcon } from '../kit/copyable.tsx';
 export function CodeBlock({ text }: { readonly text: string }) {
   return (
     <Box pos="relative">
-      <Code block className="mono" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', paddingRight: 40 }}>
+      <Code
+        block
+        className="mono"
+        bg="light-dark(var(--mantine-color-gray-1), var(--mantine-color-dark-6))"
+        style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', paddingRight: 40 }}
+      >
         {text}
       </Code>
       <Box pos="absolute" top={6} right={6}>

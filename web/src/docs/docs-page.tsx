@@ -1,6 +1,18 @@
-import { Accordion, Anchor, Badge, Box, Group, NavLink, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import {
+  Accordion,
+  Anchor,
+  Badge,
+  Box,
+  Code,
+  Group,
+  NavLink,
+  SegmentedControl,
+  Stack,
+  Text,
+  Title,
+} from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useDeferredValue, useState } from 'react';
+import { Fragment, type ReactNode, useDeferredValue, useState } from 'react';
 import { Link } from 'wouter';
 import { Brand } from '../kit/brand.tsx';
 import { useDocumentTitle } from '../kit/page.tsx';
@@ -69,10 +81,11 @@ function Contents({ reference: { operations, schemas, base, errorCodes } }: { re
     <Box className={classes.columns}>
       <Box component="nav" className={classes.contents} aria-label={t.contents}>
         <SearchInput value={text} onChange={setText} placeholder={t.search} aria-label={t.search} mb="sm" />
-        <NavLink href="#start" label={t.begin} />
+        <NavLink py={6} href="#start" label={t.begin} />
         {byResource.map(([resource, list]) => (
           <NavLink
             key={resource}
+            py={6}
             href={`#${resource}`}
             label={resource}
             rightSection={
@@ -82,7 +95,7 @@ function Contents({ reference: { operations, schemas, base, errorCodes } }: { re
             }
           />
         ))}
-        <NavLink href="#types" label={t.types} />
+        <NavLink py={6} href="#types" label={t.types} />
       </Box>
       <Stack component="main" gap={48} miw={0}>
         {wanted === '' && (
@@ -165,7 +178,7 @@ function Call(props: { readonly operation: Operation; readonly base: string; rea
               {path}
             </Text>
             <Text size="sm" c="dimmed">
-              {summary}
+              <WithCode text={summary} />
             </Text>
           </Box>
         </Group>
@@ -183,4 +196,13 @@ function Call(props: { readonly operation: Operation; readonly base: string; rea
       </Accordion.Panel>
     </Accordion.Item>
   );
+}
+
+/** A sentence in which what stands between backticks is code. */
+function WithCode({ text }: { readonly text: string }) {
+  return text.split('`').map((part, index) => {
+    // what a part is follows from its place, and places do not change
+    const key = `${index} ${part}`;
+    return index % 2 === 1 ? <Code key={key}>{part}</Code> : <Fragment key={key}>{part}</Fragment>;
+  });
 }
