@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.ts';
 import { OF_ACCESS } from './mutations-access.ts';
 import { OF_DOORS } from './mutations-doors.ts';
+import { OF_FILES } from './mutations-files.ts';
 import { OF_SESSIONS } from './mutations-session.ts';
 import { OF_SHARING } from './mutations-sharing.ts';
 import { OF_SIGN_IN } from './mutations-sign-in.ts';
@@ -14,6 +15,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...OF_DOORS,
   ...OF_SIGN_IN,
   ...OF_WEB,
+  ...OF_FILES,
 ];
 
 /** Calls that decide: each stands within a mutation, or has a reason here. */

@@ -69,6 +69,7 @@ export class FileDoor {
       end = (reason) => void session.end(reason);
       locked = () => session.locked;
       const files = new FilesSession(session, client, clock);
+      this.#open.set(session.id, { files, who });
       void session.ended.then((reason) => {
         this.#open.delete(session.id);
         files.ended(reason.detail ?? reason.cause);
@@ -80,7 +81,6 @@ export class FileDoor {
         await session.end({ cause: 'target-closed', detail: 'its SFTP server did not begin' });
         throw error;
       }
-      this.#open.set(session.id, { files, who });
       return files;
     } catch (error) {
       client.fail('it was not opened', false);
