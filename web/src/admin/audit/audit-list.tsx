@@ -15,6 +15,7 @@ import { useWords } from '../../kit/words.ts';
 import { ChoiceFilter } from '../parts/choice-filter.tsx';
 import { Clip } from '../parts/clip.tsx';
 import { ExportButton } from '../parts/download.tsx';
+import { Stretch } from '../parts/stretch.tsx';
 import { TimeRangeFilter, useTimeRange } from '../parts/time-range.tsx';
 import { useActionText, useThingText } from './action-text.ts';
 import { THINGS } from './action-words.ts';
@@ -77,7 +78,17 @@ export function AuditList() {
         </>
       ),
     },
-    { key: 'target', title: t.target, from: 'sm', render: (row) => <Clip text={row.target?.name ?? '–'} max={260} /> },
+    {
+      key: 'target',
+      title: t.target,
+      from: 'sm',
+      width: '22%',
+      render: (row) => (
+        <Stretch>
+          <Clip text={row.target?.name ?? '–'} max="100%" />
+        </Stretch>
+      ),
+    },
     {
       key: 'outcome',
       title: t.outcome,
@@ -95,7 +106,13 @@ export function AuditList() {
       key: 'reason',
       title: t.reason,
       from: 'lg',
-      render: (row) => row.reason !== null && <Clip text={row.reason} c="dimmed" max={360} />,
+      width: '24%',
+      render: (row) =>
+        row.reason !== null && (
+          <Stretch>
+            <Clip text={row.reason} c="dimmed" max="100%" />
+          </Stretch>
+        ),
     },
   ];
   const action = query.action ?? null;

@@ -75,7 +75,7 @@ export const commandWords = defineWords(
     warn: '警告',
     deny: '拒绝',
     approved: '已批准',
-    refused: '审批拒绝',
+    refused: '审批未通过',
     cancelled: '已撤回',
     by: (filter: string) => `过滤规则 ${filter}`,
     reviewedBy: (name: string) => `审批人 ${name}`,

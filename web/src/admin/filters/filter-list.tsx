@@ -17,6 +17,7 @@ import { Clip, Names } from '../parts/clip.tsx';
 import { partWords } from '../parts/part-words.ts';
 import { RowMenu } from '../parts/row-menu.tsx';
 import { useRun } from '../parts/run.ts';
+import { Stretch } from '../parts/stretch.tsx';
 import { ACTION_COLORS } from './draft.ts';
 import { OrderCell, useReorder } from './reorder.tsx';
 import { TEMPLATES } from './templates.ts';
@@ -76,8 +77,13 @@ export function FilterList() {
     {
       key: 'minds',
       title: t.minds,
+      width: '26%',
       from: 'sm',
-      render: (row) => <Clip mono text={row.regex ?? row.words.join(', ')} max={300} />,
+      render: (row) => (
+        <Stretch>
+          <Clip mono text={row.regex ?? row.words.join(', ')} max="100%" />
+        </Stretch>
+      ),
     },
     {
       key: 'who',

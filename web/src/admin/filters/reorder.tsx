@@ -118,7 +118,7 @@ export function OrderCell({ filter, reorder }: { filter: FilterView; reorder: Re
       {number}
       <ActionIcon
         size="sm"
-        variant="transparent"
+        style={{ background: 'transparent' }}
         ml={4}
         aria-label={t.up(filter.name)}
         disabled={reorder.isFirst(filter)}
@@ -128,7 +128,7 @@ export function OrderCell({ filter, reorder }: { filter: FilterView; reorder: Re
       </ActionIcon>
       <ActionIcon
         size="sm"
-        variant="transparent"
+        style={{ background: 'transparent' }}
         aria-label={t.down(filter.name)}
         disabled={reorder.isLast(filter)}
         onClick={() => reorder.step(filter, 1)}

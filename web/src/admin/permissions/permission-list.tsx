@@ -19,6 +19,7 @@ import { NameFilter } from '../parts/name-filter.tsx';
 import { partWords } from '../parts/part-words.ts';
 import { RowMenu } from '../parts/row-menu.tsx';
 import { useRun } from '../parts/run.ts';
+import { Stretch } from '../parts/stretch.tsx';
 import { stateOf } from './draft.ts';
 import { permissionWords } from './words.ts';
 
@@ -62,8 +63,13 @@ export function PermissionList() {
     {
       key: 'what',
       title: t.what,
+      width: '22%',
       from: 'sm',
-      render: (row) => <Names names={[...row.folders, ...row.labels, ...row.assets]} max={200} />,
+      render: (row) => (
+        <Stretch>
+          <Names names={[...row.folders, ...row.labels, ...row.assets]} max="100%" />
+        </Stretch>
+      ),
     },
     { key: 'as', title: t.as, from: 'md', render: (row) => <Clip mono text={row.accounts.join(', ')} max={140} /> },
     {

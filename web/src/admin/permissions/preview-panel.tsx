@@ -93,7 +93,7 @@ function Column(props: { readonly title: string; readonly more: number; readonly
       <Text size="sm" fw={600} mb={6}>
         {props.title}
       </Text>
-      <ScrollArea.Autosize mah={320}>
+      <ScrollArea.Autosize mah={240}>
         <Stack gap={6}>{props.children}</Stack>
       </ScrollArea.Autosize>
       {props.more > 0 && (

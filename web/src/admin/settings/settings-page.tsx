@@ -80,7 +80,7 @@ function Health() {
         {data?.checks.map(({ name, state, text }) => (
           <Group key={name} gap="xs" wrap="nowrap" align="flex-start">
             <Badge miw="max-content" color={COLORS[state]} w={52} style={{ flexShrink: 0 }}>
-              {state}
+              {t[`h_${state}`]}
             </Badge>
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
               {text}
@@ -140,7 +140,7 @@ function Configuration() {
             </Title>
           )}
           <Paper withBorder style={{ overflow: 'hidden' }}>
-            <Table.ScrollContainer minWidth={420}>
+            <Table.ScrollContainer minWidth={420} type="native">
               <Table highlightOnHover={false}>
                 <Table.Tbody>
                   {settings.map(({ key, value, env, isDefault }) => (
