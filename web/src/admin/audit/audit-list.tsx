@@ -62,7 +62,7 @@ export function AuditList() {
         <Clip
           text={row.actor.kind === 'user' ? row.actor.name : t[`kind_${row.actor.kind}`]}
           c={row.actor.kind === 'user' ? undefined : 'dimmed'}
-          max={160}
+          max="min(160px, 18vw)"
         />
       ),
     },
@@ -84,7 +84,7 @@ export function AuditList() {
       from: 'sm',
       width: '22%',
       render: (row) => (
-        <Stretch>
+        <Stretch min={80}>
           <Clip text={row.target?.name ?? '–'} max="100%" />
         </Stretch>
       ),
@@ -109,7 +109,7 @@ export function AuditList() {
       width: '24%',
       render: (row) =>
         row.reason !== null && (
-          <Stretch>
+          <Stretch min={80}>
             <Clip text={row.reason} c="dimmed" max="100%" />
           </Stretch>
         ),

@@ -80,7 +80,7 @@ export function FilterList() {
       width: '26%',
       from: 'sm',
       render: (row) => (
-        <Stretch>
+        <Stretch min={90}>
           <Clip mono text={row.regex ?? row.words.join(', ')} max="100%" />
         </Stretch>
       ),

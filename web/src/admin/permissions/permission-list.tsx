@@ -63,10 +63,10 @@ export function PermissionList() {
     {
       key: 'what',
       title: t.what,
-      width: '22%',
+      width: '16%',
       from: 'sm',
       render: (row) => (
-        <Stretch>
+        <Stretch min={90}>
           <Names names={[...row.folders, ...row.labels, ...row.assets]} max="100%" />
         </Stretch>
       ),
@@ -75,8 +75,13 @@ export function PermissionList() {
     {
       key: 'may',
       title: t.may,
+      width: '18%',
       from: 'lg',
-      render: (row) => <Names names={row.actions.map((action) => common[`act_${action}`])} max={220} />,
+      render: (row) => (
+        <Stretch min={90}>
+          <Names names={row.actions.map((action) => common[`act_${action}`])} max="100%" />
+        </Stretch>
+      ),
     },
     {
       key: 'until',
