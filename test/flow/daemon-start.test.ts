@@ -205,7 +205,7 @@ describe('serve --demo', () => {
     try {
       const greeting = seen(
         child.stdout!,
-        /ssh -p (\d+) (demo)@127\.0\.0\.1\n +Password +(\S+)\n[\s\S]*Ready in \d+ ms/,
+        /Open +http:\/\/127\.0\.0\.1:\d+ as demo\n +or +ssh -p (\d+) (demo)@127\.0\.0\.1\n +Password +(\S+)\n[\s\S]*Ready in \d+ ms/,
       );
       const [ready, [, port, user, password]] = await Promise.all([
         seen(child.stderr!, /^\{.*"msg":"ready".*\}$/m),
@@ -214,6 +214,8 @@ describe('serve --demo', () => {
       const { ssh, http } = JSON.parse(ready[0]) as { ssh: string[]; http: string[] };
       expect(ssh).toEqual([`127.0.0.1:${port}`]);
       expect(http).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)]);
+      const options = await fetch(`${http[0]}/api/v1/sign-in`);
+      expect(await options.json()).toMatchObject({ demoUser: 'demo', password: true });
       expect(readdirSync(path).sort()).toEqual(['config.yml', 'data-demo']);
       const target = [
         '-p',
