@@ -5,7 +5,7 @@ import { Client } from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SSH_OPTIONS } from '../kit/bastion.ts';
 import { type House, startHouse } from '../kit/house.ts';
-import { eventually, type RunResult, run } from '../kit/process.ts';
+import { finished, type RunResult, run, seen, start } from '../kit/process.ts';
 import { ticketFor } from '../kit/web-terminal.ts';
 
 let house: House;
@@ -42,9 +42,12 @@ function asPassword(password: string, method: string, words: readonly string[], 
 }
 
 /** ssh with the ticket as its user name, and nothing else to show. */
-function asName(name: string, words: readonly string[], flags: readonly string[] = []): Promise<RunResult> {
-  const args = [...SSH_OPTIONS, ...plain, '-o', 'BatchMode=yes', ...flags, '-p', port(), `${name}@127.0.0.1`];
-  return run('ssh', [...args, ...words]);
+function asName(name: string, words: readonly string[]): Promise<RunResult> {
+  return run('ssh', [...asNameArgs(name), ...words]);
+}
+
+function asNameArgs(name: string): string[] {
+  return [...SSH_OPTIONS, ...plain, '-o', 'BatchMode=yes', '-p', port(), `${name}@127.0.0.1`];
 }
 
 test.each(['password', 'keyboard-interactive'])(
@@ -120,11 +123,12 @@ test('it goes with the API token it was asked for with, and so does what it open
   const made = await house.api.tokens.add({ user: 'alice' });
   const first = await ticket('shell', made.secret);
   const second = await ticket('shell', made.secret);
-  const running = asName(first, ['echo up; sleep 1000']);
-  await house.live((row) => row.command === 'echo up; sleep 1000');
+  const running = start('ssh', [...asNameArgs(first), 'echo up; sleep 1000']);
+  const ended = finished(running);
+  await seen(running.stdout!, /up/);
+  const live = await house.live((row) => row.command === 'echo up; sleep 1000');
   await house.api.tokens.remove({ id: made.token.id });
-  expect((await running).code).not.toBe(0);
+  expect((await ended).code).not.toBe(0);
   expect(await asName(second, ['id'])).toMatchObject({ code: 255, stdout: '' });
-  const { items } = await house.api.sessions.list({ limit: 1 });
-  await eventually('the end', async () => (await house.settled(items[0]!.id)).endCause === 'revoked');
+  expect(await house.settled(live.id)).toMatchObject({ endCause: 'revoked' });
 });
