@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addTarget, type House, startHouse } from '../kit/house.ts';
 import { eventually } from '../kit/process.ts';
+import { TEST_USER } from '../kit/sshd.ts';
 import { type Chromium, startChromium } from './kit.ts';
 import { asset, copyAll, endOf, openLuna, openTerminal, panes, rowsOf, shows, startWire } from './luna-kit.ts';
 
@@ -11,7 +12,7 @@ let house: House;
 let chromium: Chromium;
 
 beforeAll(async () => {
-  [house, chromium] = await Promise.all([startHouse(), startChromium()]);
+  [house, chromium] = await Promise.all([startHouse({ config: { session: { watermark: 'on' } } }), startChromium()]);
   await house.api.users.set({ name: 'alice', password: PASSWORD });
   await addTarget(house, 'web2', house.sshd, { folder: '/prod/web' });
 });
@@ -24,6 +25,7 @@ test('a session: Tab completes, the size of the window is the program’s, the t
   await using visit = await openLuna(chromium, house.bastion, { as });
   const { page } = visit;
   const pane = await openTerminal(page, 'web1');
+  expect(await pane.locator('[data-watermark]').textContent()).toMatch(/^alice /);
   await page.keyboard.type('mkdir -p /tmp/bastion-luna-tab; echo ma""de\n');
   await shows(pane, /^made$/m);
   await page.keyboard.type('cd /tmp/bastion-luna-t');
@@ -279,4 +281,75 @@ test('favourites and quick commands are kept with the person', async () => {
   await using other = await openLuna(chromium, house.bastion, { as });
   await other.page.getByText('Favourites').click();
   await asset(other.page, 'web1').waitFor();
+});
+
+test('an account that asks: login and secret are typed, and asked again for the next connection', async () => {
+  await house.api.users.add({ name: 'dora', password: PASSWORD });
+  await house.api.permissions.add({ name: 'dora', users: ['dora'], folders: ['/'], accounts: ['@input'] });
+  await using visit = await openLuna(chromium, house.bastion, { as: { name: 'dora', password: PASSWORD } });
+  const { page } = visit;
+  await asset(page, 'web1').click();
+  const pane = panes(page).first();
+  const answer = async (secret: string) => {
+    await pane.getByLabel('Login').fill(TEST_USER.name);
+    await pane.locator('input[type=password]').fill(secret);
+    await pane.getByRole('button', { name: 'Connect' }).click();
+  };
+  await answer('not the password');
+  await pane.getByText('Not connected').waitFor();
+  await pane.getByRole('button', { name: 'Reconnect (Enter)' }).click();
+  await answer(TEST_USER.password);
+  await shows(pane, /bastion-test@\S+:~\$/);
+});
+
+test('a program gets at neither browser nor clipboard by itself', async () => {
+  await using visit = await openLuna(chromium, house.bastion, { as, context: clipboard });
+  const { page } = visit;
+  const pane = await openTerminal(page, 'web1');
+  await page.evaluate(() => navigator.clipboard.writeText('mine'));
+  // OSC 52 writes the clipboard: not unless the person has switched it on
+  const stolen = `printf '\\033]52;c;%s\\007' ${Buffer.from('stolen').toString('base64')}; echo do""ne\n`;
+  await page.keyboard.type(stolen);
+  await shows(pane, /^done$/m);
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('mine');
+  await page.getByRole('button', { name: 'Settings of the terminals' }).click();
+  await page.getByRole('switch', { name: 'Programs may write the clipboard' }).click();
+  await page.keyboard.press('Escape');
+  await pane.locator('.xterm').click();
+  await page.keyboard.type(`clear; ${stolen}`);
+  await eventually(
+    'the clipboard of the program',
+    async () => (await page.evaluate(() => navigator.clipboard.readText())) === 'stolen' || undefined,
+  );
+
+  await page.keyboard.type("clear; PS1=; printf 'https://example.invalid/path\\n'\n");
+  await shows(pane, /^https:\/\/example\.invalid\/path$/m);
+  const address = pane.locator('.xterm-rows').getByText('https://example.invalid/path').last();
+  const { x, y, width, height } = (await address.boundingBox())!;
+  await page.mouse.move(x + width / 2, y + height / 2, { steps: 3 });
+  await pane.locator('.xterm-cursor-pointer').waitFor();
+  await page.mouse.click(x + width / 2, y + height / 2);
+  const dialog = page.getByRole('dialog', { name: 'Open this address?' });
+  await dialog.getByText('https://example.invalid/path').waitFor();
+  await page.keyboard.press('Escape');
+  expect(visit.context.pages()).toHaveLength(1);
+});
+
+test('going anywhere by typing: Ctrl+K outside of terminals, which keep it for themselves', async () => {
+  await using visit = await openLuna(chromium, house.bastion, { as });
+  const { page } = visit;
+  await page.keyboard.press('Control+K');
+  await page.getByRole('combobox', { name: 'Go to a tab' }).fill('web2');
+  await page.keyboard.press('Enter');
+  const pane = panes(page).first();
+  await shows(pane, /bastion-test@\S+:~\$/);
+  await page.keyboard.type('echo one two');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('echo cu""t\n');
+  await shows(pane, /^cut$/m);
+  await page.keyboard.press('Control+Shift+K');
+  await page.getByRole('combobox', { name: 'Go to a tab' }).fill('split');
+  await page.keyboard.press('Enter');
+  await eventually('two panes', async () => (await panes(page).count()) === 2 || undefined);
 });

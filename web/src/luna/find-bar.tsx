@@ -1,23 +1,25 @@
-import { ActionIcon, Group, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, Text, TextInput, Tooltip, useComputedColorScheme } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconLetterCase, IconRegex, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { kitWords } from '../kit/kit-words.ts';
 import { useWords } from '../kit/words.ts';
+import { paletteOf } from './palettes.ts';
 import classes from './panes.module.css';
+import { terminalSettings } from './settings.ts';
 import type { Shell } from './shell.ts';
 import { words } from './words.ts';
 
+const RULER = { matchOverviewRuler: '#e6b800', activeMatchColorOverviewRuler: '#ff8c1a' };
 const MARKS = {
-  matchBackground: '#7a5c00',
-  matchOverviewRuler: '#e6b800',
-  activeMatchBackground: '#b35900',
-  activeMatchColorOverviewRuler: '#ff8c1a',
+  dark: { ...RULER, matchBackground: '#7a5c00', activeMatchBackground: '#b35900' },
+  light: { ...RULER, matchBackground: '#ffe08a', activeMatchBackground: '#ffb347' },
 };
 
 /** Searches what the terminal has shown. */
 export function FindBar({ shell }: { readonly shell: Shell }) {
   const t = useWords(words);
   const kit = useWords(kitWords);
+  const pageDark = useComputedColorScheme('light') === 'dark';
   const [text, setText] = useState('');
   const [regex, setRegex] = useState(false);
   const [caseSensitive, setCaseSensitive] = useState(false);
@@ -40,7 +42,8 @@ export function FindBar({ shell }: { readonly shell: Shell }) {
       setFound(undefined);
       return;
     }
-    const options = { regex, caseSensitive, incremental, decorations: MARKS };
+    const { dark } = paletteOf(terminalSettings.get().palette, pageDark);
+    const options = { regex, caseSensitive, incremental, decorations: MARKS[dark ? 'dark' : 'light'] };
     if (back) search.findPrevious(text, options);
     else search.findNext(text, options);
   };

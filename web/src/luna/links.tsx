@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import type { words } from './words.ts';
 
-type Texts = Pick<(typeof words)['en'] | (typeof words)['zh-CN'], 'openLink' | 'openLinkText' | 'openIt' | 'notOpened'>;
+type Texts = Pick<(typeof words)['en'] | (typeof words)['zh-CN'], 'openLink' | 'openLinkText' | 'openIt' | 'doNotOpen' | 'notOpened'>;
 
 /** Opens an address that a program wrote, after the person has seen it. Only web addresses are opened at all. */
 export function askLink(url: string, t: Texts): void {
@@ -17,8 +17,7 @@ export function askLink(url: string, t: Texts): void {
         </Text>
       </>
     ),
-    labels: { confirm: t.openIt, cancel: '×' },
-    cancelProps: { display: 'none' },
+    labels: { confirm: t.openIt, cancel: t.doNotOpen },
     confirmProps: { disabled: !web },
     onConfirm: () => window.open(url, '_blank', 'noopener,noreferrer'),
   });

@@ -154,7 +154,7 @@ export default function LunaPage() {
             icon={<IconSettings size={18} />}
             onClick={() => dialog.set({ kind: 'settings' })}
           />
-          <FullScreen />
+          {!narrow && <FullScreen />}
           <UserMenu />
         </Group>
         <div className={classes.middle}>

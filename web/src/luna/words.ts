@@ -186,6 +186,7 @@ export const words = defineWords(
     openLink: 'Open this address?',
     openLinkText: 'A program in the terminal wrote it. It opens in a new tab.',
     openIt: 'Open',
+    doNotOpen: 'Cancel',
     notOpened: 'This is no web address, so it is not opened.',
   },
   {
@@ -314,6 +315,7 @@ export const words = defineWords(
     openLink: '打开此链接？',
     openLinkText: '此链接由终端中的程序输出，将在新标签页中打开。',
     openIt: '打开',
+    doNotOpen: '取消',
     notOpened: '这不是网页地址，因此不会打开。',
   },
 );
