@@ -251,6 +251,24 @@ test('control characters of names do not reach the terminal', async () => {
   expect(listed.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
 
+test('sessions are listed by use, door and text; a list has every row, however many pages it takes', async () => {
+  const { backend, store } = await realData();
+  await addSession(store, { use: 'files', command: null });
+  await addSession(store, { via: 'web', account: 'deploy' });
+  const listed = async (...options: string[]) =>
+    (JSON.parse((await cli(backend, ['session', 'list', '--json', ...options])).stdout) as object[]).length;
+  expect(await listed()).toBe(2);
+  expect(await listed('--use', 'files')).toBe(1);
+  expect(await listed('--via', 'web', '--text', 'DEPLOY')).toBe(1);
+  expect(await listed('--until', '2001-01-01')).toBe(0);
+  expect((await cli(backend, ['session', 'list', '--use', 'nothing'])).code).toBe(2);
+
+  const many = Array.from({ length: 1050 }, (_, i) => newAsset(`n${i}`));
+  await store.assets.createMany(many, draft('asset.create'));
+  const assets = JSON.parse((await cli(backend, ['asset', 'list', '--json'])).stdout) as { name: string }[];
+  expect(assets.map(({ name }) => name)).toEqual([...many.map(({ name }) => name), 'web1']);
+});
+
 test('a session is found by the end of its id; several are told; what needs the daemon says so', async () => {
   const { backend, store } = await realData();
   const one = await addSession(store, { id: '01k0000000000000000000aaaa' as SessionId });

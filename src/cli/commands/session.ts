@@ -5,7 +5,7 @@ import { exportText } from '../export.ts';
 import type { Column } from '../output/table.ts';
 import { clean } from '../output/text.ts';
 import { bothTimes, byteSize, clockTime, minuteOf } from '../output/time.ts';
-import { numberOption, wholeNumber } from '../parse.ts';
+import { numberOption, oneOf, past, wholeNumber } from '../parse.ts';
 import { CastFile } from '../player/cast.ts';
 import { playPlain } from '../player/play-plain.ts';
 import { replaySession } from '../player/replay.ts';
@@ -18,6 +18,21 @@ import { searchCommand } from './session-search.ts';
 const ID = 'id, or a beginning or end of it that only one has';
 /** So many commands and transfers of a session are counted where it is shown. */
 const COUNTED = 1000;
+
+const USES = ['shell', 'exec', 'files', 'forward', 'desktop'] as const;
+const DOORS = ['ssh', 'web'] as const;
+
+interface ListOptions {
+  live?: boolean;
+  user?: string;
+  asset?: string;
+  use?: (typeof USES)[number];
+  via?: (typeof DOORS)[number];
+  text?: string;
+  since?: string;
+  until?: string;
+  limit: number;
+}
 
 export function sessionCommands(program: Command, declare: Declare): void {
   const { io, action } = declare;
@@ -33,9 +48,14 @@ export function sessionCommands(program: Command, declare: Declare): void {
     .option('--live', 'only those that run now')
     .option('--user <user>', 'only of this user')
     .option('--asset <asset>', 'only on this asset')
+    .option('--use <use>', `only of this use: ${USES.join(', ')}`, oneOf(USES))
+    .option('--via <door>', 'only through this door: ssh, web', oneOf(DOORS))
+    .option('--text <text>', 'only with this text in user, asset, account, address or command')
+    .option('--since <date>', 'began not before: 2026-12-31, 2026-12-31T18:00, or 7d, 12h back', past('from', io))
+    .option('--until <date>', 'began before', past('until', io))
     .option('--limit <number>', 'at most so many', wholeNumber(1), 50)
     .action(
-      action(async (run, options: { live?: boolean; user?: string; asset?: string; limit: number }) => {
+      action(async (run, options: ListOptions) => {
         const client = await run.client();
         const { limit, ...filter } = options;
         const found = await collect((page) => client.sessions.list({ ...filter, ...page }), limit);
