@@ -1,4 +1,9 @@
-import { createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  localStorageColorSchemeManager,
+  type MantineColorsTuple,
+} from '@mantine/core';
 
 /** Slate: cooler than Mantine's own greys, quiet behind data. */
 const dark: MantineColorsTuple = [
@@ -48,3 +53,23 @@ export const theme = createTheme({
     TextInput: { defaultProps: { autoComplete: 'off' } },
   },
 });
+
+/** Tints behind text: a breath of the colour, so that what is marked stands out and does not shout. */
+export const variables: CSSVariablesResolver = ({ colors }) => {
+  const tints = (name: string, share: number) => ({
+    [`--mantine-color-${name}-light`]: `color-mix(in srgb, var(--mantine-color-${name}-6) ${share}%, transparent)`,
+    [`--mantine-color-${name}-light-hover`]: `color-mix(in srgb, var(--mantine-color-${name}-6) ${share + 6}%, transparent)`,
+  });
+  const names = Object.keys(colors).filter((name) => name !== 'dark');
+  return {
+    variables: {},
+    light: Object.assign({}, ...names.map((name) => tints(name, 12))),
+    dark: Object.assign(
+      {},
+      ...names.map((name) => ({
+        ...tints(name, 20),
+        [`--mantine-color-${name}-light-color`]: `var(--mantine-color-${name}-3)`,
+      })),
+    ),
+  };
+};
