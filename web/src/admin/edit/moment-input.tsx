@@ -8,8 +8,12 @@ const LOCALES = { en: 'en', 'zh-CN': 'zh-cn' } as const;
 
 /** A date and time in this browser's time zone; null is none. `value` and what is given on are ISO 8601 in UTC. */
 export function MomentInput(props: {
-  readonly label: string;
+  readonly label?: string | undefined;
+  /** Where no label is shown. */
+  readonly 'aria-label'?: string | undefined;
   readonly description?: string | undefined;
+  /** What stands there while there is no date. */
+  readonly placeholder?: string | undefined;
   readonly w?: number | undefined;
   readonly value: string | null;
   readonly onChange: (iso: string | null) => void;
@@ -19,9 +23,10 @@ export function MomentInput(props: {
   return (
     <DateTimePicker
       label={props.label}
+      aria-label={props['aria-label']}
       description={props.description}
       w={props.w}
-      placeholder={t.noDate}
+      placeholder={props.placeholder ?? t.noDate}
       locale={LOCALES[language]}
       valueFormat={language === 'en' ? 'D MMM YYYY, HH:mm' : 'YYYY年M月D日 HH:mm'}
       clearable

@@ -1,9 +1,8 @@
-import '@mantine/dates/styles.css';
 import { Group, Select } from '@mantine/core';
-import { DateTimePicker } from '@mantine/dates';
 import { useMemo } from 'react';
 import { useUrlState } from '../../kit/url-state.ts';
 import { useWords } from '../../kit/words.ts';
+import { MomentInput } from '../edit/moment-input.tsx';
 import { partWords } from './part-words.ts';
 
 const HOUR = 3_600_000;
@@ -29,17 +28,6 @@ export function useTimeRange(): TimeRange {
 function validTime(text: string | undefined): string | undefined {
   return text === undefined || Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString();
 }
-
-/** A moment as a picker has it (local, without a zone) and as the API wants it. */
-export const toPicker = (iso: string | null | undefined): string | null => {
-  if (!iso) return null;
-  const at = new Date(iso);
-  const pad = (n: number) => String(n).padStart(2, '0');
-  const day = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
-  return `${day} ${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
-};
-export const fromPicker = (text: string | null): string | null =>
-  text === null || text === '' ? null : new Date(text.replace(' ', 'T')).toISOString();
 
 /** Chooses the time; `openEnd` leaves out the end where the API knows only a beginning. */
 export function TimeRangeFilter({ openEnd = false }: { readonly openEnd?: boolean }) {
@@ -78,14 +66,12 @@ export function TimeRangeFilter({ openEnd = false }: { readonly openEnd?: boolea
 
 function Moment(props: { label: string; value: string | undefined; onChange: (iso: string | undefined) => void }) {
   return (
-    <DateTimePicker
-      w={180}
+    <MomentInput
+      w={190}
       aria-label={props.label}
       placeholder={props.label}
-      valueFormat="YYYY-MM-DD HH:mm"
-      clearable
-      value={toPicker(validTime(props.value))}
-      onChange={(text) => props.onChange(fromPicker(text) ?? undefined)}
+      value={validTime(props.value) ?? null}
+      onChange={(iso) => props.onChange(iso ?? undefined)}
     />
   );
 }

@@ -1,10 +1,8 @@
-import '@mantine/dates/styles.css';
 import { Checkbox, Group, Select, SimpleGrid, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
-import { DateTimePicker } from '@mantine/dates';
 import { useWords } from '../../kit/words.ts';
+import { MomentInput } from '../edit/moment-input.tsx';
 import { Part } from '../parts/part.tsx';
 import { ACTIONS, PROTOCOLS, partWords } from '../parts/part-words.ts';
-import { fromPicker, toPicker } from '../parts/time-range.tsx';
 import { AccountPicker, AssetPicker, FolderPicker, GroupPicker, UserPicker } from '../pickers/pickers.tsx';
 import { type Draft, problemsOf } from './draft.ts';
 import { permissionWords } from './words.ts';
@@ -120,21 +118,17 @@ export function PermissionForm({ draft, change, strict }: Props) {
 
       <Part title={t.when} error={said('dates')}>
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <DateTimePicker
+          <MomentInput
             label={t.from}
             placeholder={t.fromNone}
-            valueFormat="YYYY-MM-DD HH:mm"
-            clearable
-            value={toPicker(draft.from)}
-            onChange={(text) => change({ from: fromPicker(text) })}
+            value={draft.from}
+            onChange={(from) => change({ from })}
           />
-          <DateTimePicker
+          <MomentInput
             label={t.until}
             placeholder={t.untilNone}
-            valueFormat="YYYY-MM-DD HH:mm"
-            clearable
-            value={toPicker(draft.until)}
-            onChange={(text) => change({ until: fromPicker(text) })}
+            value={draft.until}
+            onChange={(until) => change({ until })}
           />
         </SimpleGrid>
         <Select

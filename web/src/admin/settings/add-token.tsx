@@ -1,14 +1,12 @@
-import '@mantine/dates/styles.css';
 import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { DateTimePicker } from '@mantine/dates';
 import { useState } from 'react';
 import { api, queries } from '../../kit/api.ts';
 import { Copyable } from '../../kit/copyable.tsx';
 import { kitWords } from '../../kit/kit-words.ts';
 import { useErrorText } from '../../kit/states.tsx';
 import { useWords } from '../../kit/words.ts';
+import { MomentInput } from '../edit/moment-input.tsx';
 import { partWords } from '../parts/part-words.ts';
-import { fromPicker, toPicker } from '../parts/time-range.tsx';
 import { UserSelect } from '../pickers/pickers.tsx';
 import { settingsWords } from './words.ts';
 
@@ -72,14 +70,7 @@ function Body({ close }: { readonly close: () => void }) {
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <DateTimePicker
-          label={t.tokenUntil}
-          placeholder={t.tokenForever}
-          valueFormat="YYYY-MM-DD HH:mm"
-          clearable
-          value={toPicker(until)}
-          onChange={(text) => setUntil(fromPicker(text))}
-        />
+        <MomentInput label={t.tokenUntil} placeholder={t.tokenForever} value={until} onChange={setUntil} />
         {problem !== undefined && (
           <Text size="sm" c="red" role="alert">
             {problem}
