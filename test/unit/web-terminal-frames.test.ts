@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { MAX_FRAME } from '../../src/api/contract/ws-limits.ts';
+import { eventually } from '../kit/process.ts';
 import { terminalDoor } from './web-terminal-kit.ts';
 
 /** What no page of ours sends. */
@@ -49,4 +50,16 @@ test('a frame too large, or text that is no UTF-8, is the end of the socket', as
   const odd = await terminal();
   odd.page.ws.send(Buffer.from([0xff, 0xfe]), { binary: false });
   expect(await odd.page.closed).toBe(1007);
+});
+
+test('a hundred thousand single keys for a target that does not read fit beside each other', async () => {
+  const { terminal } = await terminalDoor();
+  const { page, target } = await terminal();
+  target.slow = true;
+  page.type('x');
+  for (let n = 0; n < 100_000; n++) page.type('y');
+  await page.settled();
+  target.slow = false;
+  target.sink.drain();
+  await eventually('all of it', () => Buffer.concat(target.received).length === 100_001);
 });

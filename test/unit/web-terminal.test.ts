@@ -363,18 +363,6 @@ test('input for a target that does not read is bounded: an honest page fits, ano
   expect(await page.message('ended')).toMatchObject({ cause: 'protocol-error' });
 });
 
-test('a hundred thousand single keys for a target that does not read fit beside each other', async () => {
-  const { terminal } = await terminalDoor();
-  const { page, target } = await terminal();
-  target.slow = true;
-  page.type('x');
-  for (let n = 0; n < 100_000; n++) page.type('y');
-  await page.settled();
-  target.slow = false;
-  target.sink.drain();
-  await eventually('all of it', () => typed(target).length === 100_001);
-});
-
 test('a slow hello, and a peer that answers no ping, are cut off', async () => {
   const { page: open, terminal, clock } = await terminalDoor();
   const silent = await open();
