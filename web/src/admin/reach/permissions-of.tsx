@@ -55,7 +55,7 @@ export function PermissionsOf(of: Of) {
             <Group key={row.id} px="md" py="xs" gap="sm" className={rows.row}>
               <Anchor
                 component={Link}
-                href={`/admin/permissions/${encodeURIComponent(row.name)}`}
+                href={`/admin/permissions/${row.id}`}
                 size="sm"
                 fw={500}
                 style={{ overflowWrap: 'anywhere' }}
