@@ -143,6 +143,11 @@ test('an address opens its asset; another one says that it cannot be reached', a
   page.on('dialog', (dialog) => void dialog.accept());
   await page.goto('/luna?asset=nowhere');
   await page.getByText('You cannot reach “nowhere”').waitFor();
+  // sooner than a lost connection would be waited for
+  await eventually('the session of the page that was left to be over', async () => {
+    const { items } = await house.api.sessions.list({ live: true, limit: 100 });
+    return items.every((row) => row.asset !== 'web2') || undefined;
+  });
 });
 
 test('one line for two tabs, and for the one of a folder', async () => {

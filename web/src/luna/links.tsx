@@ -2,7 +2,10 @@ import { Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import type { words } from './words.ts';
 
-type Texts = Pick<(typeof words)['en'] | (typeof words)['zh-CN'], 'openLink' | 'openLinkText' | 'openIt' | 'doNotOpen' | 'notOpened'>;
+type Texts = Pick<
+  (typeof words)['en'] | (typeof words)['zh-CN'],
+  'openLink' | 'openLinkText' | 'openIt' | 'doNotOpen' | 'notOpened'
+>;
 
 /** Opens an address that a program wrote, after the person has seen it. Only web addresses are opened at all. */
 export function askLink(url: string, t: Texts): void {

@@ -212,6 +212,11 @@ export class Shell {
     this.#link?.retry();
   }
 
+  /** Ends the session; the terminal stays, with what it shows. */
+  hangUp(): void {
+    this.#link?.close();
+  }
+
   close(): void {
     this.#closed = true;
     this.#run++;

@@ -204,6 +204,10 @@ export function liveShells(ids: Iterable<string> = shells.keys()): Shell[] {
 addEventListener('beforeunload', (event) => {
   if (liveShells().length > 0) event.preventDefault();
 });
+// whoever leaves the page cannot come back to its terminals: nobody has to be waited for
+addEventListener('pagehide', () => {
+  for (const shell of shells.values()) shell.hangUp();
+});
 addEventListener('online', () => {
   for (const shell of shells.values()) shell.retryNow();
 });
