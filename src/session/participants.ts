@@ -38,7 +38,7 @@ export class Participants {
   readonly #seats = new Set<Seat>();
   readonly #changes = new Emitter<void>();
   #held = false;
-  #queue: Buffer[] = [];
+  #queue: { readonly seat: Seat; readonly chunk: Buffer }[] = [];
   #queued = 0;
 
   constructor(host: ParticipantsHost) {
@@ -81,6 +81,8 @@ export class Participants {
     const seat = this.#seatOf(participant);
     if (!seat || seat.typing === on) return;
     seat.typing = on;
+    // what waits would be typed in their name after everybody was told that they no longer do
+    if (!on) this.#keep((waiting) => waiting.seat !== seat);
     this.#host.notice(on ? `${seat.name} types along now.` : `${seat.name} no longer types.`);
     seat.typingChanged(on);
     this.#changes.emit();
@@ -88,11 +90,12 @@ export class Participants {
 
   /** What is typed by who does not type along goes nowhere. */
   type(participant: Participant, chunk: Buffer): void {
-    if (!this.#seatOf(participant)?.typing) return;
+    const seat = this.#seatOf(participant);
+    if (!seat?.typing) return;
     if (!this.#held) this.#host.input(chunk);
-    else if (this.#queued + chunk.length > QUEUE_BYTES) this.setTyping(participant, false);
+    else if (this.#queued + chunk.length > QUEUE_BYTES) this.setTyping(seat, false);
     else {
-      this.#queue.push(chunk);
+      this.#queue.push({ seat, chunk });
       this.#queued += chunk.length;
     }
   }
@@ -105,17 +108,21 @@ export class Participants {
   resume(): void {
     this.#held = false;
     while (!this.#held) {
-      const chunk = this.#queue.shift();
-      if (!chunk) return;
-      this.#queued -= chunk.length;
-      this.#host.input(chunk);
+      const waiting = this.#queue.shift();
+      if (!waiting) return;
+      this.#queued -= waiting.chunk.length;
+      this.#host.input(waiting.chunk);
     }
   }
 
   /** What waits is given up. */
   drop(): void {
-    this.#queue = [];
-    this.#queued = 0;
+    this.#keep(() => false);
+  }
+
+  #keep(which: (waiting: { readonly seat: Seat }) => boolean): void {
+    this.#queue = this.#queue.filter(which);
+    this.#queued = this.#queue.reduce((bytes, { chunk }) => bytes + chunk.length, 0);
   }
 
   #seatOf(participant: Participant): Seat | undefined {

@@ -81,6 +81,23 @@ test('nobody types along in a locked session, nor at the user who is held; what 
   expect(visit.typing).toBe(false);
 });
 
+test('what waits of somebody is never typed once they type no more; that of others is', async () => {
+  const { open, registry } = await house();
+  const { session, target, client } = await open();
+  const [eve, mallory] = await Promise.all(
+    [ADMIN, { ...ADMIN, name: 'mallory' }].map((who) => registry.watch(session.id, new Typist(), who)),
+  );
+  await Promise.all([eve!.join(), mallory!.join()]);
+  target.slow = true;
+  client.type('a');
+  mallory!.input(keys('rm -rf /\r'));
+  eve!.input(keys('b'));
+  mallory!.leave();
+  target.slow = false;
+  target.sink.drain();
+  expect(Buffer.concat(target.received).toString()).toBe('ab');
+});
+
 test('a visitor by a link is announced when they come and when they go', async () => {
   const { open, registry, audit } = await house();
   const { session, client } = await open({ grant: grant({ actions: new Set(['connect', 'share']) }) });
