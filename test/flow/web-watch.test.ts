@@ -231,4 +231,12 @@ test('a recording is read part by part by who may', async () => {
   await expect(bob.client.sessions.recordingIndex({ id })).rejects.toMatchObject({ status: 403 });
   const looks = await house.audit({ action: 'recording.read', actor: 'edith' });
   expect(looks.filter(({ target }) => target?.id === id)).toHaveLength(1);
+
+  // who never asks what parts there are, or begins in the middle, leaves a trace, too; a part that is not there is none
+  const other = await person('other');
+  await expect(read('7', other.client)).rejects.toMatchObject({ status: 404 });
+  expect(await house.audit({ action: 'recording.read', actor: 'other' })).toEqual([]);
+  await read('0', other.client);
+  await read('0', other.client);
+  expect(await house.audit({ action: 'recording.read', actor: 'other' })).toMatchObject([{ target: { id } }]);
 });

@@ -75,7 +75,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     me: {
       ...ownHandlers({ store, authenticator, config, clock }),
       ...ownAssetHandlers({ store, access, signing: deps.signing, door: deps.sshDoor }),
-      ...ownSessionHandlers({ store, registry, recordings }),
+      ...ownSessionHandlers({ store, registry }),
     },
     users: userHandlers({ store, authenticator, clock, webAddress }),
     keys: keyHandlers(store, clock),
@@ -96,7 +96,7 @@ export function createHandlers(deps: HandlerDeps): AllHandlers {
     sshConfig: sshConfigHandlers({ store, access, signing: deps.signing, door: deps.sshDoor }),
     files: fileHandlers(deps.fileDoor),
     filters: filterHandlers({ store, clock }),
-    sessions: sessionHandlers({ store, registry, recordings }),
+    sessions: sessionHandlers({ store, registry, recordings, clock }),
     shares: shareHandlers({ store, registry, webAddress, clock }),
     commands: commandHandlers(store),
     reviews: reviewHandlers({ store, registry }),

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { SessionId } from '../../kernel/id.ts';
 import type { LiveSession, Registry } from '../../session/types.ts';
@@ -12,6 +13,7 @@ import type { Handlers } from './handler.ts';
 import { jsonLines } from './json-lines.ts';
 import { pageOf } from './paging.ts';
 import { personOf } from './person.ts';
+import { RecordingLooks } from './recording-looks.ts';
 import { iso, isoOrNull, millisOrUndefined } from './time.ts';
 import { WatchStream } from './watch-stream.ts';
 
@@ -20,10 +22,14 @@ export interface SessionDeps {
   /** Absent where no daemon runs: then nothing is live. */
   readonly registry: Registry | undefined;
   readonly recordings: Pick<Recordings, 'open' | 'parts' | 'part'>;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** One's own sessions, and nobody else's of the same name: whose they are stands in the query. */
-export function ownSessionHandlers({ store, registry }: SessionDeps): Pick<Handlers<'me'>, 'sessions'> {
+export function ownSessionHandlers({
+  store,
+  registry,
+}: Pick<SessionDeps, 'store' | 'registry'>): Pick<Handlers<'me'>, 'sessions'> {
   return {
     async sessions({ query, caller }) {
       const { after, limit, live } = query;
@@ -35,7 +41,8 @@ export function ownSessionHandlers({ store, registry }: SessionDeps): Pick<Handl
   };
 }
 
-export function sessionHandlers({ store, registry, recordings }: SessionDeps): Handlers<'sessions'> {
+export function sessionHandlers({ store, registry, recordings, clock }: SessionDeps): Handlers<'sessions'> {
+  const looks = new RecordingLooks(store, clock);
   const view = (row: SessionRow) => liveView(row, registry);
   const find = async (id: string): Promise<SessionRow> => {
     const row = await store.sessions.byId(id as SessionId);
@@ -102,7 +109,7 @@ export function sessionHandlers({ store, registry, recordings }: SessionDeps): H
       const row = await recorded(params.id);
       const stream = await recordings.open(row.id);
       try {
-        await store.audit.append(done(actor, 'recording.read', auditTarget(row)));
+        await looks.begin(row, actor);
       } catch (error) {
         stream.destroy();
         throw error;
@@ -114,15 +121,16 @@ export function sessionHandlers({ store, registry, recordings }: SessionDeps): H
       const row = await recorded(params.id);
       if (row.recording !== 'ready') throw notReady(row);
       const parts = await recordings.parts(row.id);
-      await store.audit.append(done(actor, 'recording.read', auditTarget(row)));
+      await looks.begin(row, actor);
       return parts;
     },
 
-    async recordingPart({ params, query }) {
+    async recordingPart({ params, query, actor }) {
       const row = await recorded(params.id);
       if (row.recording !== 'ready') throw notReady(row);
       if (!/^\d{1,6}$/.test(params.part)) throw new AppError('not_found', 'A part is a number; 0 is the first.');
       const events = await recordings.part(row.id, Number(params.part), query.screen ?? false);
+      await looks.goOn(row, actor);
       return Readable.from([events], { objectMode: false });
     },
 
@@ -134,10 +142,6 @@ export function sessionHandlers({ store, registry, recordings }: SessionDeps): H
       return watcher;
     },
   };
-}
-
-function auditTarget(row: SessionRow) {
-  return { kind: 'session', id: row.id, name: `${row.userName} on ${row.account}@${row.assetName}` };
 }
 
 function notReady(row: SessionRow): AppError {
