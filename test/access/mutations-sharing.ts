@@ -79,9 +79,15 @@ export const OF_SHARING: readonly Mutation[] = [
   ...inFile('session/participants.ts', [
     [
       'only who joined types',
-      'if («!this.#seatOf(participant)?.typing») return;',
+      'if («!seat?.typing») return;',
       'false',
       unit('session-join', 'who joined types to the target'),
+    ],
+    [
+      'what waits goes with the right to type',
+      'if («!on») this.#keep(',
+      'false',
+      unit('session-join', 'what waits of somebody is never typed'),
     ],
   ]),
   ...inFile('session/terminal-pump.ts', [
