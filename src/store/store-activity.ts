@@ -117,7 +117,10 @@ export interface TransfersRepository {
       readonly user?: string | undefined;
       readonly asset?: string | undefined;
       readonly text?: string | undefined;
+      /** Began at or after. */
       readonly since?: m.Millis | undefined;
+      /** Began before. */
+      readonly until?: m.Millis | undefined;
     },
   ): Promise<m.TransferRow[]>;
 }

@@ -132,6 +132,25 @@ describe('sessions and transfers', () => {
       { id: row.id, user: 'alice-s' },
     ]);
     expect(await lastAudit('session.export')).toMatchObject({ details: { user: 'alice-s' } });
+    const byWeb = sessionRow({ userName: 'bob', use: 'files', via: 'web', startedAt: row.startedAt + MINUTE });
+    await house.store.sessions.create(
+      { ...byWeb, state: 'ended', endedAt: byWeb.startedAt, command: 'sftp', recording: 'none' },
+      { ...draft('session.start'), actor },
+    );
+    const at = (time: number) => new Date(time).toISOString();
+    // the list and its export tell the same, whatever is asked for
+    for (const [query, found] of [
+      [{ live: true }, row],
+      [{ live: false }, byWeb],
+      [{ use: 'files' }, byWeb],
+      [{ via: 'ssh' }, row],
+      [{ text: 'FTP' }, byWeb],
+      [{ since: at(byWeb.startedAt) }, byWeb],
+      [{ until: at(byWeb.startedAt) }, row],
+    ] as const) {
+      expect((await house.owner.sessions.list(query)).items).toMatchObject([{ id: found.id }]);
+      expect(await all(house.owner.sessions.export(query))).toMatchObject([{ id: found.id }]);
+    }
 
     const old = transferRow({ startedAt: T0, path: '/var/log/Syslog', sha256: 'ab', bytes: 5 });
     const fresh = transferRow({ startedAt: T0 + MINUTE, userName: 'bob', direction: 'download', method: 'zmodem' });
@@ -144,6 +163,9 @@ describe('sessions and transfers', () => {
     ]);
     expect((await house.owner.transfers.list({ text: 'syslog' })).items).toHaveLength(1);
     expect((await house.owner.transfers.list({ since: new Date(T0 + 1).toISOString() })).items).toHaveLength(1);
+    const before = { until: at(T0 + MINUTE) };
+    expect((await house.owner.transfers.list(before)).items).toMatchObject([{ id: old.id }]);
+    expect(await all(house.owner.transfers.export(before))).toMatchObject([{ id: old.id }]);
     expect(await all(house.owner.transfers.export({}))).toMatchObject([{ id: fresh.id }, { id: old.id }]);
     expect(await lastAudit('transfer.export')).toMatchObject({ outcome: 'ok' });
   });

@@ -150,6 +150,7 @@ const transferFilter = {
   /** Found anywhere in the path, whatever the case. */
   text: name.optional(),
   since: time.optional(),
+  until: time.optional(),
 };
 
 export const transfers = {

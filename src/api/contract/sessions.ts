@@ -52,33 +52,34 @@ const watchEvent = z.discriminatedUnion('kind', [
 ]);
 export type WatchEvent = z.output<typeof watchEvent>;
 
+const sessionFilter = {
+  live: flag.optional(),
+  user: z.string().optional(),
+  asset: z.string().optional(),
+  use: session.shape.use.optional(),
+  via: session.shape.via.optional(),
+  /** Found in the names of user, asset and account, the address of the client or the command. */
+  text: z.string().max(200).optional(),
+  /** Began at or after, and before. */
+  since: time.optional(),
+  until: time.optional(),
+};
+
 export const sessions = {
   list: route({
     method: 'GET',
     path: '/sessions',
     needs: 'sessions.read',
     summary: 'List sessions, newest first',
-    query: z.strictObject({
-      ...pageQuery,
-      live: flag.optional(),
-      user: z.string().optional(),
-      asset: z.string().optional(),
-      use: session.shape.use.optional(),
-      via: session.shape.via.optional(),
-      /** Found in the names of user, asset and account, the address of the client or the command. */
-      text: z.string().max(200).optional(),
-      /** Began at or after, and before. */
-      since: time.optional(),
-      until: time.optional(),
-    }),
+    query: z.strictObject({ ...pageQuery, ...sessionFilter }),
     response: page(session),
   }),
   export: route({
     method: 'GET',
     path: '/sessions/export',
     needs: 'sessions.read',
-    summary: 'Every session as JSON Lines, newest first; the export is audited',
-    query: z.strictObject({ user: z.string().optional(), asset: z.string().optional() }),
+    summary: 'Every session that the list would show as JSON Lines, newest first; the export is audited',
+    query: z.strictObject(sessionFilter),
     response: session,
     stream: 'ndjson',
   }),

@@ -5,8 +5,9 @@ import type { SessionId } from '../../kernel/id.ts';
 import type { LiveSession, Registry } from '../../session/types.ts';
 import type { Recordings } from '../../storage/local.ts';
 import type { SessionRow } from '../../store/model.ts';
-import type { Store } from '../../store/store.ts';
-import type { SessionView } from '../contract/sessions.ts';
+import type { SessionQuery, Store } from '../../store/store.ts';
+import type { ParsedQuery } from '../contract/route.ts';
+import type { SessionView, sessions } from '../contract/sessions.ts';
 import { done } from './audit-draft.ts';
 import { quoted } from './find.ts';
 import type { Handlers } from './handler.ts';
@@ -71,16 +72,14 @@ export function sessionHandlers({ store, registry, recordings, clock }: SessionD
 
   return {
     async list({ query }) {
-      const { limit, since, until, ...filter } = query;
-      const span = { since: millisOrUndefined(since), until: millisOrUndefined(until) };
-      const rows = await store.sessions.list({ ...filter, ...span, limit: limit + 1 });
-      const page = pageOf(rows, limit);
+      const { after, limit, ...filter } = query;
+      const page = pageOf(await store.sessions.list({ ...storeQuery(filter), after, limit: limit + 1 }), limit);
       return { items: page.items.map(view), next: page.next };
     },
 
     async export({ query, actor }) {
       await store.audit.append(done(actor, 'session.export', null, query));
-      return jsonLines((page) => store.sessions.list({ ...query, ...page }), view);
+      return jsonLines((page) => store.sessions.list({ ...storeQuery(query), ...page }), view);
     },
 
     async show({ params }) {
@@ -142,6 +141,10 @@ export function sessionHandlers({ store, registry, recordings, clock }: SessionD
       return watcher;
     },
   };
+}
+
+function storeQuery({ since, until, ...rest }: ParsedQuery<typeof sessions.export>): SessionQuery {
+  return { ...rest, since: millisOrUndefined(since), until: millisOrUndefined(until) };
 }
 
 function notReady(row: SessionRow): AppError {

@@ -24,8 +24,13 @@ export function transferHandlers(store: Pick<Store, 'transfers' | 'audit'>): Han
   };
 }
 
-function storeQuery({ session, since, ...rest }: ParsedQuery<typeof transfers.export>) {
-  return { ...rest, session: session as SessionId | undefined, since: millisOrUndefined(since) };
+function storeQuery({ session, since, until, ...rest }: ParsedQuery<typeof transfers.export>) {
+  return {
+    ...rest,
+    session: session as SessionId | undefined,
+    since: millisOrUndefined(since),
+    until: millisOrUndefined(until),
+  };
 }
 
 function view(row: TransferRow): TransferView {

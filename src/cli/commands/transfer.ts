@@ -13,6 +13,7 @@ interface Filters {
   session?: string;
   text?: string;
   since?: string;
+  until?: string;
 }
 
 export function transferCommands(program: Command, { io, action }: Declare): void {
@@ -53,7 +54,8 @@ function filters(command: Command, io: Declare['io']): Command {
     .option('--asset <asset>', 'only to or from this asset')
     .option('--session <id>', 'only of this session')
     .option('--text <text>', 'only with this text in the path, whatever the case')
-    .option('--since <date>', 'not before: 2026-12-31, 2026-12-31T18:00, or 7d, 12h back', past('from', io));
+    .option('--since <date>', 'not before: 2026-12-31, 2026-12-31T18:00, or 7d, 12h back', past('from', io))
+    .option('--until <date>', 'began before', past('until', io));
 }
 
 /** `now` for a terminal, where what is usual is left out. */

@@ -23,6 +23,7 @@ export class Transfers extends Repository implements TransfersRepository {
       readonly asset?: string | undefined;
       readonly text?: string | undefined;
       readonly since?: Millis | undefined;
+      readonly until?: Millis | undefined;
     },
   ): Promise<TransferRow[]> {
     const limit = query.limit ?? PAGE;
@@ -46,10 +47,11 @@ export class Transfers extends Repository implements TransfersRepository {
     limit: number,
   ): Promise<TransferRow[]> {
     let rows = this.db.selectFrom('transfers').selectAll();
-    const { session, user, asset, since } = query;
+    const { session, user, asset, since, until } = query;
     if (after !== undefined) rows = rows.where('id', '<', after as TransferId);
     if (session !== undefined) rows = rows.where('session_id', '=', session);
     if (since !== undefined) rows = rows.where('started_at', '>=', since);
+    if (until !== undefined) rows = rows.where('started_at', '<', until);
     // by the name it had then or has now, as for sessions
     if (user !== undefined)
       rows = rows.where((eb) =>

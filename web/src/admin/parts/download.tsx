@@ -19,10 +19,18 @@ export function fileName(what: string, ending: string): string {
   return `bastion-${what}-${new Date().toISOString().slice(0, 10)}.${ending}`;
 }
 
-export function ExportButton({ path, values, what }: { path: `/${string}`; values?: Values; what: string }) {
+interface ExportProps {
+  readonly path: `/${string}`;
+  readonly values?: Values;
+  readonly what: string;
+  /** What is exported, where that is not what the list shows. */
+  readonly hint?: string;
+}
+
+export function ExportButton({ path, values, what, hint }: ExportProps) {
   const t = useWords(partWords);
   return (
-    <Tooltip label={t.exportHint}>
+    <Tooltip label={hint ?? t.exportHint} multiline maw={320}>
       <Button
         component="a"
         href={apiUrl(path, values)}

@@ -29,8 +29,8 @@ function validTime(text: string | undefined): string | undefined {
   return text === undefined || Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString();
 }
 
-/** Chooses the time; `openEnd` leaves out the end where the API knows only a beginning. */
-export function TimeRangeFilter({ openEnd = false }: { readonly openEnd?: boolean }) {
+/** Chooses the time, by the address. */
+export function TimeRangeFilter() {
   const t = useWords(partWords);
   const [get, set] = useUrlState();
   const own = get('range') === 'own' || get('since') !== undefined || get('until') !== undefined;
@@ -55,9 +55,7 @@ export function TimeRangeFilter({ openEnd = false }: { readonly openEnd?: boolea
       {own && (
         <>
           <Moment label={t.since} value={get('since')} onChange={(since) => set({ range: 'own', since })} />
-          {!openEnd && (
-            <Moment label={t.until} value={get('until')} onChange={(until) => set({ range: 'own', until })} />
-          )}
+          <Moment label={t.until} value={get('until')} onChange={(until) => set({ range: 'own', until })} />
         </>
       )}
     </Group>

@@ -16,6 +16,7 @@ import { NameCell, NameFilter } from '../parts/name-filter.tsx';
 import { partWords } from '../parts/part-words.ts';
 import { useSessionActions } from './session-actions.ts';
 import { isWatchable, Others, Running, UseCell, Where } from './session-cells.tsx';
+import { useLiveQuery } from './session-query.ts';
 import { sessionWords } from './words.ts';
 
 const REFRESH_MS = 3_000;
@@ -27,7 +28,7 @@ export function LiveSessions() {
   const [get, set] = useUrlState();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const actions = useSessionActions();
-  const query = { user: get('user'), asset: get('asset'), text: get('text') };
+  const query = useLiveQuery();
   const list = usePaged(
     'sessions',
     { live: true, ...query },

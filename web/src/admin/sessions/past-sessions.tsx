@@ -14,8 +14,9 @@ import { useWords } from '../../kit/words.ts';
 import { ChoiceFilter } from '../parts/choice-filter.tsx';
 import { NameCell, NameFilter } from '../parts/name-filter.tsx';
 import { partWords, USES } from '../parts/part-words.ts';
-import { TimeRangeFilter, useTimeRange } from '../parts/time-range.tsx';
+import { TimeRangeFilter } from '../parts/time-range.tsx';
 import { Ending, isPlayable, lengthOf, UseCell, Where } from './session-cells.tsx';
+import { usePastQuery } from './session-query.ts';
 import { sessionWords } from './words.ts';
 
 export function PastSessions() {
@@ -24,15 +25,7 @@ export function PastSessions() {
   const may = useMay();
   const { short, moment } = useFormat();
   const [get, set] = useUrlState();
-  const range = useTimeRange();
-  const query = {
-    user: get('user'),
-    asset: get('asset'),
-    text: get('text'),
-    use: USES.find((use) => use === get('use')),
-    via: (['ssh', 'web'] as const).find((via) => via === get('via')),
-    ...range,
-  };
+  const query = usePastQuery();
   const list = usePaged('sessions', { live: false, ...query }, (page) =>
     api.sessions.list({ live: false, ...query, ...page }),
   );

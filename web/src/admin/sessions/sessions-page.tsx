@@ -7,6 +7,7 @@ import { ExportButton } from '../parts/download.tsx';
 import { LiveSessions } from './live-sessions.tsx';
 import { PastSessions } from './past-sessions.tsx';
 import { SessionDrawer } from './session-drawer.tsx';
+import { useLiveQuery, usePastQuery } from './session-query.ts';
 import { sessionWords } from './words.ts';
 
 /** `/admin/sessions` and `/admin/sessions/past`; `?id=` opens the facts of one session over either. */
@@ -17,13 +18,7 @@ export default function SessionsPage() {
   const past = path === '/admin/sessions/past';
   const id = get('id');
   return (
-    <Page
-      title={t.title}
-      description={t.description}
-      actions={
-        <ExportButton path="/sessions/export" values={{ user: get('user'), asset: get('asset') }} what="sessions" />
-      }
-    >
+    <Page title={t.title} description={t.description} actions={past ? <ExportPast /> : <ExportLive />}>
       <Tabs
         value={past ? 'past' : 'live'}
         onChange={(tab) => navigate(tab === 'past' ? '/admin/sessions/past' : '/admin/sessions')}
@@ -43,4 +38,12 @@ export default function SessionsPage() {
       <SessionDrawer id={id} close={() => set({ id: undefined })} />
     </Page>
   );
+}
+
+function ExportLive() {
+  return <ExportButton path="/sessions/export" values={{ live: true, ...useLiveQuery() }} what="sessions" />;
+}
+
+function ExportPast() {
+  return <ExportButton path="/sessions/export" values={{ live: false, ...usePastQuery() }} what="sessions" />;
 }

@@ -29,8 +29,13 @@ export default function TransfersPage() {
   const { short, moment } = useFormat();
   const [, navigate] = useLocation();
   const [get, set] = useUrlState();
-  const { since } = useTimeRange();
-  const query = { text: get('text'), user: get('user'), asset: get('asset'), session: get('session'), since };
+  const query = {
+    text: get('text'),
+    user: get('user'),
+    asset: get('asset'),
+    session: get('session'),
+    ...useTimeRange(),
+  };
   const list = usePaged('transfers', query, (page) => api.transfers.list({ ...query, ...page }));
   const columns: Column<TransferView>[] = [
     {
@@ -121,7 +126,7 @@ export default function TransfersPage() {
         <SearchInput w={260} placeholder={t.search} value={query.text ?? ''} onChange={(text) => set({ text })} />
         <NameFilter kind="user" />
         <NameFilter kind="asset" />
-        <TimeRangeFilter openEnd />
+        <TimeRangeFilter />
         {query.session !== undefined && <OneSession close={() => set({ session: undefined })} />}
       </Group>
       <DataTable
