@@ -254,6 +254,7 @@ describe('statistics', () => {
         { name: '2026-01-02', sessions: 0, commands: 0, denied: 0 },
         { name: '2026-01-03', sessions: 1, commands: 3, denied: 2 },
       ],
+      logins: ['2026-01-01', '2026-01-02', '2026-01-03'].map((name) => ({ name, ok: 0, failed: 0 })),
       topCommands: [
         { name: 'rm', count: 3 },
         { name: 'ls', count: 2 },
