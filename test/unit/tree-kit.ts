@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import type { ReachableLogins } from '../../src/access/access.ts';
-import type { InnerChannel } from '../../src/kernel/inner-channel.ts';
 import type { AccountEntry } from '../../src/gateways/ssh/tree/names.ts';
 import { SftpTree } from '../../src/gateways/ssh/tree/tree.ts';
 import { newId } from '../../src/kernel/id.ts';
+import type { InnerChannel } from '../../src/kernel/inner-channel.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { packet, SftpReader, string, TYPE, uint32 } from '../../src/kernel/sftp/wire.ts';
 import type { EndReason, LiveSession } from '../../src/session/types.ts';
