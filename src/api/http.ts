@@ -46,6 +46,8 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
       if (known.code === 'internal') log.error({ err: known.cause ?? known, path: ctx.path }, 'HTTP request failed');
       send(ctx, errorResponse(known));
     }
+    // who asks and does not read would keep a connection that others need
+    if (ctx.respond !== false) ctx.req.setTimeout(options.stallMs ?? STALL_MS);
   });
 
   const router = new Router();

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, request } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
@@ -65,6 +65,7 @@ async function door(files: Partial<Files>, stallMs?: number) {
     port: listener.port!,
     clock,
     api,
+    handler,
     /** Once the first request is being answered. */
     heard: heard.promise,
     client: createClient({ transport: fetchTransport({ url }) }),
@@ -301,4 +302,24 @@ it('a name in a header is one line of plain ASCII, whatever it is', () => {
     expect(attachment(name)).toMatch(
       /^attachment; filename="[^"\\%\r\n]*"; filename\*=UTF-8''[A-Za-z0-9!#$&+.^_`|~%-]+$/,
     );
+});
+
+describe('an answer', () => {
+  it('that nobody reads does not keep its connection', async () => {
+    const { handler } = await door({}, 300);
+    const server = createServer({ requestTimeout: 0 }, handler).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    await once(server, 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    onTestFinished(() => void client.destroy());
+    const [theirs] = (await once(server, 'connection')) as [Socket];
+    client.pause();
+    // more answers than the kernel holds for both ends
+    client.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(60_000));
+    await once(theirs, 'close');
+    expect(theirs.bytesRead).toBeGreaterThan(0);
+  });
 });
