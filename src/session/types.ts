@@ -43,6 +43,8 @@ export interface LiveSession {
   readonly id: SessionId;
   readonly grant: Grant;
   readonly locked: boolean;
+  /** Whether there is a terminal, which can be watched. */
+  readonly isTerminal: boolean;
   /** As they hold today. */
   readonly limits: Limits;
   /** Who looks on, and who types along. */

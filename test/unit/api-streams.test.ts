@@ -78,7 +78,13 @@ class OneSession implements Registry {
     const row = { ...this.row, bytesOut: 42 };
     const { locked } = this;
     const participants = { all: [], announced: [], onChange: () => () => {} };
-    return { id: row.id, locked, participants, row: () => row } as Partial<LiveSession> as LiveSession;
+    return {
+      id: row.id,
+      locked,
+      isTerminal: true,
+      participants,
+      row: () => row,
+    } as Partial<LiveSession> as LiveSession;
   }
 }
 
@@ -303,9 +309,11 @@ describe('sessions', () => {
     await house.store.sessions.create(ended, []);
     expect(await house.owner.sessions.show({ id: registry.row.id })).toMatchObject({
       bytesOut: 42,
+      terminal: true,
       locked: false,
       state: 'live',
     });
+    expect(await house.owner.sessions.show({ id: ended.id })).toMatchObject({ terminal: false });
     const list = async (query: object) => (await house.owner.sessions.list(query)).items.map((item) => item.id);
     expect(await list({})).toEqual([ended.id, registry.row.id]);
     expect(await list({ live: true })).toEqual([registry.row.id]);

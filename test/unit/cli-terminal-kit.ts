@@ -95,6 +95,7 @@ export const SESSION: SessionView = {
   startedAt: '2026-06-01T12:00:00.000Z',
   endedAt: null,
   state: 'live',
+  terminal: true,
   locked: false,
   people: [],
   endCause: null,

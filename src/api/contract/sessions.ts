@@ -23,6 +23,8 @@ export const session = z.object({
   startedAt: time,
   endedAt: time.nullable(),
   state: z.enum(['live', 'ended', 'interrupted']),
+  /** Whether there is a terminal to watch now: only a live session has one. */
+  terminal: z.boolean(),
   /** Whether an administrator locked its input; only a live session is. */
   locked: z.boolean(),
   /** Who looks on or types along now; only a live session has them. */

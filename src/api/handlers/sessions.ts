@@ -181,6 +181,7 @@ function sessionView(row: SessionRow, live: LiveSession | undefined): SessionVie
     startedAt: iso(row.startedAt),
     endedAt: isoOrNull(row.endedAt),
     state: row.state,
+    terminal: live?.isTerminal ?? false,
     locked: live?.locked ?? false,
     people: live?.participants.all ?? [],
     endCause: row.endCause,

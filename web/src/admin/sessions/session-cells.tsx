@@ -125,6 +125,6 @@ export function isPlayable({ recording }: SessionView): boolean {
 }
 
 /** Whether somebody can look on: what has a screen, and runs. */
-export function isWatchable({ state, use }: SessionView): boolean {
-  return state === 'live' && (use === 'shell' || use === 'exec');
+export function isWatchable({ state, terminal }: SessionView): boolean {
+  return state === 'live' && terminal;
 }
