@@ -7,6 +7,7 @@ import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Log } from '../kernel/log.ts';
 import { type Api, type ApiRequest, type ApiResponse, errorResponse } from './api.ts';
 import { API_PREFIX } from './contract/route.ts';
+import { ALONE_HEADER } from './contract/ws-limits.ts';
 import { discardRest, limitArrival, openUpload, readJson } from './http-body.ts';
 import { SECURITY_HEADERS } from './http-headers.ts';
 import { sendBytes, sendStream, whileAllowed } from './http-stream.ts';
@@ -62,7 +63,7 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
     const { method, path } = ctx;
     const caller = await speaker(ctx.req);
     web?.refuseForged(ctx.req);
-    if (caller.kind === 'person') await web?.seen(caller.identity);
+    if (caller.kind === 'person' && ctx.req.headers[ALONE_HEADER] !== '1') await web?.seen(caller.identity);
     const query = new URLSearchParams(ctx.querystring);
     const browser = web?.browser(ctx.req, ctx.res);
     const request = { method, path, query, caller, browser };

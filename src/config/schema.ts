@@ -38,6 +38,12 @@ const duration = (fallback: string) =>
       return ms ?? z.NEVER;
     });
 
+const MINUTE_MS = 60_000;
+
+/** Signs of life are written down once a minute: with less, who is at work would be signed out. */
+const signedIn = (fallback: string) =>
+  duration(fallback).refine((ms) => ms >= MINUTE_MS, 'must be at least 1m, such as 30m, 12h or 7d');
+
 /** How long something is kept, in milliseconds; null for ever (`never`, 0). Less than a day would be a slip. */
 const keeping = (fallback: string) =>
   z
@@ -118,7 +124,7 @@ export const configSchema = z.strictObject({
       totp: z.enum(['optional', 'required', 'admins']).default('optional'),
       mfa_remember: duration('12h'),
       lockout: z.strictObject({ tries: z.number().int().positive().default(7), for: duration('30m') }).prefault({}),
-      web_session: z.strictObject({ idle: duration('12h'), max: duration('7d') }).prefault({}),
+      web_session: z.strictObject({ idle: signedIn('12h'), max: signedIn('7d') }).prefault({}),
       password_min_length: z.number().int().min(8).max(128).default(10),
     })
     .prefault({}),

@@ -109,6 +109,17 @@ describe('the cookie', () => {
     expect(status).toBe(401);
   });
 
+  it('is not kept alive by a page at which nobody is', async () => {
+    const { name, visitor } = await person();
+    const user = (await house.store.users.byName(name))!;
+    const only = async () => (await house.store.webSessions.listOf(user.id, Date.now()))[0]!;
+    const before = (await only()).idleUntil;
+    const alone = await visitor.call('GET', '/api/v1/me', { headers: { 'x-bastion-alone': '1' } });
+    expect([alone.status, (await only()).idleUntil]).toEqual([200, before]);
+    expect((await me(visitor)).status).toBe(200);
+    expect((await only()).idleUntil).toBeGreaterThan(before);
+  });
+
   it('that has expired is nobody’s, and does not keep its owner from signing in', async () => {
     const { name, visitor } = await person();
     const user = (await house.store.users.byName(name))!;

@@ -41,6 +41,8 @@ describe('configuration', () => {
     ['session: { disk_reserve: lots }', /:1: session\.disk_reserve: "lots" is not a size/],
     ['ssh:\n  listen: 22', /:2: ssh\.listen/],
     ['auth:\n  totp: maybe', /:2: auth\.totp/],
+    ['auth:\n  web_session: { idle: 59s }', /:2: auth\.web_session\.idle: must be at least 1m/],
+    ['auth:\n  web_session: { max: 0s }', /:2: auth\.web_session\.max: must be at least 1m/],
     ['a: [1', /:1: /],
     ['- a', /:1: expected/],
   ])('refuses %j with file and line', (text, message) => {

@@ -9,8 +9,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App, fetchAhead } from './app.tsx';
 import { queries } from './kit/api.ts';
+import { attendance } from './kit/attendance.ts';
 import { colorScheme, theme, variables } from './kit/theme.ts';
 
+attendance.follow(window);
 fetchAhead(location.pathname);
 
 createRoot(document.getElementById('root')!).render(

@@ -12,3 +12,6 @@ export const MAX_FRAME = 128 * 1024;
 
 /** The header that a state-changing request with a session cookie must carry; no page of another origin can send it. */
 export const CSRF_HEADER = 'x-bastion-csrf';
+
+/** Set by pages at which nobody is: what they ask for is no sign of life of who is signed in. */
+export const ALONE_HEADER = 'x-bastion-alone';

@@ -1,7 +1,8 @@
 import { QueryClient } from '@tanstack/react-query';
-import { CSRF_HEADER } from '../../../src/api/contract/ws-limits.ts';
+import { ALONE_HEADER, CSRF_HEADER } from '../../../src/api/contract/ws-limits.ts';
 import { ApiError, type Client, createClient } from '../../../src/sdk/client.ts';
 import type { SdkRequest, SdkResponse } from '../../../src/sdk/transport.ts';
+import { attendance } from './attendance.ts';
 
 export { ApiError } from '../../../src/sdk/client.ts';
 
@@ -24,6 +25,7 @@ async function* chunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
 /** Speaks to the daemon the page came from, as the person whose cookie the browser holds. */
 async function transport(request: SdkRequest): Promise<SdkResponse> {
   const headers: Record<string, string> = { accept: 'application/json', [CSRF_HEADER]: '1' };
+  if (attendance.alone) headers[ALONE_HEADER] = '1';
   if (request.body !== undefined) headers['content-type'] = 'application/json';
   const response = await fetch(request.path, {
     method: request.method,
