@@ -160,6 +160,24 @@ test('a generated key is shown to be put on the machine', async () => {
   await page.getByText(account!.publicKey!, { exact: true }).waitFor();
 });
 
+test('labels of an asset are read as a whole, beside the other columns', async () => {
+  const labels = { env: 'production', team: 'payments' };
+  await house.api.assets.add({ name: 'labelled', address: '127.0.0.1', labels });
+  await using visit = await chromium.visit(house.bastion, { as: ADMIN });
+  const { page } = visit;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto('/admin/assets?text=labelled');
+  for (const label of ['env=production', 'team=payments']) {
+    const text = row(page, 'labelled').getByRole('button', { name: label }).getByText(label);
+    expect(await text.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+    const cut = await text.evaluate((element) => {
+      const [inner, cell] = [element.getBoundingClientRect(), element.closest('td')!.getBoundingClientRect()];
+      return inner.right > cell.right;
+    });
+    expect(cut).toBe(false);
+  }
+});
+
 test('assets and folders are dragged, and moved back', async () => {
   await house.api.folders.add({ path: '/prod' });
   await house.api.folders.add({ path: '/old' });

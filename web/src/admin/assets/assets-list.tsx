@@ -192,24 +192,27 @@ function Labels(props: {
 }) {
   const labels = Object.entries(props.labels).map(([key, value]) => `${key}=${value}`);
   return (
-    <Group gap={4} maw={260} wrap="nowrap" title={labels.join(', ')}>
-      {labels.slice(0, LABELS_SHOWN).map((label) => (
-        <Badge
-          key={label}
-          component="button"
-          variant="default"
-          maw={130}
-          style={{ cursor: 'pointer', flex: 'none' }}
-          onClick={() => props.onPick(label)}
-        >
-          {label}
-        </Badge>
+    <Stack gap={3} align="flex-start" title={labels.join(', ')}>
+      {labels.slice(0, LABELS_SHOWN).map((label, at) => (
+        <Group key={label} gap={4} wrap="nowrap">
+          <Badge
+            component="button"
+            variant="default"
+            size="sm"
+            w="max-content"
+            maw={150}
+            style={{ cursor: 'pointer' }}
+            onClick={() => props.onPick(label)}
+          >
+            {label}
+          </Badge>
+          {at === LABELS_SHOWN - 1 && labels.length > LABELS_SHOWN && (
+            <Text span size="xs" c="dimmed">
+              +{labels.length - LABELS_SHOWN}
+            </Text>
+          )}
+        </Group>
       ))}
-      {labels.length > LABELS_SHOWN && (
-        <Text span size="xs" c="dimmed">
-          +{labels.length - LABELS_SHOWN}
-        </Text>
-      )}
-    </Group>
+    </Stack>
   );
 }
