@@ -21,6 +21,16 @@ afterAll(async () => {
   await house?.[Symbol.asyncDispose]();
 });
 
+test('a double click opens one terminal, and its files stand beside it with one press', async () => {
+  await using visit = await openLuna(chromium, house.bastion, { as });
+  const { page } = visit;
+  await asset(page, 'web1').dblclick();
+  await shows(panes(page).first(), /bastion-test@\S+:~\$/);
+  expect(await page.getByRole('tab').count()).toBe(1);
+  await page.getByRole('button', { name: 'Files of web1' }).click();
+  await page.getByRole('button', { name: /^New folder/ }).waitFor();
+});
+
 test('a session: Tab completes, the size of the window is the program’s, the title of a program is text, Enter connects again', async () => {
   await using visit = await openLuna(chromium, house.bastion, { as });
   const { page } = visit;

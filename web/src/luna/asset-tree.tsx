@@ -116,9 +116,10 @@ export function AssetTree({ label, rows, starred, live, onFolder, onAsset, onMen
               data-current={item.index === current || undefined}
               style={{ top: item.start, height: ROW, paddingLeft: 8 + row.depth * STEP }}
               title={row.kind === 'asset' ? titleOf(row.asset) : row.path}
-              onClick={() => {
+              onClick={(event) => {
                 setAt(item.index);
-                press(row);
+                // a double click means one terminal, not two
+                if (event.detail < 2) press(row);
               }}
               onContextMenu={(event) => {
                 event.preventDefault();

@@ -194,6 +194,11 @@ function PaneMenu({ shell, view, alone }: Props) {
   ];
   return (
     <Group gap={2} wrap="nowrap">
+      <Tooltip label={t.files}>
+        <ActionIcon size="sm" aria-label={t.filesOf(wish.asset)} onClick={() => showFiles(shell)}>
+          <IconFiles size={15} />
+        </ActionIcon>
+      </Tooltip>
       <Menu position="bottom-end" shadow="md" width={230} returnFocus={false}>
         <Menu.Target>
           <ActionIcon size="sm" aria-label={t.sessionMenu(wish.asset)}>

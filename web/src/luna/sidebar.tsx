@@ -119,7 +119,13 @@ export function Sidebar({ search, onOpened, onCollapse }: Props) {
         </Box>
       );
     if (!assets) return <Waiting />;
-    if (assets.length === 0) return <NothingReachable />;
+    // what to do about it stands in the middle of the page
+    if (assets.length === 0)
+      return (
+        <Text size="xs" c="dimmed" ta="center" p="md">
+          {t.nothing}
+        </Text>
+      );
     if (rows.length > 0)
       return (
         <AssetTree
