@@ -1,3 +1,4 @@
+import { useCauseText } from '../../kit/end-cause.ts';
 import { useWords } from '../../kit/words.ts';
 import { actionWords } from './action-words.ts';
 
@@ -21,4 +22,10 @@ export function useThingText(): (thing: string) => string {
     const noun = words[`n_${thing}`];
     return typeof noun === 'string' ? noun : thing;
   };
+}
+
+/** Why something came out as it did: what is one word of a session's end becomes its sentence, all else stands as it is. */
+export function useReasonText(): (row: { readonly action: string; readonly reason: string | null }) => string | null {
+  const causeText = useCauseText();
+  return ({ action, reason }) => (reason !== null && action === 'session.end' ? causeText(reason, null) : reason);
 }

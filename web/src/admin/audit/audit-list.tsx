@@ -17,7 +17,7 @@ import { Clip } from '../parts/clip.tsx';
 import { ExportButton } from '../parts/download.tsx';
 import { Stretch } from '../parts/stretch.tsx';
 import { TimeRangeFilter, useTimeRange } from '../parts/time-range.tsx';
-import { useActionText, useThingText } from './action-text.ts';
+import { useActionText, useReasonText, useThingText } from './action-text.ts';
 import { THINGS } from './action-words.ts';
 import { RowDrawer } from './row-drawer.tsx';
 import { auditWords } from './words.ts';
@@ -29,6 +29,7 @@ export function AuditList() {
   const t = useWords(auditWords);
   const { short, moment } = useFormat();
   const actionText = useActionText();
+  const reasonText = useReasonText();
   const thingText = useThingText();
   const [get, set] = useUrlState();
   const [opened, setOpened] = useState<AuditView>();
@@ -92,27 +93,32 @@ export function AuditList() {
     {
       key: 'outcome',
       title: t.outcome,
-      render: (row) => (
-        <Badge
-          miw="max-content"
-          color={OUTCOME_COLORS[row.outcome]}
-          variant={row.outcome === 'ok' ? 'outline' : 'light'}
-        >
-          {t[row.outcome]}
-        </Badge>
-      ),
+      render: (row) =>
+        row.outcome === 'ok' ? (
+          <Text size="sm" c="dimmed">
+            {t.ok}
+          </Text>
+        ) : (
+          <Badge miw="max-content" color={OUTCOME_COLORS[row.outcome]}>
+            {t[row.outcome]}
+          </Badge>
+        ),
     },
     {
       key: 'reason',
       title: t.reason,
       from: 'lg',
       width: '24%',
-      render: (row) =>
-        row.reason !== null && (
-          <Stretch min={80}>
-            <Clip text={row.reason} c="dimmed" max="100%" />
-          </Stretch>
-        ),
+      render: (row) => {
+        const text = reasonText(row);
+        return (
+          text !== null && (
+            <Stretch min={80}>
+              <Clip text={text} c="dimmed" max="100%" />
+            </Stretch>
+          )
+        );
+      },
     },
   ];
   const action = query.action ?? null;

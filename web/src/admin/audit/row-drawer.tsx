@@ -5,7 +5,7 @@ import type { AuditView } from '../../../../src/api/contract/audit.ts';
 import { useFormat } from '../../kit/format.ts';
 import { useWords } from '../../kit/words.ts';
 import { Fact, Facts } from '../parts/facts.tsx';
-import { useActionText } from './action-text.ts';
+import { useActionText, useReasonText } from './action-text.ts';
 import { OUTCOME_COLORS } from './audit-list.tsx';
 import { type Change, changesOf, restOf, valueText } from './details.ts';
 import classes from './row-drawer.module.css';
@@ -30,6 +30,7 @@ export function RowDrawer({ row, close }: { readonly row: AuditView | undefined;
 function Body({ row, close }: { readonly row: AuditView; readonly close: () => void }) {
   const t = useWords(auditWords);
   const { moment, number } = useFormat();
+  const reasonText = useReasonText();
   const [raw, setRaw] = useState(false);
   const { actor, target, details } = row;
   const changes = changesOf(details);
@@ -56,7 +57,7 @@ function Body({ row, close }: { readonly row: AuditView; readonly close: () => v
         <Fact name={t.outcome}>
           <Badge color={OUTCOME_COLORS[row.outcome]}>{t[row.outcome]}</Badge>
         </Fact>
-        <Fact name={t.reason}>{row.reason}</Fact>
+        <Fact name={t.reason}>{reasonText(row)}</Fact>
       </Facts>
       <Group gap="md">
         {target && (

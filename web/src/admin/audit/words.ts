@@ -4,7 +4,7 @@ export const auditWords = defineWords(
   {
     title: 'Audit log',
     description:
-      'Everything that was done and decided, in the order of writing. Rows are chained and sealed: who changes one, shows.',
+      'Everything that was done and decided, in the order of writing. Rows are chained and sealed, so that a change to any of them shows.',
     verify: 'Verify',
     emptyTitle: 'Nothing has been written yet',
     emptyText: 'Logins, decisions, changes and looks at recordings are written here.',

@@ -85,9 +85,9 @@ export function CommandLines() {
       from: 'lg',
       render: (row) => (
         <Tooltip label={t[`${row.confidence}Text`]} multiline maw={320}>
-          <Badge miw="max-content" color={row.confidence === 'unparsed' ? 'orange' : 'gray'} variant="outline">
+          <Text span size="sm" c={row.confidence === 'unparsed' ? 'orange' : 'dimmed'}>
             {t[row.confidence]}
-          </Badge>
+          </Text>
         </Tooltip>
       ),
     },

@@ -162,13 +162,15 @@ function Configuration() {
                         </Text>
                       </Table.Td>
                       <Table.Td w={100} ta="right">
-                        <Badge
-                          miw="max-content"
-                          color={isDefault ? 'gray' : 'indigo'}
-                          variant={isDefault ? 'outline' : 'light'}
-                        >
-                          {isDefault ? t.fromDefault : t.set}
-                        </Badge>
+                        {isDefault ? (
+                          <Text size="sm" c="dimmed">
+                            {t.fromDefault}
+                          </Text>
+                        ) : (
+                          <Badge miw="max-content" color="indigo">
+                            {t.set}
+                          </Badge>
+                        )}
                       </Table.Td>
                     </Table.Tr>
                   ))}
