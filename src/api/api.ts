@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import { may } from '../access/roles.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { DenialPace } from '../kernel/denial-pace.ts';
 import { AppError, toAppError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Actor } from '../store/model.ts';
@@ -49,12 +51,14 @@ export interface ApiOptions {
   readonly handlers: AllHandlers;
   readonly store: Pick<Store, 'audit'>;
   readonly log: Log;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
 }
 
 /** Those that are told as they come; the bytes of a file have more to be said about them. */
 const STREAM_TYPES = { text: 'text/plain; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
 
-export function createApi({ handlers, store, log }: ApiOptions): Api {
+export function createApi({ handlers, store, log, clock }: ApiOptions): Api {
+  const pace = new DenialPace(clock);
   const answer = async (request: ApiRequest): Promise<ApiResponse> => {
     const match = matchRoute(request.method, request.path);
     if (!match) {
@@ -65,7 +69,7 @@ export function createApi({ handlers, store, log }: ApiOptions): Api {
     }
     const { resource, name, spec } = match.route;
     const actor = actorOf(request.caller);
-    await admit(spec, request.caller, actor, store);
+    await admit(spec, request.caller, actor, store, pace);
     const call: Omit<Call<RouteSpec>, 'content'> & { readonly content: Readable | undefined } = {
       params: match.params,
       query: spec.query ? validate(spec.query, queryObject(request.query)) : {},
@@ -127,7 +131,13 @@ function isAllowed(needs: Needs, caller: Caller): boolean {
   return may(caller.identity.user.role, needs);
 }
 
-async function admit(spec: RouteSpec, caller: Caller, actor: Actor, store: Pick<Store, 'audit'>): Promise<void> {
+async function admit(
+  spec: RouteSpec,
+  caller: Caller,
+  actor: Actor,
+  store: Pick<Store, 'audit'>,
+  pace: DenialPace,
+): Promise<void> {
   if (isAllowed(spec.needs, caller)) return;
   if (caller.kind === 'nobody') {
     if (caller.via === 'web') throw new AppError('unauthenticated', 'You are not signed in (any more). Sign in again.');
@@ -136,6 +146,7 @@ async function admit(spec: RouteSpec, caller: Caller, actor: Actor, store: Pick<
       'This call needs an API token: send "Authorization: Bearer TOKEN" ("bastion token add USER" makes one).',
     );
   }
+  await pace.turn(actor.userId ?? actor.name);
   const target = { kind: 'route', id: null, name: `${spec.method} ${spec.path}` };
   await store.audit.append({ ...done(actor, 'api.call', target), outcome: 'denied', reason: `needs ${spec.needs}` });
   const why =

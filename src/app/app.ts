@@ -131,7 +131,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       localTargets: options.demo,
       ...(options.demo && { demoUser: DEMO_USER }),
     });
-    const api = createApi({ handlers, store, log });
+    const api = createApi({ handlers, store, log, clock });
     doors = await startHttp({
       api,
       authenticator,

@@ -50,6 +50,7 @@ export function createBackend() {
         }),
         store: core.store,
         log: core.log,
+        clock: core.clock,
       });
       return { transport: inProcess(api, { kind: 'machine', name: machineName() }), close: core.close };
     },

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import { DenialPace } from '../kernel/denial-pace.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Secret } from '../kernel/secret.ts';
 import { networkOf } from './address-patterns.ts';
@@ -37,16 +38,20 @@ interface Waiting {
 export class SignIns {
   readonly #begin: (from: SignInFrom) => Login;
   readonly #clock: Clock;
+  /** Each try may become a row of the audit, a locked-out one too: beyond a hundred a network gets ten a second. */
+  readonly #pace: DenialPace;
   /** By hash of the challenge, oldest first. */
   readonly #waiting = new Map<string, Waiting>();
 
   constructor(deps: { begin: (from: SignInFrom) => Login; clock: Clock }) {
     this.#begin = deps.begin;
     this.#clock = deps.clock;
+    this.#pace = new DenialPace(deps.clock);
   }
 
   /** AppError `unauthenticated` when name and password are not right, `rate_limited` when they were not even looked at. */
   async begin(userName: string, password: Secret, from: SignInFrom): Promise<SignInStep> {
+    await this.#pace.turn(networkOf(from.ip));
     const login = this.#begin(from);
     const step = await login.password(userName, password);
     if (step.kind === 'done') return step;

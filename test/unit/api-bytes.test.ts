@@ -12,6 +12,7 @@ import { createHttpHandler } from '../../src/api/http.ts';
 import { attachment } from '../../src/api/http-headers.ts';
 import { inProcess } from '../../src/api/in-process.ts';
 import { listenTcp } from '../../src/api/listen.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import { Emitter } from '../../src/kernel/lifecycle.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -40,7 +41,7 @@ const drain = async (content: AsyncIterable<Uint8Array>) => {
 async function door(files: Partial<Files>, stallMs?: number) {
   const log = silentLog();
   const audit = { append: async () => {} } as never;
-  const api = createApi({ handlers: { files } as never, store: { audit }, log });
+  const api = createApi({ handlers: { files } as never, store: { audit }, log, clock: systemClock });
   const speaks = { allowed: true };
   const changed = new Emitter<void>();
   const heard = Promise.withResolvers<void>();

@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { createApi } from '../../src/api/api.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 
@@ -8,7 +9,7 @@ async function answered(preferences: () => Promise<unknown>) {
   const log = silentLog();
   const logged = vi.spyOn(log, 'error');
   const store = { audit: { append: async () => {} } } as never;
-  const api = createApi({ handlers: { me: { preferences } } as never, store, log });
+  const api = createApi({ handlers: { me: { preferences } } as never, store, log, clock: systemClock });
   const caller = { kind: 'machine', name: 'tester' } as const;
   const answer = await api.handle({
     method: 'GET',

@@ -76,7 +76,7 @@ export async function openApiHouse(
     recordings,
     ...extra,
   });
-  const api = createApi({ handlers, store, log });
+  const api = createApi({ handlers, store, log, clock: systemClock });
   const onAccessChanged = (listener: () => void) => store.onAccessChanged(listener);
   const common = { api, authenticator, config: config.http, data, pages: pages ?? join(data, 'no-pages'), clock, log };
   const doors = await startHttp({ ...common, ready: () => true, onAccessChanged });

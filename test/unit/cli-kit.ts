@@ -92,6 +92,6 @@ export async function realData(
     recordings,
     sshDoor,
   });
-  const api = createApi({ handlers, store, log });
+  const api = createApi({ handlers, store, log, clock: systemClock });
   return { backend: backendWith(inProcess(api, { kind: 'machine', name: 'tester' }), data), store, data };
 }
