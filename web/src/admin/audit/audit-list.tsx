@@ -15,6 +15,7 @@ import { useWords } from '../../kit/words.ts';
 import { ChoiceFilter } from '../parts/choice-filter.tsx';
 import { Clip } from '../parts/clip.tsx';
 import { ExportButton } from '../parts/download.tsx';
+import { partWords } from '../parts/part-words.ts';
 import { Stretch } from '../parts/stretch.tsx';
 import { TimeRangeFilter, useTimeRange } from '../parts/time-range.tsx';
 import { useActionText, useReasonText, useThingText } from './action-text.ts';
@@ -27,6 +28,7 @@ const OUTCOMES = ['ok', 'denied', 'failed'] as const;
 
 export function AuditList() {
   const t = useWords(auditWords);
+  const parts = useWords(partWords);
   const { short, moment } = useFormat();
   const actionText = useActionText();
   const reasonText = useReasonText();
@@ -131,7 +133,12 @@ export function AuditList() {
       description={t.description}
       actions={
         <>
-          <ExportButton path="/audit/export" values={{ since: range.since }} what="audit" />
+          <ExportButton
+            path="/audit/export"
+            values={{ since: range.since }}
+            what="audit"
+            hint={parts.exportChainHint}
+          />
           <Button component={Link} href="/admin/audit/verify" leftSection={<IconShieldSearch size={16} />}>
             {t.verify}
           </Button>
