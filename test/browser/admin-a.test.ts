@@ -50,7 +50,7 @@ test('a user is invited, signs in by the link, is found again, disabled and take
   await page.getByPlaceholder('Search').fill('carol');
   // markup in a name is text
   await row(page, 'Carol <b>Bold</b>').waitFor();
-  await expect.poll(() => page.getByRole('row').count()).toBe(2);
+  await eventually('two rows', async () => (await page.getByRole('row').count()) === 2);
   expect(new URL(page.url()).searchParams.get('text')).toBe('carol');
 
   await page.getByRole('checkbox', { name: 'Select carol' }).click();
@@ -199,8 +199,11 @@ test('assets and folders are dragged, and moved back', async () => {
   await button(page, 'Move to…').press('Enter');
   await page.getByRole('combobox', { name: 'To which folder?' }).fill('prod');
   await page.keyboard.press('Enter');
-  await dialog(page).getByRole('button', { name: 'Move', exact: true }).press('Enter');
-  await expect.poll(folderOf).toBe('/prod');
+  // a key reaches a button also while it is disabled, and does nothing there
+  const move = dialog(page).getByRole('button', { name: 'Move', exact: true });
+  await eventually('a folder to be chosen', () => move.isEnabled());
+  await move.press('Enter');
+  await eventually('the asset to be there', async () => (await folderOf()) === '/prod');
 
   await folder(page, 'prod').dragTo(folder(page, 'old'));
   await page.getByText('/prod is /old/prod now.').waitFor();
@@ -209,7 +212,7 @@ test('assets and folders are dragged, and moved back', async () => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
-  await expect.poll(() => new URL(page.url()).searchParams.get('folder')).toBe('/old/prod');
+  await page.waitForURL((url) => url.searchParams.get('folder') === '/old/prod');
   await row(page, 'dragged').waitFor();
 });
 
@@ -375,7 +378,7 @@ test('an empty house is led to its first session, step by step', async () => {
   await api.permissions.add({ name: 'all', users: ['bert'], folders: ['/'], accounts: ['@all'] });
   await page.reload();
   await page.getByText('Live sessions').waitFor();
-  await expect.poll(() => steps.count()).toBe(0);
+  await eventually('the steps to be gone', async () => (await steps.count()) === 0);
 });
 
 /** What is stopped at the end of a test. */

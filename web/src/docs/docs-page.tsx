@@ -15,6 +15,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Fragment, type ReactNode, useDeferredValue, useState } from 'react';
 import { Link } from 'wouter';
 import { Brand } from '../kit/brand.tsx';
+import { fragment } from '../kit/fragment.ts';
 import { useDocumentTitle } from '../kit/page.tsx';
 import { SearchInput } from '../kit/search-input.tsx';
 import { Failed, Waiting } from '../kit/states.tsx';
@@ -74,7 +75,7 @@ function Contents({ reference: { operations, schemas, base, errorCodes } }: { re
   const t = useWords(docsWords);
   const [text, setText] = useState('');
   const wanted = useDeferredValue(text.trim());
-  const [open, setOpen] = useState<string[]>(() => [decodeURIComponent(location.hash.slice(1))]);
+  const [open, setOpen] = useState<string[]>(() => [fragment()]);
   const found = wanted === '' ? operations : operations.filter((one) => fits(one, wanted));
   const byResource = [...Map.groupBy(found, (one) => one.resource)];
   return (

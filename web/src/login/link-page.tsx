@@ -8,6 +8,7 @@ import type { Routes } from '../../../src/api/contract/routes.ts';
 import type { SignInState } from '../../../src/api/contract/sign-in.ts';
 import { ApiError, api, queries } from '../kit/api.ts';
 import { Copyable } from '../kit/copyable.tsx';
+import { fragment } from '../kit/fragment.ts';
 import { Failed, Waiting } from '../kit/states.tsx';
 import { useWords } from '../kit/words.ts';
 import { Frame } from './frame.tsx';
@@ -85,11 +86,11 @@ export default function LinkPage() {
 
 /** The token leaves the address at once, so that it stays in no history and on no shared screen. */
 function useToken(): string {
-  const [token, setToken] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const [token, setToken] = useState(() => fragment());
   useEffect(() => {
     const take = () => {
       if (location.hash === '') return;
-      setToken(decodeURIComponent(location.hash.slice(1)));
+      setToken(fragment());
       history.replaceState(history.state, '', location.pathname);
     };
     take();

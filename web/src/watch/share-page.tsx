@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { ApiError, api } from '../kit/api.ts';
 import { useFormat } from '../kit/format.ts';
+import { fragment } from '../kit/fragment.ts';
 import { NotFound } from '../kit/not-found.tsx';
 import { useDocumentTitle } from '../kit/page.tsx';
 import { Empty, Failed, Waiting } from '../kit/states.tsx';
@@ -16,7 +17,7 @@ const WatchView = lazy(() => import('./watch-view.tsx'));
 export default function SharePage() {
   const t = useWords(watchWords);
   const { moment } = useFormat();
-  const [token] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const [token] = useState(() => fragment());
   const [opened, setOpened] = useState(false);
   useDocumentTitle(t.shareTitle);
   const { data, error, refetch } = useQuery({
