@@ -76,7 +76,7 @@ export default function DashboardPage() {
         <Panel title={t.waits}>
           <Waits />
         </Panel>
-        <Panel title={t.health}>{health.data ? <Checks checks={health.data.checks} /> : <Waiting h={100} />}</Panel>
+        <Panel title={t.health}>{health.data ? <Checks health={health.data} /> : <Waiting h={100} />}</Panel>
         <Panel title={t.storage}>{health.data ? <Storage storage={health.data.storage} /> : <Waiting h={100} />}</Panel>
       </SimpleGrid>
       {data && (

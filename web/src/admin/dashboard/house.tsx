@@ -1,13 +1,10 @@
 import { Button, Group, Progress, Stack, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconAlertTriangle, IconChevronDown, IconChevronUp, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
-import type { Result } from '../../../../src/api/contract/route.ts';
-import type { Routes } from '../../../../src/api/contract/routes.ts';
 import { bytesText } from '../../kit/format.ts';
 import { useWords } from '../../kit/words.ts';
+import { type Health, useCheckText } from '../parts/health-words.ts';
 import { dashboardWords } from './words.ts';
-
-type Health = Result<Routes['system']['health']>;
 
 const ICONS = {
   ok: [IconCircleCheck, 'teal'],
@@ -17,8 +14,10 @@ const ICONS = {
 const SEVERITY = { bad: 0, warn: 1, ok: 2 } as const;
 
 /** What is checked about the daemon, the worst first; what is well can be looked at. */
-export function Checks({ checks }: { readonly checks: Health['checks'] }) {
+export function Checks({ health }: { readonly health: Health }) {
   const t = useWords(dashboardWords);
+  const checkText = useCheckText();
+  const { checks } = health;
   const [all, { toggle }] = useDisclosure(false);
   const words = { ok: t.okState, warn: t.warnState, bad: t.badState };
   const well = checks.filter((check) => check.state === 'ok').length;
@@ -39,7 +38,8 @@ export function Checks({ checks }: { readonly checks: Health['checks'] }) {
       {checks
         .filter((check) => all || check.state !== 'ok')
         .sort((a, b) => SEVERITY[a.state] - SEVERITY[b.state])
-        .map(({ name, state, text }) => {
+        .map((check) => {
+          const { name, state } = check;
           const [Glyph, color] = ICONS[state];
           return (
             <Group key={name} gap="xs" wrap="nowrap" align="flex-start">
@@ -52,7 +52,7 @@ export function Checks({ checks }: { readonly checks: Health['checks'] }) {
               />
               <VisuallyHidden>{words[state]}</VisuallyHidden>
               <Text size="sm" c={state === 'ok' ? 'dimmed' : undefined} style={{ overflowWrap: 'anywhere' }}>
-                {text}
+                {checkText(check, health)}
               </Text>
             </Group>
           );

@@ -11,7 +11,7 @@ export const sessionWords = defineWords(
     pastEmpty: 'No session has ended yet',
     pastEmptyText:
       'Each use of an asset is kept here with its recording, its commands and the files that went through it.',
-    search: 'User, asset, account, address, command',
+    search: 'User, asset, command…',
     use: 'Use',
     anyUse: 'Any use',
     via: 'Over',
@@ -92,7 +92,7 @@ export const sessionWords = defineWords(
     liveEmptyText: '有人通过 SSH 或浏览器建立会话后，会立即显示在这里。',
     pastEmpty: '还没有已结束的会话',
     pastEmptyText: '每次使用资产的会话都会保留在这里，包括录像、命令和文件传输。',
-    search: '用户、资产、账号、地址、命令',
+    search: '用户、资产、命令等',
     use: '用途',
     anyUse: '全部用途',
     via: '接入方式',

@@ -10,6 +10,7 @@ import { Failed, Waiting } from '../../kit/states.tsx';
 import { useUrlState } from '../../kit/url-state.ts';
 import { useWords } from '../../kit/words.ts';
 import { Fact, Facts } from '../parts/facts.tsx';
+import { useCheckText } from '../parts/health-words.ts';
 import { useHealth } from '../waiting.ts';
 import { settingsWords } from './words.ts';
 
@@ -68,6 +69,7 @@ const COLORS = { ok: 'teal', warn: 'orange', bad: 'red' } as const;
 
 function Health() {
   const t = useWords(settingsWords);
+  const checkText = useCheckText();
   const { data, error, refetch } = useHealth();
   return (
     <Paper withBorder p="lg" component="section">
@@ -77,13 +79,13 @@ function Health() {
       {error && <Failed error={error} retry={() => void refetch()} />}
       {data?.checks.length === 0 && <Text size="sm">{t.allWell}</Text>}
       <Stack gap="xs">
-        {data?.checks.map(({ name, state, text }) => (
-          <Group key={name} gap="xs" wrap="nowrap" align="flex-start">
-            <Badge miw="max-content" color={COLORS[state]} w={52} style={{ flexShrink: 0 }}>
-              {t[`h_${state}`]}
+        {data?.checks.map((check) => (
+          <Group key={check.name} gap="xs" wrap="nowrap" align="flex-start">
+            <Badge miw="max-content" color={COLORS[check.state]} w={52} style={{ flexShrink: 0 }}>
+              {t[`h_${check.state}`]}
             </Badge>
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-              {text}
+              {checkText(check, data)}
             </Text>
           </Group>
         ))}
