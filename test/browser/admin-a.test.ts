@@ -198,6 +198,7 @@ test('assets and folders are dragged, and moved back', async () => {
   await page.keyboard.press('Space');
   await button(page, 'Move to…').press('Enter');
   await page.getByRole('combobox', { name: 'To which folder?' }).fill('prod');
+  await page.getByRole('option', { name: '/prod' }).waitFor();
   await page.keyboard.press('Enter');
   // a key reaches a button also while it is disabled, and does nothing there
   const move = dialog(page).getByRole('button', { name: 'Move', exact: true });
