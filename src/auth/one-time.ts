@@ -3,11 +3,12 @@ import { Secret } from '../kernel/secret.ts';
 
 const TOKEN_BYTES = 32;
 /** Prefixes make a leaked token recognisable and keep it from beginning with a dash. */
-export type TokenPrefix = 'bst' | 'bsl' | 'bsw' | 'bsc' | 'bti';
+export type TokenPrefix = 'bst' | 'bsl' | 'bsw' | 'bsc' | 'bti' | 'bsh' | 'bre';
 
 /**
  * A new token of 256 random bits: `bst_…` for the API, `bsl_…` for one-time links, `bsw_…` for a signed-in browser,
- * `bsc_…` for a sign-in under way, `bti_…` for a use of an asset.
+ * `bsc_…` for a sign-in under way, `bti_…` for a use of an asset, `bsh_…` for a link to a live session, `bre_…` for coming
+ * back to one.
  */
 export function newToken(prefix: TokenPrefix): Secret {
   return Secret.of(`${prefix}_${randomBytes(TOKEN_BYTES).toString('base64url')}`);

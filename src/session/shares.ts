@@ -1,12 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { newToken, tokenHash } from '../auth/one-time.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { newId, type SessionId, type ShareId, type UserId } from '../kernel/id.ts';
 import { type Disposer, Emitter } from '../kernel/lifecycle.ts';
-import { Secret } from '../kernel/secret.ts';
+import type { Secret } from '../kernel/secret.ts';
 
 /** Links to one session; more are made by nobody who means well. */
 export const MOST_SHARES = 100;
-const TOKEN = /^bsh_[A-Za-z0-9_-]{43}$/;
 
 /** A link by which others come into a live session. */
 export interface Share {
@@ -49,19 +48,18 @@ export class Shares {
   add(wish: Omit<Share, 'id' | 'createdAt'>): { readonly share: Share; readonly token: Secret } | undefined {
     if (this.of(wish.session).length >= MOST_SHARES) return undefined;
     const now = this.#clock.now();
-    const token = `bsh_${randomBytes(32).toString('base64url')}`;
+    const token = newToken('bsh');
     const share: Share = { ...wish, id: newId<ShareId>(now), createdAt: now };
     const stopTimer = this.#clock.after(Math.max(0, share.expiresAt - now), () => this.remove(share.id));
-    this.#entries.set(share.id, { share, hash: hashOf(token), stopTimer });
-    return { share, token: Secret.of(token) };
+    this.#entries.set(share.id, { share, hash: tokenHash('bsh', token)!, stopTimer });
+    return { share, token };
   }
 
   /** What a token leads this person to; undefined for whatever reason. */
   find(token: Secret, user: UserId): Share | undefined {
-    const text = token.exposeText();
-    if (!TOKEN.test(text)) return undefined;
     // looked up by its hash, so that no comparison tells how much of a token is right
-    const hash = hashOf(text);
+    const hash = tokenHash('bsh', token);
+    if (hash === undefined) return undefined;
     for (const entry of this.#entries.values()) if (entry.hash === hash) return this.#open(entry.share, user);
     return undefined;
   }
@@ -99,8 +97,4 @@ export class Shares {
     const isFor = share.users.length === 0 || share.users.some(({ id }) => id === user);
     return isFor && share.expiresAt > this.#clock.now() ? share : undefined;
   }
-}
-
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }

@@ -136,7 +136,7 @@ export const OF_WEB: readonly Mutation[] = [
     ],
     [
       'a token of a resume has to be the last one',
-      '«!timingSafeEqual(hashOf(token), this.#token)»',
+      "«tokenHash('bre', Secret.of(token)) !== this.#token»",
       'false',
       unit('web-terminal', 'a token is good once'),
     ],

@@ -39,7 +39,8 @@ async function watching(options: { capabilities?: Capability[]; clock?: Clock } 
     const [, id, name] = request.url!.split('/') as [string, string, string];
     const factors = { password: true, publicKey: null, certificate: null, totp: 'none', token: false } as const;
     const user = { id: name, name } as unknown as User;
-    new WatchSocket(ws, Identity.bind(user, factors, { ip: '192.0.2.7', via: 'web' }, null, 0), id, deps);
+    const who = Identity.bind(user, factors, { ip: '192.0.2.7', via: 'web' }, null, 0);
+    new WatchSocket({ ws, who, greeted: () => {} }, id, deps);
   });
   await new Promise((resolve) => server.once('listening', resolve));
   const clients: WatchClient[] = [];
@@ -216,22 +217,6 @@ test('frames that are no messages end the look, and harm nobody else', async () 
   target.say('still here');
   await good.shows(/still here/);
   expect(typedTo(target)).toBe('');
-});
-
-test('who says nothing is not kept', async () => {
-  const due: (() => void)[] = [];
-  const after = (_ms: number, callback: () => void) => {
-    due.push(callback);
-    return () => {};
-  };
-  const clock = { ...systemClock, after };
-  const { come } = await watching({ clock });
-  const silent = come({ first: null });
-  await eventually('the door to wait', async () => due[0]);
-  await eventually('the socket', async () => silent.socket.readyState === silent.socket.OPEN || undefined);
-  due[0]!();
-  expect(await silent.message('error')).toMatchObject({ code: 'invalid' });
-  await silent.over();
 });
 
 test('a page that draws slowly gets a new screen instead of what it missed', async () => {

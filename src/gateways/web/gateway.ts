@@ -46,14 +46,9 @@ export function createWebGateway(deps: WebGatewayDeps): SocketGateway {
 
 const WATCH_PATH = new RegExp(`^${WATCH_SOCKET}/([0-9a-z]{26})$`);
 
-/** It judges the right to look by itself, on every change, and has a time limit of its own for what comes first. */
 function watching(deps: WebGatewayDeps): SocketRoute {
   return {
     matches: (path) => WATCH_PATH.test(path),
-    serve: ({ ws, who, path, greeted }) => {
-      greeted();
-      new WatchSocket(ws, who, WATCH_PATH.exec(path)![1]!, deps);
-      return { revoked: () => {} };
-    },
+    serve: (arrival) => new WatchSocket(arrival, WATCH_PATH.exec(arrival.path)![1]!, deps),
   };
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { AppError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 
-/** Bytes of messages that may wait for a page which does not read them. Terminal output is bounded by its window beside. */
+/** Bytes that may wait for a page which does not read them before it is given up. */
 const MAX_UNREAD = 1024 * 1024;
 /** Close codes, RFC 6455 §7.4.1. */
 const CLOSE = { normal: 1000, goingAway: 1001, policy: 1008, failure: 1011 } as const;
@@ -23,12 +23,15 @@ export interface PageEvents<In> {
 export class PageSocket<In, Out extends { readonly type: string }> {
   readonly #ws: WebSocket;
   readonly #log: Log;
+  readonly #maxUnread: number;
   #finished = false;
   #broken = false;
 
-  constructor(ws: WebSocket, schema: z.ZodType<In>, log: Log, events: PageEvents<In>) {
+  /** `maxUnread`: where more than messages is sent without the page having asked for it. */
+  constructor(ws: WebSocket, schema: z.ZodType<In>, log: Log, events: PageEvents<In>, maxUnread = MAX_UNREAD) {
     this.#ws = ws;
     this.#log = log;
+    this.#maxUnread = maxUnread;
     ws.on('message', (data: Buffer, binary: boolean) => {
       if (this.#broken || this.#finished) return;
       try {
@@ -51,9 +54,14 @@ export class PageSocket<In, Out extends { readonly type: string }> {
     return this.#ws.readyState === this.#ws.OPEN && !this.#finished;
   }
 
+  /** Bytes that wait for the network. */
+  get unread(): number {
+    return this.#ws.bufferedAmount;
+  }
+
   send(message: Out): void {
     if (!this.open) return;
-    if (this.#ws.bufferedAmount > MAX_UNREAD) {
+    if (this.unread > this.#maxUnread) {
       this.#log.info('a page does not read what it is sent');
       this.#ws.terminate();
       return;

@@ -1,6 +1,6 @@
-import type { RawData, WebSocket } from 'ws';
+import type { z } from 'zod';
 import type { Access } from '../../access/access.ts';
-import { type WatchInput, type WatchOutput, watchInput } from '../../api/contract/ws.ts';
+import { type WatchOutput, watchInput } from '../../api/contract/ws.ts';
 import { OUTPUT_WINDOW } from '../../api/contract/ws-limits.ts';
 import { actorOf } from '../../auth/actor.ts';
 import type { Identity } from '../../auth/identity.ts';
@@ -13,6 +13,10 @@ import type { Log } from '../../kernel/log.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { Share } from '../../session/shares.ts';
 import type { EndReason, LiveSession, Registry, Visit, Watcher } from '../../session/types.ts';
+import { PageSocket } from './page-socket.ts';
+import type { Arrival, Served } from './sockets.ts';
+
+type Message = z.output<typeof watchInput>;
 
 export interface WatchSocketDeps {
   readonly registry: Pick<Registry, 'get' | 'watch' | 'shares'>;
@@ -23,8 +27,6 @@ export interface WatchSocketDeps {
   readonly log: Log;
 }
 
-/** Who connects says within this what they want. */
-const HELLO_MS = 10_000;
 /** How often a look is judged again without any change: logins end by date, too. */
 const RECHECK_MS = 15_000;
 /** More than this waits for a slow watcher: from here on they get no more output, and a new picture later. */
@@ -35,9 +37,6 @@ const READY_BYTES = 64 * 1024;
 const LOST_BYTES = 16 * 1024 * 1024;
 /** Each join is announced and audited: nobody flickers. */
 const JOIN_PACE_MS = 1000;
-/** Policy violation (RFC 6455 §7.4.1). */
-const REFUSED = 1008;
-const NORMAL = 1000;
 
 /** What one may do by a link, or by a right of one's own. */
 interface Rights {
@@ -51,8 +50,8 @@ interface Rights {
  * One browser at one live session, by contract/ws.ts. The right to look is judged again on every change, and the look
  * ends with it.
  */
-export class WatchSocket implements Watcher {
-  readonly #socket: WebSocket;
+export class WatchSocket implements Watcher, Served {
+  readonly #page: PageSocket<Message, WatchOutput>;
   readonly #deps: WatchSocketDeps;
   readonly #who: Identity;
   readonly #id: SessionId;
@@ -70,22 +69,21 @@ export class WatchSocket implements Watcher {
   #lastJoin = Number.NEGATIVE_INFINITY;
   #joining = false;
 
-  constructor(socket: WebSocket, who: Identity, id: string, deps: WatchSocketDeps) {
-    this.#socket = socket;
+  constructor({ ws, who, greeted }: Pick<Arrival, 'ws' | 'who' | 'greeted'>, id: string, deps: WatchSocketDeps) {
     this.#deps = deps;
     this.#who = who;
     this.#id = id as SessionId;
-    const late = deps.clock.after(HELLO_MS, () =>
-      this.#fail(new AppError('invalid', 'Nothing was asked for in time. Load the page again.')),
-    );
-    this.#cleanUp.add(late);
-    socket.on('message', (data: RawData, isBinary: boolean) => {
-      if (isBinary) this.#visit?.input(bytesOf(data));
-      else this.#message(data, late);
-    });
-    socket.on('close', () => this.#gone());
-    socket.on('error', () => socket.terminate());
+    const events = {
+      message: (message: Message) => this.#message(message, greeted),
+      bytes: (chunk: Buffer) => this.#visit?.input(chunk),
+      broken: (error: AppError) => this.#fail(error),
+      closed: () => this.#gone(),
+    };
+    this.#page = new PageSocket<Message, WatchOutput>(ws, watchInput, deps.log, events, LOST_BYTES);
   }
+
+  /** The right to look is judged again here, on the same occasions and more. */
+  revoked(): void {}
 
   // ---- what the session shows ----
 
@@ -97,7 +95,7 @@ export class WatchSocket implements Watcher {
   }
 
   output(chunk: Buffer): boolean {
-    if (this.#socket.bufferedAmount > SLOW_BYTES || this.#undrawn > OUTPUT_WINDOW) this.#slow = true;
+    if (this.#page.unread > SLOW_BYTES || this.#undrawn > OUTPUT_WINDOW) this.#slow = true;
     else this.#give(chunk);
     return !this.#slow;
   }
@@ -124,7 +122,7 @@ export class WatchSocket implements Watcher {
       const { exitCode = null, exitSignal = null } = session?.row() ?? {};
       const { cause, detail = null } = reason;
       this.#tell({ type: 'ended', cause, detail, text: null, exitCode, exitSignal });
-      this.#socket.close(NORMAL);
+      this.#page.finish();
     };
     // how the program ended stands in the row once it is written
     if (session) void session.ended.then(tell);
@@ -133,15 +131,10 @@ export class WatchSocket implements Watcher {
 
   // ---- what the page says ----
 
-  #message(data: RawData, late: Disposer): void {
-    const message = parsed(data);
-    if (!message) {
-      this.#fail(new AppError('invalid', 'This page speaks another language than the bastion. Load it again.'));
-      return;
-    }
+  #message(message: Message, greeted: () => void): void {
     switch (message.type) {
       case 'hello':
-        late();
+        greeted();
         if (this.#rights) this.#fail(new AppError('invalid', 'hello is said once.'));
         else this.#run(this.#begin(message.share));
         break;
@@ -277,21 +270,17 @@ export class WatchSocket implements Watcher {
   }
 
   #tell(message: WatchOutput): void {
-    const socket = this.#socket;
-    if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > LOST_BYTES) socket.terminate();
-    else socket.send(JSON.stringify(message));
+    this.#page.send(message);
   }
 
   #give(bytes: Buffer): void {
-    const socket = this.#socket;
-    if (socket.readyState !== socket.OPEN) return;
+    if (!this.#page.open) return;
     this.#given += bytes.length;
-    socket.send(bytes, SENT_AS_BYTES, this.#sent);
+    this.#page.sendBytes(bytes, this.#sent);
   }
 
   readonly #sent = (): void => {
-    if (!this.#slow || this.#socket.bufferedAmount > READY_BYTES || this.#undrawn > READY_BYTES) return;
+    if (!this.#slow || this.#page.unread > READY_BYTES || this.#undrawn > READY_BYTES) return;
     this.#slow = false;
     this.#caughtUp();
   };
@@ -307,9 +296,8 @@ export class WatchSocket implements Watcher {
   #fail(error: AppError): void {
     if (error.code === 'internal')
       this.#deps.log.error({ session: this.#id, err: error.cause ?? error }, 'a watcher cannot be served');
-    this.#tell({ type: 'error', code: error.code, message: error.message });
     this.#gone();
-    this.#socket.close(REFUSED);
+    this.#page.refuse(error);
   }
 
   #gone(): void {
@@ -318,7 +306,6 @@ export class WatchSocket implements Watcher {
   }
 }
 
-const SENT_AS_BYTES = { binary: true } as const;
 const NOTHING: Rights = { mayJoin: false, mayControl: false, seesAll: false };
 
 /** The same whether there is such a session or not. */
@@ -332,17 +319,4 @@ function leadsNowhere(): AppError {
     'not_found',
     'This link leads nowhere: it has expired, was taken back, is meant for others, or its session is over. Ask who gave it to you.',
   );
-}
-
-function bytesOf(data: RawData): Buffer {
-  return Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
-}
-
-function parsed(data: RawData): WatchInput | undefined {
-  try {
-    const result = watchInput.safeParse(JSON.parse(bytesOf(data).toString('utf8')));
-    return result.success ? result.data : undefined;
-  } catch {
-    return undefined;
-  }
 }

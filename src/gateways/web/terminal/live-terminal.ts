@@ -1,11 +1,12 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Limits } from '../../../access/grant.ts';
 import type { TerminalInput, TerminalOutput } from '../../../api/contract/ws.ts';
 import type { Identity } from '../../../auth/identity.ts';
+import { newToken, tokenHash } from '../../../auth/one-time.ts';
 import type { Size } from '../../../kernel/channel.ts';
 import type { Clock } from '../../../kernel/clock.ts';
 import { AppError } from '../../../kernel/errors.ts';
 import type { Disposer } from '../../../kernel/lifecycle.ts';
+import { Secret } from '../../../kernel/secret.ts';
 import type { SessionEvent } from '../../../session/events.ts';
 import { allows } from '../../../session/limits.ts';
 import type { EndReason, LiveSession } from '../../../session/types.ts';
@@ -21,8 +22,6 @@ export type TerminalPage = Pick<
 
 /** What a page says once the terminal stands. */
 export type LiveInput = Exclude<TerminalInput, { readonly type: 'hello' | 'resume' }>;
-
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 export interface LiveDeps {
   readonly clock: Clock;
@@ -40,7 +39,8 @@ export class LiveTerminal {
   readonly #deps: LiveDeps;
   readonly #channel: PageChannel;
   #page: TerminalPage | undefined;
-  #token: Buffer | undefined;
+  /** Hash of the token by which a page comes back. */
+  #token: string | undefined;
   #stopListening: Disposer | undefined;
   #cancelGrace: (() => void) | undefined;
   #actions = '';
@@ -65,7 +65,8 @@ export class LiveTerminal {
 
   /** Whether this token, in these hands, may take the terminal over. It is good for one time. */
   answersTo(token: string, who: Identity): boolean {
-    if (!this.#token || this.#gone || !TOKEN.test(token) || !timingSafeEqual(hashOf(token), this.#token)) return false;
+    // by hash: no comparison tells how much of a token is right
+    if (!this.#token || this.#gone || tokenHash('bre', Secret.of(token)) !== this.#token) return false;
     const owner = this.session.grant.who;
     return (
       owner.user.id === who.user.id &&
@@ -189,14 +190,14 @@ export class LiveTerminal {
   #ready(): TerminalOutput {
     const { session } = this;
     const { grant, limits } = session;
-    const token = randomBytes(32).toString('base64url');
-    this.#token = hashOf(token);
+    const token = newToken('bre');
+    this.#token = tokenHash('bre', token);
     const actions = this.#allowed(limits);
     this.#actions = actions.join();
     return {
       type: 'ready',
       session: session.id,
-      resume: token,
+      resume: token.exposeText(),
       graceSeconds: this.#deps.graceMs / 1000,
       asset: grant.asset.name,
       account: grant.login,
@@ -235,5 +236,4 @@ export function sizeOf({ cols, rows }: { readonly cols: number; readonly rows: n
   return { cols, rows, width: 0, height: 0 };
 }
 
-const hashOf = (token: string) => createHash('sha256').update(token).digest();
 const isoOf = (at: number) => new Date(at).toISOString();
