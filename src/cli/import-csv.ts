@@ -1,4 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import { COLUMNS, type CsvRecord, columnOf, csvRecords, flagOf, partsOf } from '../api/contract/asset-file.ts';
 import { importedAsset } from '../api/contract/assets.ts';
 import { AppError } from '../kernel/errors.ts';
 import { issueWords } from '../kernel/issue-words.ts';
@@ -9,24 +10,6 @@ import { count, type Run } from './run.ts';
 import { readSmallFile } from './secrets.ts';
 
 const LARGEST_FILE = 8 * 1024 * 1024;
-
-/** What a header line may call each column. */
-const COLUMNS: Readonly<Record<string, string>> = {
-  name: 'name',
-  address: 'address',
-  host: 'address',
-  protocol: 'protocols',
-  protocols: 'protocols',
-  platform: 'platform',
-  folder: 'folder',
-  label: 'labels',
-  labels: 'labels',
-  via: 'via',
-  comment: 'comment',
-  charset: 'charset',
-  active: 'active',
-  login: 'login',
-};
 
 export interface Problem {
   readonly line: number;
@@ -43,13 +26,10 @@ export interface ImportRow {
 export function readRows(text: string): { rows: ImportRow[]; problems: Problem[] } {
   const [header, ...records] = readRecords(text);
   if (!header) throw new AppError('usage', 'The file is empty. Its first line names the columns: name,address,…');
-  const columns = header.record.map((title) => COLUMNS[title.trim().toLowerCase()]);
+  const columns = header.record.map(columnOf);
   const unknown = header.record.find((_, i) => columns[i] === undefined);
   if (unknown !== undefined) {
-    throw new AppError(
-      'usage',
-      `line ${header.line}: unknown column "${unknown}". Columns: ${[...new Set(Object.values(COLUMNS))].join(', ')}.`,
-    );
+    throw new AppError('usage', `line ${header.line}: unknown column "${unknown}". Columns: ${COLUMNS.join(', ')}.`);
   }
   if (!columns.includes('name')) throw new AppError('usage', `line ${header.line}: the column "name" is missing.`);
 
@@ -83,33 +63,13 @@ export function readRows(text: string): { rows: ImportRow[]; problems: Problem[]
   return { rows, problems: problems.sort((a, b) => a.line - b.line) };
 }
 
-function readRecords(text: string): { record: string[]; line: number }[] {
-  let lines = 1;
+function readRecords(text: string): CsvRecord[] {
   try {
-    // csv-parse counts a CRLF inside quotes as two lines; its types do not know what `info` makes of a record
-    const all = parse(text.replace(/\r\n?/g, '\n'), {
-      bom: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      info: true,
-    }) as unknown as {
-      record: string[];
-      info: { lines: number };
-    }[];
-    return all.map(({ record, info }) => {
-      // csv-parse tells the line a record ends in
-      const line = info.lines - record.reduce((sum, field) => sum + field.split('\n').length - 1, 0);
-      lines = info.lines;
-      return { record, line };
-    });
+    return csvRecords(parse, text);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = (error as { lines?: unknown }).lines;
-    throw new AppError(
-      'usage',
-      `line ${typeof line === 'number' ? line : lines}: this is not CSV (${error.message}).`,
-      { cause: error },
-    );
+    const { lines } = error as { lines?: unknown };
+    throw new AppError('usage', `line ${Number(lines) || 1}: this is not CSV (${error.message}).`, { cause: error });
   }
 }
 
@@ -118,8 +78,9 @@ function toAsset(cells: Readonly<Record<string, string>>): Record<string, unknow
   const asset: Record<string, unknown> = {};
   for (const [column, text] of Object.entries(cells)) {
     if (text === '') continue;
-    if (column === 'protocols') asset[column] = split(text).map(parseProtocol);
-    else if (column === 'labels') asset[column] = labelRecord(split(text).flatMap((label) => labels(label, undefined)));
+    if (column === 'protocols') asset[column] = partsOf(text).map(parseProtocol);
+    else if (column === 'labels')
+      asset[column] = labelRecord(partsOf(text).flatMap((label) => labels(label, undefined)));
     else if (column === 'active') asset[column] = yes(text);
     else asset[column] = text;
   }
@@ -127,12 +88,10 @@ function toAsset(cells: Readonly<Record<string, string>>): Record<string, unknow
   return asset;
 }
 
-const split = (text: string) => text.split(/[\s,;]+/).filter((part) => part !== '');
-
 function yes(text: string): boolean {
-  if (/^(1|y|yes|true)$/i.test(text)) return true;
-  if (/^(0|n|no|false)$/i.test(text)) return false;
-  throw new Error(`active is "${text}"; write yes or no`);
+  const flag = flagOf(text);
+  if (flag === undefined) throw new Error(`active is "${text}"; write yes or no`);
+  return flag;
 }
 
 function judge(line: number, asset: Readonly<Record<string, unknown>>): Problem[] {

@@ -2,13 +2,14 @@ import { Alert, Button, Code, FileButton, Group, Paper, Stack, Text, Textarea, T
 import { IconFileSpreadsheet, IconUpload } from '@tabler/icons-react';
 import { type DragEvent, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
+import { COLUMNS, COLUMNS } from '../../../../src/api/contract/asset-file.ts';
 import { Page } from '../../kit/page.tsx';
 import { Failed } from '../../kit/states.tsx';
 import { useWords } from '../../kit/words.ts';
 import classes from './import-page.module.css';
 import { ImportPreview } from './import-preview.tsx';
 import { importWords } from './import-words.ts';
-import { type CsvFile, KNOWN_COLUMNS, readCsv } from './read-csv.ts';
+import { type CsvFile, readCsv } from './read-csv.ts';
 import { useImport, useJudgement } from './use-import.ts';
 
 const LARGEST_FILE = 8 * 1024 * 1024;
@@ -126,7 +127,7 @@ export default function ImportPage() {
               {t.columnsText}
             </Text>
             <Text size="sm" className="mono">
-              {KNOWN_COLUMNS.join(', ')}
+              {COLUMNS.join(', ')}
             </Text>
             <Code block>{EXAMPLE}</Code>
             <Group>

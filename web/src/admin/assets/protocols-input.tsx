@@ -1,24 +1,14 @@
 import { ActionIcon, Button, Group, Input, NumberInput, Select, Stack } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import type { AssetView } from '../../../../src/api/contract/assets.ts';
+import { PROTOCOL_PORTS } from '../../../../src/store/model.ts';
 import { useWords } from '../../kit/words.ts';
 import { assetFormWords } from './form-words.ts';
 
 type Port = AssetView['protocols'][number];
 
-export const PORTS: Readonly<Record<Port['name'], number>> = {
-  ssh: 22,
-  telnet: 23,
-  rdp: 3389,
-  vnc: 5900,
-  mysql: 3306,
-  mariadb: 3306,
-  postgresql: 5432,
-  redis: 6379,
-  local: 0,
-};
 /** `local` is a shell on the bastion itself, for the demo alone: nobody adds it by hand. */
-const OFFERED = (Object.keys(PORTS) as Port['name'][]).filter((name) => name !== 'local');
+const OFFERED = (Object.keys(PROTOCOL_PORTS) as Port['name'][]).filter((name) => name !== 'local');
 
 /** The protocols an asset speaks, each on its port. */
 export function ProtocolsInput({
@@ -43,7 +33,7 @@ export function ProtocolsInput({
               data={[port.name, ...free]}
               value={port.name}
               onChange={(name) =>
-                name !== null && put(at, { name: name as Port['name'], port: PORTS[name as Port['name']] })
+                name !== null && put(at, { name: name as Port['name'], port: PROTOCOL_PORTS[name as Port['name']] })
               }
               allowDeselect={false}
             />
@@ -56,7 +46,9 @@ export function ProtocolsInput({
               hideControls
               disabled={port.name === 'local'}
               value={port.port}
-              onChange={(number) => put(at, { ...port, port: typeof number === 'number' ? number : PORTS[port.name] })}
+              onChange={(number) =>
+                put(at, { ...port, port: typeof number === 'number' ? number : PROTOCOL_PORTS[port.name] })
+              }
             />
             <ActionIcon
               aria-label={t.dropProtocol(port.name)}
@@ -72,7 +64,7 @@ export function ProtocolsInput({
             size="compact-sm"
             variant="subtle"
             leftSection={<IconPlus size={15} />}
-            onClick={() => onChange([...value, { name: free[0]!, port: PORTS[free[0]!] }])}
+            onClick={() => onChange([...value, { name: free[0]!, port: PROTOCOL_PORTS[free[0]!] }])}
           >
             {t.addProtocol}
           </Button>

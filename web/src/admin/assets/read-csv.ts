@@ -1,26 +1,15 @@
 import { CsvError, parse } from 'csv-parse/browser/esm/sync';
+import {
+  COLUMNS,
+  type CsvRecord,
+  columnOf,
+  csvRecords,
+  flagOf,
+  partsOf,
+} from '../../../../src/api/contract/asset-file.ts';
+import { PROTOCOL_PORTS } from '../../../../src/store/model.ts';
 import type { useWords } from '../../kit/words.ts';
 import type { importWords } from './import-words.ts';
-import { PORTS } from './protocols-input.tsx';
-
-/** What a header line may call each column, as `bastion asset import` takes them. */
-const COLUMNS: Readonly<Record<string, string>> = {
-  name: 'name',
-  address: 'address',
-  host: 'address',
-  protocol: 'protocols',
-  protocols: 'protocols',
-  platform: 'platform',
-  folder: 'folder',
-  label: 'labels',
-  labels: 'labels',
-  via: 'via',
-  comment: 'comment',
-  charset: 'charset',
-  active: 'active',
-  login: 'login',
-};
-export const KNOWN_COLUMNS: readonly string[] = [...new Set(Object.values(COLUMNS))];
 
 type Sentences = ReturnType<typeof useWords<typeof importWords.en>>;
 
@@ -47,9 +36,9 @@ export interface CsvFile {
 export function readCsv(text: string, t: Sentences): CsvFile {
   const [header, ...records] = readRecords(text, t);
   if (!header) throw new Error(t.empty);
-  const columns = header.record.map((title) => COLUMNS[title.trim().toLowerCase()]);
+  const columns = header.record.map(columnOf);
   const unknown = header.record.find((_, i) => columns[i] === undefined);
-  if (unknown !== undefined) throw new Error(t.unknownColumn(unknown, KNOWN_COLUMNS.join(', ')));
+  if (unknown !== undefined) throw new Error(t.unknownColumn(unknown, COLUMNS.join(', ')));
   const names = columns as string[];
   if (!names.includes('name')) throw new Error(t.noName);
   const rows = records.map(({ record, line }): CsvRow => {
@@ -66,26 +55,13 @@ export function readCsv(text: string, t: Sentences): CsvFile {
   return { columns: [...new Set(names)], rows };
 }
 
-function readRecords(text: string, t: Sentences): { record: string[]; line: number }[] {
-  let lines = 1;
+function readRecords(text: string, t: Sentences): CsvRecord[] {
   try {
-    // csv-parse counts a CRLF inside quotes as two lines; its types do not know what `info` makes of a record
-    const all = parse(text.replace(/\r\n?/g, '\n'), {
-      bom: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      info: true,
-    }) as unknown as { record: string[]; info: { lines: number } }[];
-    return all.map(({ record, info }) => {
-      // csv-parse tells the line a record ends in
-      const line = info.lines - record.reduce((sum, field) => sum + field.split('\n').length - 1, 0);
-      lines = info.lines;
-      return { record, line };
-    });
+    return csvRecords(parse, text);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = (error as { lines?: unknown }).lines;
-    throw new Error(t.notCsv(typeof line === 'number' ? line : lines, error.message));
+    const { lines } = error as { lines?: unknown };
+    throw new Error(t.notCsv(Number(lines) || 1, error.message));
   }
 }
 
@@ -94,8 +70,8 @@ function toAsset(cells: Readonly<Record<string, string>>, t: Sentences): Record<
   const asset: Record<string, unknown> = {};
   for (const [column, text] of Object.entries(cells)) {
     if (text === '') continue;
-    if (column === 'protocols') asset[column] = split(text).map((part) => toProtocol(part, t));
-    else if (column === 'labels') asset[column] = Object.fromEntries(split(text).map((part) => toLabel(part, t)));
+    if (column === 'protocols') asset[column] = partsOf(text).map((part) => toProtocol(part, t));
+    else if (column === 'labels') asset[column] = Object.fromEntries(partsOf(text).map((part) => toLabel(part, t)));
     else if (column === 'active') asset[column] = toFlag(text, t);
     else asset[column] = text;
   }
@@ -103,11 +79,9 @@ function toAsset(cells: Readonly<Record<string, string>>, t: Sentences): Record<
   return asset;
 }
 
-const split = (text: string) => text.split(/[\s,;]+/).filter((part) => part !== '');
-
 function toProtocol(text: string, t: Sentences): { name: string; port?: number } {
   const [name = '', port, ...rest] = text.split(':');
-  if (!Object.hasOwn(PORTS, name)) throw new Error(t.noProtocol(text, Object.keys(PORTS).join(', ')));
+  if (!Object.hasOwn(PROTOCOL_PORTS, name)) throw new Error(t.noProtocol(text, Object.keys(PROTOCOL_PORTS).join(', ')));
   if (port === undefined) return { name };
   const number = Number(port);
   if (rest.length > 0 || !/^\d{1,5}$/.test(port) || number < 1 || number > 65535) throw new Error(t.noPort(text));
@@ -121,7 +95,7 @@ function toLabel(text: string, t: Sentences): [string, string] {
 }
 
 function toFlag(text: string, t: Sentences): boolean {
-  if (/^(1|y|yes|true)$/i.test(text)) return true;
-  if (/^(0|n|no|false)$/i.test(text)) return false;
-  throw new Error(t.noYes(text));
+  const flag = flagOf(text);
+  if (flag === undefined) throw new Error(t.noYes(text));
+  return flag;
 }
