@@ -121,7 +121,10 @@ function buildPages() {
     env: { ...process.env, BASTION_WEB_OUT: pages, NODE_ENV: 'production' },
     stdio: 'inherit',
   });
-  if (vite.status !== 0) throw new Error('the pages could not be built');
+  if (vite.status !== 0) {
+    rmSync(out, { recursive: true, force: true });
+    throw new Error('the pages could not be built');
+  }
   compress(pages);
   writeFileSync(join(pages, '.stamp'), stamp);
 }

@@ -2,7 +2,7 @@ import { Alert, Button, Code, FileButton, Group, Paper, Stack, Text, Textarea, T
 import { IconFileSpreadsheet, IconUpload } from '@tabler/icons-react';
 import { type DragEvent, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
-import { COLUMNS, COLUMNS } from '../../../../src/api/contract/asset-file.ts';
+import { COLUMNS } from '../../../../src/api/contract/asset-file.ts';
 import { Page } from '../../kit/page.tsx';
 import { Failed } from '../../kit/states.tsx';
 import { useWords } from '../../kit/words.ts';
