@@ -1,39 +1,32 @@
-import { Button, Grid, Group, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Text } from '@mantine/core';
 import type { FilterView } from '../../../../src/api/contract/filters.ts';
-import { api, queries } from '../../kit/api.ts';
-import { kitWords } from '../../kit/kit-words.ts';
-import { Page } from '../../kit/page.tsx';
+import { api } from '../../kit/api.ts';
 import { Failed, Waiting } from '../../kit/states.tsx';
-import { useTell } from '../../kit/tell.tsx';
 import { useUrlState } from '../../kit/url-state.ts';
 import { useWords } from '../../kit/words.ts';
-import { CollisionNote } from '../parts/collision-note.tsx';
 import { partWords } from '../parts/part-words.ts';
-import { useWarnUnsaved } from '../parts/unsaved.ts';
-import { useVersionedSave } from '../parts/versioned.ts';
+import { type EditorKind, ThingEditor, useSource } from '../parts/thing-editor.tsx';
 import { type Draft, draftOf, fieldsOf, NEW, problemsOf } from './draft.ts';
 import { FilterForm } from './filter-form.tsx';
 import { TEMPLATES } from './templates.ts';
 import { Tester } from './tester.tsx';
 import { filterWords } from './words.ts';
 
+const KIND: EditorKind<FilterView, Draft> = {
+  resource: 'filters',
+  draftOf,
+  isComplete: (draft) => Object.keys(problemsOf(draft)).length === 0,
+  show: (name) => api.filters.show({ name }),
+  add: (draft) => api.filters.add({ name: draft.name.trim(), ...fieldsOf(draft) }),
+  set: (name, draft, version) => api.filters.set({ name, rename: draft.name.trim(), ...fieldsOf(draft), version }),
+};
+
 /** Loads what the form begins with: a filter, a copy of one, a template, or nothing. */
 export function FilterEditor({ id }: { readonly id: string | undefined }) {
   const common = useWords(partWords);
   const [get] = useUrlState();
   const source = id ?? get('from');
-  const { data, error, refetch } = useQuery({
-    queryKey: ['filters', 'one', source],
-    queryFn: () => api.filters.show({ name: source! }),
-    enabled: source !== undefined,
-    // typing is not undone by what comes later
-    refetchOnWindowFocus: false,
-    staleTime: 0,
-    gcTime: 0,
-  });
+  const { data, error, refetch } = useSource('filters', source, KIND.show);
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   if (source !== undefined && !data) return <Waiting h="60vh" />;
   if (id !== undefined) return <Editor opened={data!} first={draftOf(data!)} />;
@@ -42,100 +35,26 @@ export function FilterEditor({ id }: { readonly id: string | undefined }) {
   return <Editor key={template?.id} opened={undefined} first={{ ...NEW, ...template?.draft }} />;
 }
 
-function Editor({ opened: loaded, first }: { opened: FilterView | undefined; first: Draft }) {
+function Editor({ opened, first }: { readonly opened: FilterView | undefined; readonly first: Draft }) {
   const t = useWords(filterWords);
-  const common = useWords(partWords);
-  const kit = useWords(kitWords);
-  const tell = useTell();
-  const [, navigate] = useLocation();
-  const [opened, setOpened] = useState(loaded);
-  const [draft, setDraft] = useState(first);
-  const [strict, setStrict] = useState(false);
-  const [saving, setSaving] = useState(false);
-  const versioned = useVersionedSave<FilterView>({
-    resource: 'filters',
-    load: () => api.filters.show({ name: opened!.id }),
-    save: (version) => api.filters.set({ name: opened!.id, rename: draft.name.trim(), ...fieldsOf(draft), version }),
-  });
-  const { collision } = versioned;
-  const names = useFieldNames();
-
-  useWarnUnsaved(!saving && JSON.stringify(draft) !== JSON.stringify(first));
-
-  const save = async () => {
-    setStrict(true);
-    if (Object.keys(problemsOf(draft)).length > 0) return;
-    setSaving(true);
-    try {
-      if (opened) {
-        if (!(await versioned.save(opened))) return;
-      } else {
-        await api.filters.add({ name: draft.name.trim(), ...fieldsOf(draft) });
-        void queries.invalidateQueries({ queryKey: ['filters'] });
-      }
-      tell.done(common.saved(draft.name));
-      navigate('/admin/filters');
-    } catch (error) {
-      tell.failed(error);
-    } finally {
-      setSaving(false);
-    }
-  };
-
-  const title = opened ? t.edit(opened.name) : t.add;
   return (
-    <Page title={title} back={{ href: '/admin/filters', word: t.title }}>
-      <form
-        aria-label={title}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <Grid gap="lg">
-          <Grid.Col span={{ base: 12, md: 7 }}>
-            <Stack gap="md">
-              {collision && (
-                <CollisionNote
-                  changed={collision.theirs && collision.changed.map((field) => names[field] ?? field)}
-                  saving={saving}
-                  onSaveMine={() => void save()}
-                  onLoadTheirs={() => {
-                    if (collision.theirs) {
-                      setOpened(collision.theirs);
-                      setDraft(draftOf(collision.theirs));
-                    }
-                    versioned.forget();
-                  }}
-                />
-              )}
-              <FilterForm
-                draft={draft}
-                strict={strict}
-                change={(fields) => setDraft((old) => ({ ...old, ...fields }))}
-              />
-              <Group justify="flex-end">
-                <Button component={Link} href="/admin/filters" variant="default">
-                  {kit.cancel}
-                </Button>
-                <Button type="submit" loading={saving} disabled={collision !== undefined}>
-                  {opened ? kit.save : common.create}
-                </Button>
-              </Group>
-            </Stack>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 5 }}>
-            <Stack gap="md" pos="sticky" top={68}>
-              <Tester draft={draft} />
-              <Text size="sm" c="dimmed">
-                {t.noSandbox}
-              </Text>
-            </Stack>
-          </Grid.Col>
-        </Grid>
-      </form>
-    </Page>
+    <ThingEditor
+      kind={KIND}
+      opened={opened}
+      first={first}
+      listTitle={t.title}
+      titleOf={(filter) => (filter ? t.edit(filter.name) : t.add)}
+      fieldNames={useFieldNames()}
+      form={(draft, strict, change) => <FilterForm draft={draft} strict={strict} change={change} />}
+      aside={(draft) => (
+        <>
+          <Tester draft={draft} />
+          <Text size="sm" c="dimmed">
+            {t.noSandbox}
+          </Text>
+        </>
+      )}
+    />
   );
 }
 
