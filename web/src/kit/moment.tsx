@@ -11,3 +11,15 @@ export function Ago({ at, size = 'sm' }: { readonly at: string | null; readonly 
   );
   return at === null ? text : <Tooltip label={moment(at)}>{text}</Tooltip>;
 }
+
+/** A time for a column, without its seconds; pointing at it tells it exactly. */
+export function Moment({ at }: { readonly at: string }) {
+  const { short, moment } = useFormat();
+  return (
+    <Tooltip label={moment(at)}>
+      <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
+        {short(at)}
+      </Text>
+    </Tooltip>
+  );
+}

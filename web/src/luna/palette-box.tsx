@@ -1,6 +1,7 @@
-import { Kbd, Modal, ScrollArea, Text, TextInput } from '@mantine/core';
-import { IconBolt, IconSearch, IconTerminal2 } from '@tabler/icons-react';
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { Kbd } from '@mantine/core';
+import { IconBolt, IconTerminal2 } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { Finder, FinderWindow, type Found } from '../kit/finder.tsx';
 import { useWords } from '../kit/words.ts';
 import { AssetIcon } from './asset-icon.tsx';
 import { useConnect } from './connecting.tsx';
@@ -8,7 +9,6 @@ import { useQuickCommands } from './preferences.ts';
 import { useAssets } from './sidebar.tsx';
 import { tabName } from './tab-strip.tsx';
 import { toolWords } from './tool-words.ts';
-import classes from './tools.module.css';
 import { activate, focusedShell, workspace } from './workspace.ts';
 
 export interface Deed {
@@ -18,10 +18,7 @@ export interface Deed {
   readonly run: () => void;
 }
 
-interface Hit extends Deed {
-  readonly key: string;
-  readonly group: string;
-}
+type Hit = Deed & Found;
 
 const PER_GROUP = 8;
 
@@ -39,20 +36,9 @@ export function PaletteBox({ deeds, onCommand, onClose }: Props) {
     focusedShell()?.focus();
   };
   return (
-    <Modal
-      opened
-      onClose={close}
-      withCloseButton={false}
-      padding={0}
-      size="lg"
-      centered={false}
-      yOffset="12vh"
-      aria-label={t.palette}
-      returnFocus={false}
-      transitionProps={{ duration: 0 }}
-    >
-      <Finder deeds={deeds} onCommand={onCommand} onClose={onClose} />
-    </Modal>
+    <FinderWindow opened label={t.palette} onClose={close} returnFocus={false}>
+      <Search deeds={deeds} onCommand={onCommand} onClose={onClose} />
+    </FinderWindow>
   );
 }
 
@@ -98,92 +84,22 @@ function useHits(text: string, { deeds, onCommand }: Props): Hit[] {
   });
 }
 
-function Finder(props: Props) {
+function Search(props: Props) {
   const t = useWords(toolWords);
   const [text, setText] = useState('');
-  const [at, setAt] = useState(0);
-  const hits = useHits(text, props);
-  const id = useId();
-  const list = useRef<HTMLDivElement>(null);
-  const index = Math.min(at, hits.length - 1);
-  useEffect(() => {
-    list.current?.querySelector(`[id="${id}${index}"]`)?.scrollIntoView({ block: 'nearest' });
-  }, [id, index]);
-  const go = (hit: Hit | undefined) => {
-    if (!hit) return;
-    props.onClose();
-    hit.run();
-    focusedShell()?.focus();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step !== 0 && hits.length > 0) {
-      event.preventDefault();
-      setAt((index + step + hits.length) % hits.length);
-    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
-      event.preventDefault();
-      go(hits[index]);
-    }
-  };
   return (
-    <>
-      <TextInput
-        data-autofocus
-        variant="unstyled"
-        size="md"
-        px="xs"
-        placeholder={t.palette}
-        leftSection={<IconSearch size={17} />}
-        rightSection={<Kbd size="xs">Esc</Kbd>}
-        rightSectionWidth={48}
-        value={text}
-        onChange={(event) => {
-          setText(event.currentTarget.value);
-          setAt(0);
-        }}
-        onKeyDown={onKeyDown}
-        role="combobox"
-        aria-label={t.palette}
-        aria-expanded
-        aria-controls={`${id}list`}
-        aria-activedescendant={hits.length > 0 ? `${id}${index}` : undefined}
-      />
-      <ScrollArea.Autosize mah="50vh" className={classes.hits} viewportRef={list}>
-        <div role="listbox" id={`${id}list`} aria-label={t.palette}>
-          {hits.map((hit, i) => (
-            <div key={hit.key}>
-              {hit.group !== hits[i - 1]?.group && (
-                <div className={classes.hitGroup} role="presentation">
-                  {hit.group}
-                </div>
-              )}
-              {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the field's, which keeps the focus */}
-              <div
-                id={`${id}${i}`}
-                role="option"
-                tabIndex={-1}
-                aria-selected={i === index}
-                className={classes.hit}
-                onMouseMove={() => setAt(i)}
-                onClick={() => go(hit)}
-              >
-                {hit.icon}
-                <Text size="sm" truncate>
-                  {hit.name}
-                </Text>
-                <Text size="xs" c="dimmed" truncate flex={1} ta="right">
-                  {hit.hint}
-                </Text>
-              </div>
-            </div>
-          ))}
-        </div>
-        {hits.length === 0 && (
-          <Text size="sm" c="dimmed" ta="center" py="lg">
-            {t.nothingFound}
-          </Text>
-        )}
-      </ScrollArea.Autosize>
-    </>
+    <Finder
+      label={t.palette}
+      text={text}
+      onText={setText}
+      hits={useHits(text, props)}
+      nothing={t.nothingFound}
+      beside={<Kbd size="xs">Esc</Kbd>}
+      onChoose={(hit) => {
+        props.onClose();
+        hit.run();
+        focusedShell()?.focus();
+      }}
+    />
   );
 }

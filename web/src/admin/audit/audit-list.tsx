@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Text, Tooltip } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { IconScript, IconShieldSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -6,6 +6,7 @@ import type { AuditView } from '../../../../src/api/contract/audit.ts';
 import { api } from '../../kit/api.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { useFormat } from '../../kit/format.ts';
+import { Moment } from '../../kit/moment.tsx';
 import { Page } from '../../kit/page.tsx';
 import { usePaged } from '../../kit/paged.ts';
 import { SearchInput } from '../../kit/search-input.tsx';
@@ -29,7 +30,7 @@ const OUTCOMES = ['ok', 'denied', 'failed'] as const;
 export function AuditList() {
   const t = useWords(auditWords);
   const parts = useWords(partWords);
-  const { short, moment } = useFormat();
+  const { short } = useFormat();
   const actionText = useActionText();
   const reasonText = useReasonText();
   const thingText = useThingText();
@@ -50,13 +51,7 @@ export function AuditList() {
       title: t.when,
       from: 'sm',
       width: 140,
-      render: (row) => (
-        <Tooltip label={moment(row.at)}>
-          <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
-            {short(row.at)}
-          </Text>
-        </Tooltip>
-      ),
+      render: (row) => <Moment at={row.at} />,
     },
     {
       key: 'who',

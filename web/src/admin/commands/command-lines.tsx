@@ -6,6 +6,7 @@ import { api } from '../../kit/api.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { useFormat } from '../../kit/format.ts';
 import { useMay } from '../../kit/me.ts';
+import { Moment } from '../../kit/moment.tsx';
 import { usePaged } from '../../kit/paged.ts';
 import { SearchInput } from '../../kit/search-input.tsx';
 import { Empty } from '../../kit/states.tsx';
@@ -25,7 +26,6 @@ export function CommandLines() {
   const t = useWords(commandWords);
   const common = useWords(partWords);
   const may = useMay();
-  const { short, moment } = useFormat();
   const [, navigate] = useLocation();
   const [get, set] = useUrlState();
   const range = useTimeRange();
@@ -46,13 +46,7 @@ export function CommandLines() {
       title: t.when,
       from: 'sm',
       width: 130,
-      render: (row) => (
-        <Tooltip label={moment(row.at)}>
-          <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
-            {short(row.at)}
-          </Text>
-        </Tooltip>
-      ),
+      render: (row) => <Moment at={row.at} />,
     },
     { key: 'who', title: t.who, render: (row) => <NameCell kind="user" name={row.user} max={130} /> },
     {

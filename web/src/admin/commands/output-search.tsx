@@ -1,4 +1,4 @@
-import { Button, Group, Mark, Text, TextInput, Tooltip } from '@mantine/core';
+import { Button, Group, Mark, Text, TextInput } from '@mantine/core';
 import { IconFileSearch, IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -6,6 +6,7 @@ import type { OutputHitView } from '../../../../src/api/contract/search.ts';
 import { api } from '../../kit/api.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { useFormat } from '../../kit/format.ts';
+import { Moment } from '../../kit/moment.tsx';
 import { usePaged } from '../../kit/paged.ts';
 import { Empty } from '../../kit/states.tsx';
 import { useUrlState } from '../../kit/url-state.ts';
@@ -59,7 +60,7 @@ export function OutputSearch() {
 
 function Hits({ text }: { readonly text: string }) {
   const t = useWords(commandWords);
-  const { short, moment } = useFormat();
+  const { short } = useFormat();
   const [, navigate] = useLocation();
   const [get] = useUrlState();
   const range = useTimeRange();
@@ -76,13 +77,7 @@ function Hits({ text }: { readonly text: string }) {
       title: t.when,
       from: 'sm',
       width: 130,
-      render: (row) => (
-        <Tooltip label={moment(row.at)}>
-          <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
-            {short(row.at)}
-          </Text>
-        </Tooltip>
-      ),
+      render: (row) => <Moment at={row.at} />,
     },
     { key: 'who', title: t.who, render: (row) => <NameCell kind="user" name={row.user} max={130} /> },
     {

@@ -4,8 +4,9 @@ import { Link } from 'wouter';
 import type { SessionView } from '../../../../src/api/contract/sessions.ts';
 import { api } from '../../kit/api.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
-import { bytesText, useFormat } from '../../kit/format.ts';
+import { bytesText } from '../../kit/format.ts';
 import { useMay } from '../../kit/me.ts';
+import { Moment } from '../../kit/moment.tsx';
 import { usePaged } from '../../kit/paged.ts';
 import { SearchInput } from '../../kit/search-input.tsx';
 import { Empty } from '../../kit/states.tsx';
@@ -23,7 +24,6 @@ export function PastSessions() {
   const t = useWords(sessionWords);
   const common = useWords(partWords);
   const may = useMay();
-  const { short, moment } = useFormat();
   const [get, set] = useUrlState();
   const query = usePastQuery();
   const list = usePaged('sessions', { live: false, ...query }, (page) =>
@@ -36,13 +36,7 @@ export function PastSessions() {
     {
       key: 'started',
       title: t.started,
-      render: (row) => (
-        <Tooltip label={moment(row.startedAt)}>
-          <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
-            {short(row.startedAt)}
-          </Text>
-        </Tooltip>
-      ),
+      render: (row) => <Moment at={row.startedAt} />,
     },
     {
       key: 'length',

@@ -6,6 +6,7 @@ import { api } from '../../kit/api.ts';
 import { CopyIcon } from '../../kit/copyable.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { bytesText, useFormat } from '../../kit/format.ts';
+import { Moment } from '../../kit/moment.tsx';
 import { Page } from '../../kit/page.tsx';
 import { usePaged } from '../../kit/paged.ts';
 import { SearchInput } from '../../kit/search-input.tsx';
@@ -26,7 +27,7 @@ const RESULT_COLORS = { ok: 'teal', failed: 'orange', denied: 'red', cancelled: 
 export default function TransfersPage() {
   const t = useWords(transferWords);
   const common = useWords(partWords);
-  const { short, moment } = useFormat();
+  const { short } = useFormat();
   const [, navigate] = useLocation();
   const [get, set] = useUrlState();
   const query = {
@@ -43,13 +44,7 @@ export default function TransfersPage() {
       title: t.when,
       from: 'sm',
       width: 130,
-      render: (row) => (
-        <Tooltip label={moment(row.startedAt)}>
-          <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
-            {short(row.startedAt)}
-          </Text>
-        </Tooltip>
-      ),
+      render: (row) => <Moment at={row.startedAt} />,
     },
     { key: 'who', title: t.who, render: (row) => <NameCell kind="user" name={row.user} max={130} /> },
     {
