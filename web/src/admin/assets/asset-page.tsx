@@ -1,11 +1,11 @@
-import { Badge, Stack, Tabs, Text } from '@mantine/core';
+import { Badge, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Result } from '../../../../src/api/contract/route.ts';
 import type { Routes } from '../../../../src/api/contract/routes.ts';
 import { api } from '../../kit/api.ts';
 import { Page } from '../../kit/page.tsx';
 import { Failed, Waiting } from '../../kit/states.tsx';
-import { useUrlState } from '../../kit/url-state.ts';
+import { UrlTabs } from '../../kit/url-tabs.tsx';
 import { useWords } from '../../kit/words.ts';
 import { ChangedKeys } from '../host-keys/changed-keys.tsx';
 import { KnownKeys } from '../host-keys/known-keys.tsx';
@@ -23,7 +23,6 @@ export type ShownAsset = Result<Routes['assets']['show']>;
 /** One asset and everything about it. */
 export function AssetPage({ name }: { readonly name: string }) {
   const t = useWords(assetPageWords);
-  const [get, set] = useUrlState();
   const { data, error, refetch } = useQuery({
     queryKey: ['assets', 'one', name],
     queryFn: () => api.assets.show({ name }),
@@ -50,37 +49,24 @@ export function AssetPage({ name }: { readonly name: string }) {
     >
       <TestLine test={test} />
       <ChangedKeys asset={name} />
-      <Tabs
-        value={get('tab') ?? 'accounts'}
-        onChange={(tab) => set({ tab: tab === 'accounts' ? undefined : (tab ?? undefined) })}
-        keepMounted={false}
-      >
-        <Tabs.List mb="lg">
-          <Tabs.Tab value="accounts">{t.accounts}</Tabs.Tab>
-          <Tabs.Tab value="settings">{t.settings}</Tabs.Tab>
-          <Tabs.Tab value="access">{t.access}</Tabs.Tab>
-          <Tabs.Tab value="host-keys">{t.hostKeys}</Tabs.Tab>
-          <Tabs.Tab value="sessions">{t.sessions}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="accounts">
-          <Accounts asset={data} />
-        </Tabs.Panel>
-        <Tabs.Panel value="settings">
-          <AssetSettings asset={data} />
-        </Tabs.Panel>
-        <Tabs.Panel value="access">
-          <Stack gap="xl">
-            <PermissionsOf asset={name} />
-            <ReachList asset={name} />
-          </Stack>
-        </Tabs.Panel>
-        <Tabs.Panel value="host-keys">
-          <KnownKeys asset={name} />
-        </Tabs.Panel>
-        <Tabs.Panel value="sessions">
-          <SessionsOf asset={name} />
-        </Tabs.Panel>
-      </Tabs>
+      <UrlTabs
+        tabs={[
+          { key: 'accounts', title: t.accounts, panel: <Accounts asset={data} /> },
+          { key: 'settings', title: t.settings, panel: <AssetSettings asset={data} /> },
+          {
+            key: 'access',
+            title: t.access,
+            panel: (
+              <Stack gap="xl">
+                <PermissionsOf asset={name} />
+                <ReachList asset={name} />
+              </Stack>
+            ),
+          },
+          { key: 'host-keys', title: t.hostKeys, panel: <KnownKeys asset={name} /> },
+          { key: 'sessions', title: t.sessions, panel: <SessionsOf asset={name} /> },
+        ]}
+      />
     </Page>
   );
 }

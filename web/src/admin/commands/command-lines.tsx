@@ -6,7 +6,6 @@ import { api } from '../../kit/api.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { useFormat } from '../../kit/format.ts';
 import { useMay } from '../../kit/me.ts';
-import { Moment } from '../../kit/moment.tsx';
 import { usePaged } from '../../kit/paged.ts';
 import { SearchInput } from '../../kit/search-input.tsx';
 import { Empty } from '../../kit/states.tsx';
@@ -15,8 +14,9 @@ import { useWords } from '../../kit/words.ts';
 import { ChoiceFilter } from '../parts/choice-filter.tsx';
 import { Clip } from '../parts/clip.tsx';
 import { ExportButton } from '../parts/download.tsx';
-import { NameCell, NameFilter } from '../parts/name-filter.tsx';
+import { NameFilter } from '../parts/name-filter.tsx';
 import { partWords } from '../parts/part-words.ts';
+import { rowColumns } from '../parts/row-columns.tsx';
 import { Stretch } from '../parts/stretch.tsx';
 import { TimeRangeFilter, useTimeRange } from '../parts/time-range.tsx';
 import { VERDICTS, Verdict } from './verdict.tsx';
@@ -41,25 +41,7 @@ export function CommandLines() {
   };
   const list = usePaged('commands', query, (page) => api.commands.list({ ...query, ...page }));
   const columns: Column<CommandView>[] = [
-    {
-      key: 'when',
-      title: t.when,
-      from: 'sm',
-      width: 130,
-      render: (row) => <Moment at={row.at} />,
-    },
-    { key: 'who', title: t.who, render: (row) => <NameCell kind="user" name={row.user} max={130} /> },
-    {
-      key: 'where',
-      title: t.where,
-      from: 'sm',
-      render: (row) => (
-        <>
-          <NameCell kind="asset" name={row.asset} max={150} />
-          <NameCell kind="account" name={row.account} max={150} quiet />
-        </>
-      ),
-    },
+    ...rowColumns<CommandView>(t, ({ at }) => at, true),
     { key: 'command', title: t.command, width: '46%', render: (row) => <Line row={row} text={text} /> },
     { key: 'verdict', title: t.verdict, render: (row) => <Verdict command={row} /> },
     {

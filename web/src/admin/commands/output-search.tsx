@@ -6,13 +6,12 @@ import type { OutputHitView } from '../../../../src/api/contract/search.ts';
 import { api } from '../../kit/api.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { useFormat } from '../../kit/format.ts';
-import { Moment } from '../../kit/moment.tsx';
 import { usePaged } from '../../kit/paged.ts';
 import { Empty } from '../../kit/states.tsx';
 import { useUrlState } from '../../kit/url-state.ts';
 import { useWords } from '../../kit/words.ts';
-import { Clip } from '../parts/clip.tsx';
-import { NameCell, NameFilter } from '../parts/name-filter.tsx';
+import { NameFilter } from '../parts/name-filter.tsx';
+import { rowColumns } from '../parts/row-columns.tsx';
 import { Stretch } from '../parts/stretch.tsx';
 import { TimeRangeFilter, useTimeRange } from '../parts/time-range.tsx';
 import { commandWords } from './words.ts';
@@ -72,25 +71,7 @@ function Hits({ text }: { readonly text: string }) {
     if (rows.length === 0 && !loadingMore) more?.();
   }, [rows, more, loadingMore]);
   const columns: Column<OutputHitView>[] = [
-    {
-      key: 'when',
-      title: t.when,
-      from: 'sm',
-      width: 130,
-      render: (row) => <Moment at={row.at} />,
-    },
-    { key: 'who', title: t.who, render: (row) => <NameCell kind="user" name={row.user} max={130} /> },
-    {
-      key: 'where',
-      title: t.where,
-      from: 'sm',
-      render: (row) => (
-        <>
-          <NameCell kind="asset" name={row.asset} max={150} />
-          <Clip size="xs" c="dimmed" lh={1.4} text={row.account} max={150} />
-        </>
-      ),
-    },
+    ...rowColumns<OutputHitView>(t, ({ at }) => at),
     {
       key: 'shown',
       title: t.shown,

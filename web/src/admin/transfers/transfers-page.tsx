@@ -6,7 +6,6 @@ import { api } from '../../kit/api.ts';
 import { CopyIcon } from '../../kit/copyable.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { bytesText, useFormat } from '../../kit/format.ts';
-import { Moment } from '../../kit/moment.tsx';
 import { Page } from '../../kit/page.tsx';
 import { usePaged } from '../../kit/paged.ts';
 import { SearchInput } from '../../kit/search-input.tsx';
@@ -16,8 +15,9 @@ import { useWords } from '../../kit/words.ts';
 import { OneSession } from '../commands/command-lines.tsx';
 import { Clip } from '../parts/clip.tsx';
 import { ExportButton } from '../parts/download.tsx';
-import { NameCell, NameFilter } from '../parts/name-filter.tsx';
+import { NameFilter } from '../parts/name-filter.tsx';
 import { partWords } from '../parts/part-words.ts';
+import { rowColumns } from '../parts/row-columns.tsx';
 import { Stretch } from '../parts/stretch.tsx';
 import { TimeRangeFilter, useTimeRange } from '../parts/time-range.tsx';
 import { transferWords } from './words.ts';
@@ -39,25 +39,7 @@ export default function TransfersPage() {
   };
   const list = usePaged('transfers', query, (page) => api.transfers.list({ ...query, ...page }));
   const columns: Column<TransferView>[] = [
-    {
-      key: 'when',
-      title: t.when,
-      from: 'sm',
-      width: 130,
-      render: (row) => <Moment at={row.startedAt} />,
-    },
-    { key: 'who', title: t.who, render: (row) => <NameCell kind="user" name={row.user} max={130} /> },
-    {
-      key: 'where',
-      title: t.where,
-      from: 'sm',
-      render: (row) => (
-        <>
-          <NameCell kind="asset" name={row.asset} max={150} />
-          <Clip size="xs" c="dimmed" lh={1.4} text={row.account} max={150} />
-        </>
-      ),
-    },
+    ...rowColumns<TransferView>(t, ({ startedAt }) => startedAt),
     {
       key: 'file',
       title: t.file,

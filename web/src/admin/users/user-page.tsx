@@ -1,9 +1,9 @@
-import { Tabs, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../kit/api.ts';
 import { Page } from '../../kit/page.tsx';
 import { Failed, Waiting } from '../../kit/states.tsx';
-import { useUrlState } from '../../kit/url-state.ts';
+import { UrlTabs } from '../../kit/url-tabs.tsx';
 import { useWords } from '../../kit/words.ts';
 import { SessionsOf } from '../sessions-of/sessions-of.tsx';
 import { userPageWords } from './page-words.ts';
@@ -17,7 +17,6 @@ import { UserTokens } from './user-tokens.tsx';
 /** One user and everything about them. */
 export function UserPage({ name }: { readonly name: string }) {
   const t = useWords(userPageWords);
-  const [get, set] = useUrlState();
   const { data, error, refetch } = useQuery({
     queryKey: ['users', 'one', name],
     queryFn: () => api.users.show({ name }),
@@ -43,36 +42,20 @@ export function UserPage({ name }: { readonly name: string }) {
       }
       actions={<UserActions user={data} />}
     >
-      <Tabs
-        value={get('tab') ?? 'profile'}
-        onChange={(tab) => set({ tab: tab === 'profile' ? undefined : (tab ?? undefined) })}
-        keepMounted={false}
-      >
-        <Tabs.List mb="lg">
-          <Tabs.Tab value="profile">{t.profile}</Tabs.Tab>
-          <Tabs.Tab value="keys" rightSection={data.keyCount > 0 && <Count n={data.keyCount} />}>
-            {t.keys}
-          </Tabs.Tab>
-          <Tabs.Tab value="access">{t.access}</Tabs.Tab>
-          <Tabs.Tab value="sessions">{t.sessions}</Tabs.Tab>
-          <Tabs.Tab value="tokens">{t.tokens}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="profile">
-          <UserProfile user={data} />
-        </Tabs.Panel>
-        <Tabs.Panel value="keys">
-          <UserKeys user={data} />
-        </Tabs.Panel>
-        <Tabs.Panel value="access">
-          <UserAccess name={name} />
-        </Tabs.Panel>
-        <Tabs.Panel value="sessions">
-          <SessionsOf user={name} />
-        </Tabs.Panel>
-        <Tabs.Panel value="tokens">
-          <UserTokens name={name} />
-        </Tabs.Panel>
-      </Tabs>
+      <UrlTabs
+        tabs={[
+          { key: 'profile', title: t.profile, panel: <UserProfile user={data} /> },
+          {
+            key: 'keys',
+            title: t.keys,
+            beside: data.keyCount > 0 && <Count n={data.keyCount} />,
+            panel: <UserKeys user={data} />,
+          },
+          { key: 'access', title: t.access, panel: <UserAccess name={name} /> },
+          { key: 'sessions', title: t.sessions, panel: <SessionsOf user={name} /> },
+          { key: 'tokens', title: t.tokens, panel: <UserTokens name={name} /> },
+        ]}
+      />
     </Page>
   );
 }
