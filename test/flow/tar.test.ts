@@ -75,6 +75,8 @@ test('an archive that is broken off: the row has failed, and the target has said
 });
 
 test.each(['the target is lost', 'the session is ended'])('%s in the middle', async (how) => {
+  // one of before may be about to end: it would be taken for this one
+  await eventually('no session', async () => (await at.house.api.sessions.list({ live: true })).items.length === 0);
   const child = start('ssh', [...at.flags(), `${at.login()}@127.0.0.1`, 'tar c /dev/zero /usr /usr /usr /usr']);
   const over = finished(child);
   const session = await at.house.live();
