@@ -25,14 +25,15 @@ export default function LinkPage() {
   const setup = path === '/setup';
   const title = setup ? t.setupTitle : t.signIn;
   const token = useToken();
+  const [made, setMade] = useState<Made>();
   const link = useQuery({
     queryKey: ['link', token],
     queryFn: () => api.links.show({ token }),
-    enabled: token !== '',
+    // once it is used there is nothing to be told of it any more
+    enabled: token !== '' && made === undefined,
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const [made, setMade] = useState<Made>();
   const [asked, setAsked] = useState<Asked>();
   const [signedIn, setSignedIn] = useState(false);
   const go = (state: SignInState, enrolled: boolean) => {

@@ -127,6 +127,8 @@ export function PickMany({
       nothingFoundMessage={message}
       renderOption={renderOption}
       maxDropdownHeight={280}
+      // beside one pill there is room to type: no second line for it
+      styles={{ inputField: { minWidth: 56 } }}
     />
   );
 }
