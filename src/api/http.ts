@@ -78,7 +78,7 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
   });
   app.use(router.routes());
   app.use(async (ctx) => {
-    if (await web?.pages.serve(ctx)) return;
+    for (const pages of web?.pages ?? []) if (await pages.serve(ctx)) return;
     throw new AppError('not_found', `There is nothing here. The API stands under ${API_PREFIX}.`);
   });
   return app.callback();

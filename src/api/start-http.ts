@@ -11,6 +11,7 @@ import { plainAddress } from '../kernel/ip.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Api } from './api.ts';
+import { createDocs } from './docs.ts';
 import { createHttpHandler } from './http.ts';
 import { type HttpListener, listenSocket, listenTcp, type TlsFiles } from './listen.ts';
 import { createPages } from './pages.ts';
@@ -27,6 +28,8 @@ export interface HttpDeps {
   readonly data: string;
   /** The directory with the pages as the build made them. */
   readonly pages: string;
+  /** The directory with the documentation as the build rendered it. */
+  readonly docs: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly ready: () => boolean;
@@ -61,7 +64,7 @@ export async function startHttp(deps: HttpDeps): Promise<HttpDoors> {
   const common = { api, clock, log, ready, onAccessChanged };
   const web = new WebDoor({
     ...config,
-    pages: createPages(deps.pages),
+    pages: [createDocs(deps.docs), createPages(deps.pages)],
     strictTransport: typeof config.tls === 'object',
     seen: (who) => authenticator.webSessions.seen(who),
   });

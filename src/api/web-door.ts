@@ -8,7 +8,8 @@ import { hostOf, isEncrypted, refuseForeignPages } from './origin.ts';
 import type { Pages } from './pages.ts';
 
 export interface WebDoorOptions extends CookieSettings {
-  readonly pages: Pages;
+  /** Asked one after the other. */
+  readonly pages: readonly Pages[];
   /** Whether the certificate is one that browsers are to insist on from now on. */
   readonly strictTransport: boolean;
   /** A person did something: their sign-in is in use. */
@@ -17,7 +18,7 @@ export interface WebDoorOptions extends CookieSettings {
 
 /** What a door that browsers can reach does beside speaking the API; `admin.sock` has none of it. */
 export class WebDoor {
-  readonly pages: Pages;
+  readonly pages: readonly Pages[];
   readonly seen: WebDoorOptions['seen'];
   readonly #options: WebDoorOptions;
 

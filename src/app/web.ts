@@ -3,10 +3,10 @@ import { join } from 'node:path';
 
 declare const __BUNDLED__: boolean | undefined;
 
-/** Where the build lays the pages: beside the bundle. */
-export function pagesDir(): string {
+/** Where the build lays the pages and the documentation: beside the bundle. */
+export function pagesDir(part: 'web' | 'docs'): string {
   const bundled = typeof __BUNDLED__ === 'boolean' && __BUNDLED__;
-  return join(import.meta.dirname, bundled ? 'web' : '../../dist/web');
+  return join(import.meta.dirname, bundled ? part : `../../dist/${part}`);
 }
 
 /**

@@ -48,6 +48,7 @@ export async function openApiHouse(
   http: Record<string, unknown> = {},
   clock: Clock = systemClock,
   pages?: string,
+  docs?: string,
 ): Promise<ApiHouse> {
   const data = mkdtempSync(join(tmpdir(), 'bastion-api-'));
   const config = configSchema.parse({ http: { listen: '127.0.0.1:0', ...http } });
@@ -78,7 +79,8 @@ export async function openApiHouse(
   });
   const api = createApi({ handlers, store, log, clock: systemClock });
   const onAccessChanged = (listener: () => void) => store.onAccessChanged(listener);
-  const common = { api, authenticator, config: config.http, data, pages: pages ?? join(data, 'no-pages'), clock, log };
+  const built = { pages: pages ?? join(data, 'no-pages'), docs: docs ?? join(data, 'no-docs') };
+  const common = { api, authenticator, config: config.http, data, ...built, clock, log };
   const doors = await startHttp({ ...common, ready: () => true, onAccessChanged });
   const url = doors.tcp[0]!.address;
   const client = (token: string | undefined) => createClient({ transport: fetchTransport({ url, token }) });

@@ -3,7 +3,6 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import type { Caller } from '../../src/api/caller.ts';
-import { createPages } from '../../src/api/pages.ts';
 import { asksForSocket, createUpgradeListener, type SocketDoor } from '../../src/api/upgrade.ts';
 import { WebDoor } from '../../src/api/web-door.ts';
 import { AppError } from '../../src/kernel/errors.ts';
@@ -32,7 +31,7 @@ beforeEach(async () => {
   const web = new WebDoor({
     public_url: 'https://bastion.example',
     trusted_proxies: [],
-    pages: createPages('/nowhere'),
+    pages: [],
     strictTransport: false,
     seen: async () => {},
   });
