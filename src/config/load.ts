@@ -70,6 +70,11 @@ function readDocument(file: string, lines: LineCounter): Document {
   return document;
 }
 
+/** `ssh.listen` → `BASTION_SSH__LISTEN`. */
+export function environmentName(path: readonly string[]): string {
+  return `${ENV_PREFIX}${path.join('__').toUpperCase()}`;
+}
+
 /** `BASTION_SSH__LISTEN=:22` stands for `ssh: { listen: ":22" }`; values are read as YAML. Returns where each path came from. */
 function overlayEnvironment(values: Record<string, unknown>, env: NodeJS.ProcessEnv): Map<string, string> {
   const origins = new Map<string, string>();
@@ -88,9 +93,9 @@ function overlayEnvironment(values: Record<string, unknown>, env: NodeJS.Process
   return origins;
 }
 
-/** Lists, maps, numbers and booleans as YAML; everything else, `:2222` among it, is the text itself. */
+/** Lists, maps, numbers, booleans and what stands in quotes as YAML; everything else, `:2222` among it, is the text itself. */
 function environmentValue(text: string): unknown {
-  if (/^(true|false|null|-?\d+|[[{].*)$/s.test(text.trim())) {
+  if (/^(true|false|null|-?\d+|[[{"'].*)$/s.test(text.trim())) {
     try {
       return parseYaml(text);
     } catch {
@@ -104,7 +109,7 @@ function describe(issue: z.core.$ZodIssue, where: (path: readonly PropertyKey[])
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const path = [...issue.path, key];
-      return `${where(path)}: unknown key "${path.join('.')}"; config.example.yml lists every key`;
+      return `${where(path)}: unknown key "${path.join('.')}"; "bastion config example" lists every key`;
     });
   }
   if (issue.code === 'invalid_union') {

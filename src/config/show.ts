@@ -1,4 +1,5 @@
 import { bracketed } from '../kernel/ip.ts';
+import { environmentName } from './load.ts';
 import { type Config, configSchema, type ListenAddress } from './schema.ts';
 
 const DURATIONS = new Set([
@@ -35,7 +36,7 @@ export function showSettings(config: Config): ShownSetting[] {
     key,
     value,
     isDefault: usual.get(key) === value,
-    env: `BASTION_${key.toUpperCase().replaceAll('.', '__')}`,
+    env: environmentName(key.split('.')),
   }));
 }
 

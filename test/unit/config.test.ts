@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
+import { configExample, configKeys, configReference } from '../../src/config/reference.ts';
 import { parseDuration, parseListen, parseSize } from '../../src/config/schema.ts';
-import { showConfig } from '../../src/config/show.ts';
+import { showConfig, showSettings } from '../../src/config/show.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'bastion-config-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -85,17 +86,24 @@ describe('configuration', () => {
   });
 });
 
-describe('config.example.yml', () => {
-  const example = join(import.meta.dirname, '../../config.example.yml');
+describe('what is made from the schema', () => {
+  const root = join(import.meta.dirname, '../..');
+  const again = 'run "node scripts/config-reference.mjs"';
 
-  it('holds every key with its default', () => {
-    const { config } = loadConfig({ file: example, env: {} });
-    expect(config).toEqual(loadConfig({ file: file(''), env: {} }).config);
-    const text = readFileSync(example, 'utf8');
-    const keys = (value: unknown): string[] =>
-      typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.entries(value).flatMap(([key, inner]) => [key, ...keys(inner)])
-        : [];
-    expect(keys(config).filter((key) => !new RegExp(`^\\s*${key}:`, 'm').test(text))).toEqual([]);
+  it('config.example.yml is up to date, and holds every key with its default', () => {
+    const example = join(root, 'config.example.yml');
+    expect(readFileSync(example, 'utf8'), again).toBe(configExample());
+    expect(loadConfig({ file: example, env: {} }).config).toEqual(loadConfig({ file: file(''), env: {} }).config);
+  });
+
+  it('the reference is up to date', () => {
+    expect(readFileSync(join(root, 'docs/CONFIGURATION.md'), 'utf8'), again).toContain(configReference());
+  });
+
+  it('every key is told by the name under which the environment sets it', () => {
+    const shown = showSettings(loadConfig({ file: file(''), env: {} }).config);
+    expect(configKeys().map(({ path, env }) => [path.join('.'), env])).toEqual(shown.map(({ key, env }) => [key, env]));
+    const env = Object.fromEntries(configKeys().map((key) => [key.env, key.usual]));
+    expect(loadConfig({ file: file(''), env }).config).toEqual(loadConfig({ file: file(''), env: {} }).config);
   });
 });

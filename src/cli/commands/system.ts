@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
+import { configExample, configKeys } from '../../config/reference.ts';
 import type { Declare } from '../program.ts';
 import { count } from '../run.ts';
 
@@ -41,6 +42,16 @@ export function systemCommands(program: Command, { action }: Declare): void {
         const { file, values } = await run.backend.showConfig(run.place);
         if (run.json) return run.writeJson(values);
         run.io.stdout.write(`# ${file ?? 'no configuration file: defaults and environment'}\n${stringify(values)}`);
+      }),
+    );
+
+  config
+    .command('example')
+    .summary('print a configuration file that holds every key with its default')
+    .action(
+      action(async (run) => {
+        if (run.json) return run.writeJson(configKeys().map(({ path, ...rest }) => ({ key: path.join('.'), ...rest })));
+        run.io.stdout.write(configExample());
       }),
     );
 
