@@ -62,6 +62,7 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
   router.all(`${API_PREFIX}/{*call}`, async (ctx) => {
     const { method, path } = ctx;
     const caller = await speaker(ctx.req);
+    if (caller.kind === 'person') web?.known(ctx.req);
     web?.refuseForged(ctx.req);
     if (caller.kind === 'person' && ctx.req.headers[ALONE_HEADER] !== '1') await web?.seen(caller.identity);
     const query = new URLSearchParams(ctx.querystring);

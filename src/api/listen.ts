@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { ListenAddress } from '../config/schema.ts';
 import { AppError } from '../kernel/errors.ts';
 import { bracketed } from '../kernel/ip.ts';
+import type { Newcomers } from './newcomers.ts';
+import { answerMisread } from './raw-answer.ts';
 import { asksForSocket, type UpgradeListener } from './upgrade.ts';
 
 export interface HttpListener {
@@ -28,8 +30,12 @@ const LIMITS: ServerOptions = {
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 5_000,
   keepAlive: true,
+  // the handler refuses a request without a Host itself, in its own words
+  requireHostHeader: false,
 };
-const MAX_CONNECTIONS = 1024;
+const HANDSHAKE_MS = 10_000;
+/** Of one listener, whoever has them; how many of them may be anybody's, see `Newcomers`. */
+const MAX_CONNECTIONS = 2048;
 /** `sun_path` of a Unix socket, less its closing zero. */
 const MAX_SOCKET_PATH = 107;
 
@@ -55,16 +61,25 @@ export async function listenSocket(path: string, handler: RequestListener): Prom
   return { address: path, port: undefined, close: (graceMs) => close(server, graceMs) };
 }
 
+export interface Arrivals {
+  readonly upgrade?: UpgradeListener | undefined;
+  readonly newcomers?: Newcomers | undefined;
+}
+
 /** Listens on a TCP address, with TLS when its files are given. AppError `busy` when the port is taken. */
 export async function listenTcp(
   address: ListenAddress,
   tls: TlsFiles | undefined,
   handler: RequestListener,
-  upgrade?: UpgradeListener,
+  { upgrade, newcomers }: Arrivals = {},
 ): Promise<HttpListener> {
   const options = upgrade ? { ...LIMITS, shouldUpgradeCallback: asksForSocket } : LIMITS;
   const server = tls ? createTls(tls, options, handler) : createServer(options, handler);
   if (upgrade) server.on('upgrade', upgrade);
+  answerMisread(server);
+  // what a client expects beyond RFC 9110 §10.1.1 may be passed over
+  server.on('checkExpectation', handler);
+  newcomers?.watch(server);
   server.maxConnections = MAX_CONNECTIONS;
   const wanted = `${address.host === undefined ? '' : bracketed(address.host)}:${address.port}`;
   await begin(server, wanted, () => server.listen(address.port, address.host));
@@ -78,7 +93,7 @@ export async function listenTcp(
 
 function createTls(tls: TlsFiles, options: ServerOptions, handler: RequestListener): Server {
   try {
-    return createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2' }, handler);
+    return createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS }, handler);
   } catch (cause) {
     throw new AppError(
       'config',

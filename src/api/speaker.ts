@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { AppError } from '../kernel/errors.ts';
 import { Secret } from '../kernel/secret.ts';
-import { type CookieSettings, hasCsrfHeader, sessionCookie } from './browser.ts';
+import { hasCsrfHeader, sessionCookie } from './browser.ts';
 import type { Caller } from './caller.ts';
 import { clientAddress } from './client-address.ts';
+import type { DoorSettings } from './origin.ts';
 
 /** Says who sent a request. Rejects with AppError `unauthenticated` when it carries a credential that does not hold. */
 export type Speaker = (request: IncomingMessage) => Promise<Caller>;
@@ -20,7 +21,7 @@ export function machineSpeaker(name: string): Speaker {
  */
 export function doorSpeaker(
   authenticator: Pick<Authenticator, 'bearer' | 'webSessions'>,
-  settings: CookieSettings,
+  settings: DoorSettings,
 ): Speaker {
   return async (request) => {
     const ip = clientAddress(request, settings.trusted_proxies);

@@ -14,6 +14,7 @@ import type { Api } from './api.ts';
 import { createDocs } from './docs.ts';
 import { createHttpHandler } from './http.ts';
 import { type HttpListener, listenSocket, listenTcp, type TlsFiles } from './listen.ts';
+import { Newcomers } from './newcomers.ts';
 import { createPages } from './pages.ts';
 import { selfSigned } from './self-signed.ts';
 import { doorSpeaker, machineSpeaker } from './speaker.ts';
@@ -62,8 +63,10 @@ export async function startHttp(deps: HttpDeps): Promise<HttpDoors> {
   const { api, authenticator, config, data, clock, log, ready, onAccessChanged } = deps;
   checkProxies(config.trusted_proxies);
   const common = { api, clock, log, ready, onAccessChanged };
+  const newcomers = new Newcomers(config.trusted_proxies);
   const web = new WebDoor({
     ...config,
+    newcomers,
     pages: [createDocs(deps.docs), createPages(deps.pages)],
     strictTransport: typeof config.tls === 'object',
     seen: (who) => authenticator.webSessions.seen(who),
@@ -80,7 +83,7 @@ export async function startHttp(deps: HttpDeps): Promise<HttpDoors> {
     let certificateEnd: number | null = null;
     for (const address of config.listen) {
       const tls = tlsFor(address, deps);
-      open.push(await listenTcp(address, tls, byToken, upgrade));
+      open.push(await listenTcp(address, tls, byToken, { upgrade, newcomers }));
       if (tls) certificateEnd = Date.parse(new X509Certificate(tls.cert).validTo);
     }
     const socket = await listenSocket(join(data, 'admin.sock'), byOwner);

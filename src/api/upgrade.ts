@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { Identity } from '../auth/identity.ts';
 import { AppError, toAppError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { errorResponse } from './api.ts';
 import { hasCookie } from './browser.ts';
+import { rawAnswer } from './raw-answer.ts';
 import type { Speaker } from './speaker.ts';
 import type { WebDoor } from './web-door.ts';
 
@@ -21,7 +21,7 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
 export interface UpgradeOptions {
   readonly sockets: SocketDoor;
   readonly speaker: Speaker;
-  readonly web: Pick<WebDoor, 'receive'>;
+  readonly web: Pick<WebDoor, 'receive' | 'known'>;
   readonly log: Log;
 }
 
@@ -42,7 +42,10 @@ export function createUpgradeListener({ sockets, speaker, web, log }: UpgradeOpt
     if (request.headers.origin === undefined && request.headers.authorization === undefined && hasCookie(request))
       throw new AppError('forbidden', 'A WebSocket with a session cookie needs an Origin.');
     const caller = await speaker(request);
-    if (caller.kind === 'person') return caller.identity;
+    if (caller.kind === 'person') {
+      web.known(request);
+      return caller.identity;
+    }
     throw new AppError('unauthenticated', 'A WebSocket is for who is signed in; sign in first.');
   }
 
@@ -56,21 +59,7 @@ export function createUpgradeListener({ sockets, speaker, web, log }: UpgradeOpt
       .catch((thrown: unknown) => {
         const error = toAppError(thrown);
         if (error.code === 'internal') log.error({ err: thrown, path }, 'a WebSocket could not be opened');
-        answer(socket, error);
+        rawAnswer(socket, error);
       });
   };
-}
-
-function answer(socket: Duplex, error: AppError): void {
-  const { status, json } = errorResponse(error);
-  const body = JSON.stringify(json);
-  const head = [
-    `HTTP/1.1 ${status} ${error.code}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    'Connection: close',
-  ];
-  socket.once('finish', () => socket.destroy());
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -1,19 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Identity } from '../auth/identity.ts';
 import { AppError } from '../kernel/errors.ts';
-import { type Browser, browserOf, type CookieSettings, hasCookie, hasCsrfHeader } from './browser.ts';
+import { type Browser, browserOf, hasCookie, hasCsrfHeader } from './browser.ts';
 import { clientAddress } from './client-address.ts';
 import { CSRF_HEADER } from './contract/ws-limits.ts';
-import { hostOf, isEncrypted, refuseForeignPages } from './origin.ts';
+import type { Newcomers } from './newcomers.ts';
+import { type DoorSettings, hostOf, isEncrypted, refuseForeignPages } from './origin.ts';
 import type { Pages } from './pages.ts';
 
-export interface WebDoorOptions extends CookieSettings {
+export interface WebDoorOptions extends DoorSettings {
   /** Asked one after the other. */
   readonly pages: readonly Pages[];
   /** Whether the certificate is one that browsers are to insist on from now on. */
   readonly strictTransport: boolean;
   /** A person did something: their sign-in is in use. */
   readonly seen: (who: Identity) => Promise<void>;
+  readonly newcomers: Pick<Newcomers, 'known'>;
 }
 
 /** What a door that browsers can reach does beside speaking the API; `admin.sock` has none of it. */
@@ -34,7 +36,7 @@ export class WebDoor {
    */
   receive(request: IncomingMessage, response?: ServerResponse): void {
     hostOf(request);
-    refuseForeignPages(request, this.#options.public_url);
+    refuseForeignPages(request, this.#options);
     if (response && this.#options.strictTransport && isEncrypted(request))
       response.setHeader('Strict-Transport-Security', 'max-age=31536000');
   }
@@ -49,6 +51,11 @@ export class WebDoor {
     const asks = method === 'GET' || method === 'HEAD';
     if (asks || headers.authorization !== undefined || !hasCookie(request) || hasCsrfHeader(request)) return;
     throw new AppError('forbidden', `A change with a session cookie needs the header "${CSRF_HEADER}: 1".`);
+  }
+
+  /** Whoever signed in speaks on this connection. */
+  known(request: IncomingMessage): void {
+    this.#options.newcomers.known(request.socket);
   }
 
   /** The browser at the other end, undefined where the header is missing that makes its cookie safe to give. */

@@ -19,7 +19,7 @@ export const OF_SIGN_IN: readonly Mutation[] = [
   ...inFile('api/origin.ts', [
     [
       'pages of other origins are refused',
-      'if («isOwnOrigin(request, publicUrl)») return;',
+      'if («isOwnOrigin(request, settings)») return;',
       'true',
       unit('api-sign-in', 'from another origin are refused'),
     ],
@@ -30,10 +30,24 @@ export const OF_SIGN_IN: readonly Mutation[] = [
       unit('api-sign-in', 'from another origin are refused'),
     ],
     [
+      'a page without TLS is not ours where there is TLS',
+      "const schemes = «isSecure(request, settings)» ? ['https'] :",
+      'isEncrypted(request)',
+      unit('api-sign-in', 'without TLS are somebody else'),
+    ],
+    [
       'the Host header names one host',
       'if («host === undefined || more.length > 0 || host.length > MAX_HOST || !HOST.test(host)»)',
       'host === undefined',
       unit('api-sign-in', 'must name one host'),
+    ],
+  ]),
+  ...inFile('api/newcomers.ts', [
+    [
+      'one network has not all connections',
+      'if («(this.#perNetwork.get(network) ?? 0) >= this.#limits.fromOne») this.#makeRoom(network);',
+      'false',
+      unit('api-newcomers', 'bounded for each network'),
     ],
   ]),
   ...inFile('api/browser.ts', [

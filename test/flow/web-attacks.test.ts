@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -53,6 +54,41 @@ describe('who sends too much', () => {
   });
 });
 
+/** The head of an answer, its header names in small letters. */
+const headOf = (answer: string) => answer.slice(0, answer.indexOf('\r\n\r\n')).toLowerCase();
+
+describe('what is answered before it is a request, or instead of a WebSocket', () => {
+  const upgrade = (...lines: string[]) =>
+    `${['GET /ws/terminal HTTP/1.1', 'Host: 127.0.0.1', 'Connection: Upgrade', 'Upgrade: websocket', ...lines].join('\r\n')}\r\n\r\n`;
+
+  test('carries the headers of every answer, and is the last one on its connection', async () => {
+    const made = await bastion.ok(['--json', 'token', 'add', 'root', '--name', 'sockets']);
+    const bearer = `Authorization: Bearer ${(JSON.parse(made) as { secret: string }).secret}`;
+    for (const [status, ...parts] of [
+      [400, 'what is this\r\n\r\n'],
+      [400, 'GET /login HTTP/1.1\r\nConnection: close\r\n\r\n'],
+      [400, `${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+      [431, `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`],
+      [401, upgrade()],
+      [403, upgrade('Origin: https://evil.example', bearer)],
+      [400, upgrade(bearer)],
+      [400, upgrade(bearer, 'Sec-WebSocket-Version: 7', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==')],
+      [404, upgrade(bearer).replace('/ws/terminal', '/ws/nothing')],
+    ] as const) {
+      const head = headOf(await answerTo(...parts));
+      expect(head).toContain(`http/1.1 ${status} `);
+      for (const line of [
+        'connection: close',
+        'x-content-type-options: nosniff',
+        "content-security-policy: default-src 'none'",
+        'x-frame-options: deny',
+        'cache-control: no-store',
+      ])
+        expect([parts, head]).toEqual([parts, expect.stringContaining(line)]);
+    }
+  });
+});
+
 describe('who takes their time', () => {
   test('is cut off in the middle of the headers, while others are served', async () => {
     const slow = open();
@@ -71,5 +107,29 @@ describe('who takes their time', () => {
     expect(await signIn()).toBe(200);
     expect((await fetch(url('/login'), { headers: { accept: 'text/html' } })).status).toBe(200);
     await Promise.all(closed);
+  });
+
+  test('thousands from one address keep nobody out, not even who shares it', async () => {
+    const flood: Socket[] = [];
+    while (flood.length < 2500) {
+      // as many at a time as wait to be accepted
+      const wave = Array.from({ length: 250 }, (_, at) => {
+        const socket = connect({ port: bastion.httpPort, host: '127.0.0.1', localAddress: '127.0.0.2' });
+        // half of them say a little
+        if (at % 2 === 0) socket.write('GET /login HTTP/1.1\r\n');
+        return socket.on('error', () => {}).resume();
+      });
+      await Promise.all(wave.map((socket) => once(socket, 'connect')));
+      flood.push(...wave);
+    }
+    const ask = (localAddress: string) =>
+      new Promise<number>((resolve, reject) => {
+        const call = request(url('/api/v1/sign-in'), { localAddress, agent: false }, (answer) => {
+          answer.resume().on('end', () => resolve(answer.statusCode!));
+        });
+        call.on('error', reject).end();
+      });
+    expect([await ask('127.0.0.1'), await ask('127.0.0.2')]).toEqual([200, 200]);
+    await Promise.all(flood.map((socket) => socket.closed || once(socket, 'close')));
   });
 });

@@ -209,6 +209,21 @@ describe('requests that a page of somebody else makes a browser send', () => {
     const answer = await new Visitor(behind.url).signIn('root', PASSWORD, { headers: named });
     expect((answer.headers['set-cookie'] as string[])[0]).toMatch(/^__Host-.*; Secure$/);
   });
+
+  it('without TLS are somebody else’s where the bastion is reached with it', async () => {
+    const plain = { origin: 'http://bastion.example', host: 'bastion.example' };
+    const secured = { ...plain, origin: 'https://bastion.example' };
+    await using named = await openApiHouse({}, { public_url: 'https://bastion.example' });
+    await using behind = await openApiHouse({}, { trusted_proxies: ['127.0.0.1'] });
+    for (const [at, proxy] of [
+      [named, {}],
+      [behind, { 'x-forwarded-proto': 'https' }],
+    ] as const) {
+      const status = async (headers: Record<string, string>) =>
+        (await new Visitor(at.url).call('GET', '/api/v1/sign-in', { headers: { ...headers, ...proxy } })).status;
+      expect([await status(secured), await status(plain)]).toEqual([200, 403]);
+    }
+  });
 });
 
 describe('the Host header', () => {

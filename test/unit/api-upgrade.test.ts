@@ -34,6 +34,7 @@ beforeEach(async () => {
     pages: [],
     strictTransport: false,
     seen: async () => {},
+    newcomers: { known: () => {} },
   });
   http = createServer({ shouldUpgradeCallback: asksForSocket }, (_request, response) => void response.end('plain'));
   http.on('upgrade', createUpgradeListener({ sockets, speaker: () => caller(), web, log: silentLog() }));

@@ -70,6 +70,10 @@ export function createSocketGateway({ routes, access, onAccessChanged, clock, lo
     perMessageDeflate: false,
     maxPayload: MAX_FRAME,
   });
+  // thrown out of `handleUpgrade`, so that it is answered as everything else that is refused
+  server.on('wsClientError', (error) => {
+    throw new AppError('invalid', `This is no WebSocket of version 13: ${error.message}.`);
+  });
   const sockets = new Set<Open>();
   let closing = false;
 
