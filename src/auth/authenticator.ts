@@ -119,7 +119,6 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       const details = { removed: hash === null };
       const draft = { actor, action: 'user.password', outcome: 'ok', target, reason: null, details } as const;
       await store.users.setPassword(user.id, hash, draft, keep);
-      await store.mfa.forget(user.id);
     },
     beginTotp: (user, actor) => totp.begin(user, actor),
     confirmTotp: (user, code, actor) => totp.confirm(user, code, actor),

@@ -151,6 +151,9 @@ export class Links {
         prepared.passwordHash,
         userAudit(user, author, 'user.password', { by: 'invite' }),
       );
+    } else {
+      // who needs a link has lost something, and whoever found it may have signed in
+      await this.#store.users.signOut(user.id, userAudit(user, author, 'sign-in.end-others', { by: 'invite' }));
     }
     await this.#addKeys(user, prepared.keys, author);
     return (await this.#store.users.byId(user.id)) ?? user;

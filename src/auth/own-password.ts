@@ -28,6 +28,7 @@ export class OwnPassword {
       throw new AppError(
         'conflict',
         'You have no password: you log in with keys alone. An administrator can give you a link to set one (bastion user invite NAME).',
+        { details: { password: 'none' } },
       );
     }
     if (await this.#lockout.isLocked(user.name, user, from.ip)) throw lockedOut();

@@ -66,7 +66,6 @@ export class Totp {
   /** Takes the second factor away, with its recovery codes and what keys are remembered for. */
   async reset(user: User, actor: Actor): Promise<void> {
     await this.#store.users.resetTotp(user.id, userAudit(user, actor, 'totp.reset'));
-    await this.#store.mfa.forget(user.id);
   }
 
   /** Judges a code or recovery code and uses it up: each works once. */

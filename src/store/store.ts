@@ -91,7 +91,10 @@ export interface NewUser {
   readonly groups: readonly string[];
 }
 export type UserPatch = Patch<
-  Pick<m.User, 'name' | 'displayName' | 'email' | 'comment' | 'role' | 'disabled' | 'validUntil'>
+  Pick<m.User, 'name' | 'displayName' | 'email' | 'comment' | 'role' | 'disabled' | 'validUntil'> & {
+    /** A new one signs the user out everywhere, as being disabled does. */
+    readonly passwordHash: string | null;
+  }
 >;
 export interface UsersRepository {
   list(): Promise<m.User[]>;
@@ -106,8 +109,10 @@ export interface UsersRepository {
   /** Deletes the user with keys, tokens, links and memberships; permissions lose the name. Sessions and audit stay. */
   remove(id: UserId, audit: Audit): Promise<void>;
   credentials(id: UserId): Promise<m.UserCredentials | undefined>;
-  /** Signs the user out of every browser, but for the one to keep. */
+  /** Signs the user out of every browser, but for the one to keep, and forgets what keys are remembered for. */
   setPassword(id: UserId, passwordHash: string | null, audit: Audit, keep?: WebSessionId): Promise<void>;
+  /** The same without a new password. */
+  signOut(id: UserId, audit: Audit): Promise<void>;
   setTotpPending(id: UserId, sealed: m.Sealed | null, audit: Audit): Promise<void>;
   /** Makes the pending secret the secret and replaces the recovery codes (SHA-256 hex each). False when nothing was pending. */
   confirmTotp(
@@ -148,7 +153,6 @@ export interface KeysRepository {
 export interface MfaRepository {
   remembered(userId: UserId, fingerprint: string, now: m.Millis): Promise<boolean>;
   remember(userId: UserId, fingerprint: string, until: m.Millis): Promise<void>;
-  forget(userId: UserId): Promise<void>;
 }
 
 export interface LockoutsRepository {

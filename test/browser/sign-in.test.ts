@@ -184,6 +184,12 @@ describe('an invitation', () => {
     await page.waitForURL('**/luna');
     await page.goto('/profile/keys');
     await page.getByText('ivan@laptop').waitFor();
+    await page.getByRole('button', { name: 'Add a key' }).click();
+    const more = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXJIMS9ixjvM1A4Jz2C3O0jZVQ8bJz3Kf1bq0Oe6l1S ivan@desk';
+    await page.getByLabel('SSH public key').fill(more);
+    await page.getByLabel('Current password').fill(PASSWORD);
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a key' }).click();
+    await page.getByText('ivan@desk').waitFor();
   });
 });
 
@@ -226,6 +232,10 @@ describe('tokens', () => {
     await page.goto('/profile/tokens');
     await page.getByRole('button', { name: 'New token' }).click();
     await page.getByLabel('What it is for').fill('nightly');
+    await page.getByLabel('Current password').fill('not this one');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByText('Your current password is not right').waitFor();
+    await page.getByLabel('Current password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Create' }).click();
     const secret = (await page.getByText(/^bst_[\w-]{43}$/).textContent())!;
     await page.getByRole('button', { name: 'Done' }).click();

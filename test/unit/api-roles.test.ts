@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<string, readonly [number, number, number, number, n
   'me.removeTotp': [401, 400, 400, 400, 401],
   'me.tokens': [401, 200, 200, 200, 401],
   // a token may not make another one
-  'me.addToken': [401, 403, 403, 403, 401],
+  'me.addToken': [401, 400, 400, 400, 401],
   'me.removeToken': [401, 404, 404, 404, 401],
   'me.preferences': [401, 200, 200, 200, 401],
   'me.setPreferences': [401, 400, 400, 400, 401],

@@ -84,7 +84,8 @@ describe('the cookie', () => {
 
   it('forged, doubled, of another kind, or in capital letters is nobody’s', async () => {
     const { visitor } = await person();
-    const { secret } = (await visitor.call('POST', '/api/v1/me/tokens', { body: { name: 'x' } })).body as {
+    const { secret } = (await visitor.call('POST', '/api/v1/me/tokens', { body: { name: 'x', password: PASSWORD } }))
+      .body as {
       secret: string;
     };
     const value = visitor.cookie!.split('=')[1]!;
@@ -345,11 +346,15 @@ describe('what people change about themselves', () => {
       ['password', { current: 'wrong', password: 'another one entirely' }],
       ['totp', { password: 'wrong' }],
       ['totp/remove', { password: 'wrong' }],
+      ['keys', { key: KEY, password: 'wrong' }],
+      ['tokens', { name: 'another', password: 'wrong' }],
     ] as const) {
       const { status, body: answer } = await post(path, body);
       expect([path, status]).toEqual([path, 400]);
       expect(answer).toMatchObject({ error: { details: { password: 'wrong' } } });
     }
+    const [keys, tokens] = await Promise.all(['keys', 'tokens'].map((of) => visitor.call('GET', `/api/v1/me/${of}`)));
+    expect([keys!.body, tokens!.body]).toEqual([[], []]);
     const { uri } = (await post('totp', { password: PASSWORD })).body as { uri: string };
     expect((await post('totp/confirm', { code: '000000' })).status).toBe(400);
     const confirmed = await post('totp/confirm', { code: URI.parse(uri).generate() });
@@ -374,8 +379,8 @@ describe('what people change about themselves', () => {
     const { secret } = await house.owner.tokens.add({ user: name });
     const client = house.client(secret);
     const refused = { status: 403, message: expect.stringContaining('sign in with a browser') };
-    await expect(client.me.addToken({ name: 'heir' })).rejects.toMatchObject(refused);
-    await expect(client.me.addKey({ key: KEY })).rejects.toMatchObject(refused);
+    await expect(client.me.addToken({ name: 'heir', password: PASSWORD })).rejects.toMatchObject(refused);
+    await expect(client.me.addKey({ key: KEY, password: PASSWORD })).rejects.toMatchObject(refused);
     await expect(client.me.setPassword({ current: PASSWORD, password: 'x'.repeat(12) })).rejects.toMatchObject(refused);
     await expect(client.me.beginTotp({ password: PASSWORD })).rejects.toMatchObject(refused);
     await expect(client.me.removeTotp({ password: PASSWORD })).rejects.toMatchObject(refused);
@@ -388,16 +393,18 @@ describe('what people change about themselves', () => {
   it('reaches only what is theirs: keys, tokens, preferences', async () => {
     const [mine, theirs] = [await person(), await person()];
     const make = async (visitor: Visitor) =>
-      (await visitor.call('POST', '/api/v1/me/tokens', { body: { name: 't' } })).body as { token: { id: string } };
+      (await visitor.call('POST', '/api/v1/me/tokens', { body: { name: 't', password: PASSWORD } })).body as {
+        token: { id: string };
+      };
     const { token } = await make(mine.visitor);
     expect((await theirs.visitor.call('DELETE', `/api/v1/me/tokens/${token.id}`)).status).toBe(404);
     expect((await mine.visitor.call('DELETE', `/api/v1/me/tokens/${token.id}`)).status).toBe(200);
 
-    const added = await mine.visitor.call('POST', '/api/v1/me/keys', { body: { key: KEY } });
+    const added = await mine.visitor.call('POST', '/api/v1/me/keys', { body: { key: KEY, password: PASSWORD } });
     const { fingerprint } = added.body as { fingerprint: string };
     const path = `/api/v1/me/keys/${encodeURIComponent(fingerprint)}`;
     expect((await theirs.visitor.call('DELETE', path)).status).toBe(404);
-    const exempt = { key: KEY.replace('laptop', 'other'), totpExempt: true };
+    const exempt = { key: KEY.replace('laptop', 'other'), password: PASSWORD, totpExempt: true };
     expect((await theirs.visitor.call('POST', '/api/v1/me/keys', { body: exempt })).status).toBe(400);
     expect((await mine.visitor.call('DELETE', path)).status).toBe(200);
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHouse, openApiHouse } from './api-house.ts';
+import { Visitor } from './web-visitor.ts';
 
 let house: ApiHouse;
 beforeAll(async () => {
@@ -82,6 +83,28 @@ describe('two administrators who edit the same at once', () => {
     const late = users.set({ name: 'alice', password: 'another horse battery', version: version - 1 });
     await expect(late).rejects.toMatchObject({ code: 'conflict' });
     expect(await last()).toBe(before);
+  });
+
+  it('a password goes through with its edit or not at all, also when another edit comes while it is hashed', async () => {
+    const { users } = house.owner;
+    const { version } = await users.show({ name: 'alice' });
+    const late = users.set({ name: 'alice', password: 'another horse battery', comment: 'late', version });
+    const [slow, quick] = await Promise.allSettled([late, users.set({ name: 'alice', comment: 'quick', version })]);
+    expect([slow.status, quick.status]).toEqual(['rejected', 'fulfilled']);
+    const signIn = async (password: string) => (await new Visitor(house.url).signIn('alice', password)).status;
+    expect([await signIn('another horse battery'), await signIn('correct horse battery')]).toEqual([401, 200]);
+    const now = await users.show({ name: 'alice' });
+    await users.set({ name: 'alice', password: 'another horse battery', version: now.version });
+    expect(await signIn('another horse battery')).toBe(200);
+    // who edits the rest meanwhile is not told of it: nothing they see was changed
+    expect((await users.show({ name: 'alice' })).version).toBe(now.version);
+  });
+
+  it('of the last administrator the password stays, if there is no key', async () => {
+    const { users } = house.owner;
+    await users.add({ name: 'root', role: 'admin', password: 'correct horse battery' });
+    await expect(users.set({ name: 'root', password: null })).rejects.toMatchObject({ code: 'conflict' });
+    await users.set({ name: 'alice', password: null });
   });
 
   it('who joins or leaves a group changes it', async () => {

@@ -170,7 +170,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   'signIn.begin': browsing(() => ({ name: 'wilma', password: PASSWORD })),
   'me.set': browsing(() => ({ displayName: 'Wilma' })),
   'me.setPassword': browsing(() => ({ current: PASSWORD, password: `${PASSWORD}4` })),
-  'me.addKey': browsing(() => ({ key: publicKey('own') })),
+  'me.addKey': browsing(() => ({ key: publicKey('own'), password: `${PASSWORD}4` })),
   'me.removeKey': browsing(async () => ({
     fingerprint: (await boss.keys.list({ name: 'wilma' }))[0]!.fingerprint,
   })),
@@ -188,7 +188,7 @@ const STEPS: Readonly<Record<string, Step>> = {
     return { challenge: asked.challenge, answer: totp.generate({ timestamp: Date.now() + 30_000 }) };
   }),
   'me.removeTotp': browsing(() => ({ password: `${PASSWORD}4` })),
-  'me.addToken': browsing(() => ({ name: 'own' })),
+  'me.addToken': browsing(() => ({ name: 'own', password: `${PASSWORD}4` })),
   'me.removeToken': browsing(async () => ({ id: (await wilma.me.tokens())[0]!.id })),
   'signIns.end': browsing(async () => {
     const phone = new Visitor(house.url);

@@ -195,6 +195,19 @@ describe('the second factor', () => {
     expect(await room.store.mfa.remembered(alice.id, fingerprint, room.clock.at)).toBe(false);
   });
 
+  it('an accepted link forgets the memory, whatever it brings', async () => {
+    room = await openRoom();
+    const alice = await room.user('alice', { password: PASSWORD });
+    const fingerprint = await room.addKey(alice, keys.publicLine('key'));
+    await room.enrol(alice);
+    for (const credentials of [{ password: Secret.of('yet another phrase') }, { keys: [keys.publicLine('other')] }]) {
+      await room.store.mfa.remember(alice.id, fingerprint, room.clock.at + 3_600_000);
+      const { token } = await room.auth.createLink('invite', alice, systemActor());
+      await room.auth.redeemLink(token, 'invite', credentials, systemActor());
+      expect(await login().publicKey('alice', proof('key'))).toMatchObject({ kind: 'more' });
+    }
+  });
+
   it('DESIGN §7.15: an exempt key needs no code, and must say from where', async () => {
     room = await openRoom({ totp: 'required' });
     const alice = await room.user('alice');

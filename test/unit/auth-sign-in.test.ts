@@ -221,6 +221,21 @@ describe('a browser that is signed in', () => {
     expect(await there()).toEqual([false, false, true]);
   });
 
+  it('is signed out with all others by a link that its user accepts, whatever it brings', async () => {
+    const alice = await room.user('alice', { password: PASSWORD });
+    await room.user('bob', { password: PASSWORD });
+    const bobs = await signedIn('bob');
+    const actor = { kind: 'machine', userId: null, name: 'm', ip: null, via: 'socket' } as const;
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9Gn1hU6vRZ9b2lVHzCYJDnBFEvNfN5ZVCuLJ7rBOtv';
+    for (const credentials of [{ keys: [key] }, { password: Secret.of('another one entirely') }]) {
+      const all = [await signedIn('alice'), await signedIn('alice')];
+      const link = await room.auth.createLink('invite', alice, actor);
+      await room.auth.redeemLink(link.token, 'invite', credentials, actor);
+      for (const { token } of all) expect(await room.auth.webSessions.find(token, HERE)).toBeUndefined();
+    }
+    expect(await room.auth.webSessions.find(bobs.token, HERE)).toBeDefined();
+  });
+
   it('is signed out for good when its user is disabled', async () => {
     const alice = await room.user('alice', { password: PASSWORD });
     const { token } = await signedIn('alice');

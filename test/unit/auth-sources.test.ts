@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { networkOf } from '../../src/auth/address-patterns.ts';
 import { Secret } from '../../src/kernel/secret.ts';
-import { blobOf, Keys, openRoom, PASSWORD, proofOf, type Room } from './auth-support.ts';
+import { blobOf, draft, Keys, openRoom, PASSWORD, proofOf, type Room } from './auth-support.ts';
 
 const keys = new Keys();
 let room: Room;
@@ -79,6 +79,6 @@ it('codes mistyped now and then add up to no lock', async () => {
     await attempt.keyboardAnswer([Secret.of('000000')]);
     await attempt.keyboardStart('alice');
     expect(await attempt.keyboardAnswer([Secret.of(code())])).toMatchObject({ kind: 'done' });
-    await room.store.mfa.forget(alice.id);
+    await room.store.users.signOut(alice.id, draft('x'));
   }
 });

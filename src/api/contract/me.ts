@@ -78,7 +78,7 @@ export const me = {
     path: '/me/keys',
     needs: 'self',
     summary: 'Add a public key as an authorized_keys line',
-    body: z.strictObject({ key: keyLine }),
+    body: z.strictObject({ key: keyLine, password }),
     response: userKey,
   }),
   removeKey: route({
@@ -124,7 +124,7 @@ export const me = {
     path: '/me/tokens',
     needs: 'self',
     summary: 'Make an API token that acts as the caller; `secret` is shown this once',
-    body: z.strictObject({ name: line(128).default(''), expiresAt: time.nullable().default(null) }),
+    body: z.strictObject({ name: line(128).default(''), expiresAt: time.nullable().default(null), password }),
     response: z.object({ token, secret: z.string() }),
   }),
   removeToken: route({

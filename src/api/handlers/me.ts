@@ -53,8 +53,10 @@ export function ownHandlers({ store, authenticator, config, clock }: OwnDeps): O
     },
 
     async addKey({ body, caller, actor }) {
-      const { user } = signedInPerson(caller, 'add a key');
+      const who = signedInPerson(caller, 'add a key');
+      const { user } = who;
       const key = userKeyFrom(parsePublicKeyLine(body.key), user.id, false, clock.now());
+      await authenticator.proveOwnPassword(who, Secret.of(body.password));
       return keyView(await store.keys.add(key, keyAudit(actor, 'key.add', user, key)));
     },
 
@@ -98,8 +100,9 @@ export function ownHandlers({ store, authenticator, config, clock }: OwnDeps): O
     },
 
     async addToken({ body, caller, actor }) {
-      const { user } = signedInPerson(caller, 'make another one');
-      const made = await authenticator.createApiToken(user, body.name, millisOrNull(body.expiresAt), actor);
+      const who = signedInPerson(caller, 'make another one');
+      await authenticator.proveOwnPassword(who, Secret.of(body.password));
+      const made = await authenticator.createApiToken(who.user, body.name, millisOrNull(body.expiresAt), actor);
       return { token: tokenView(made.row), secret: made.token.exposeText() };
     },
 

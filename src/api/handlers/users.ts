@@ -30,7 +30,7 @@ const LISTING: Listing<UserView, 'name' | 'role' | 'createdAt' | 'lastLoginAt'> 
 
 export interface UserDeps {
   readonly store: Pick<Store, 'users' | 'keys' | 'groups'>;
-  readonly authenticator: Pick<Authenticator, 'hashPassword' | 'setPassword' | 'createLink'>;
+  readonly authenticator: Pick<Authenticator, 'hashPassword' | 'createLink'>;
   readonly clock: Clock;
   readonly webAddress: () => string | null;
 }
@@ -93,7 +93,7 @@ export function userHandlers({ store, authenticator, clock, webAddress }: UserDe
     async set({ params, body, actor }) {
       const user = await findUser(store, params.name);
       const { rename, password, validUntil, ...plain } = body;
-      // Before the password, which is set by itself
+      // Before the password is hashed, which takes its time; what counts is the look within the change itself
       mustBeVersion(user.name, body.version, user.version);
       if (rename !== undefined) {
         checkUserName(rename);
@@ -104,14 +104,16 @@ export function userHandlers({ store, authenticator, clock, webAddress }: UserDe
         name: rename,
         validUntil: validUntil === undefined ? undefined : millisOrNull(validUntil),
       };
-      // The password first: it is the one that a policy may still refuse
-      if (password !== undefined) {
-        await authenticator.setPassword(user, password === null ? null : Secret.of(password), actor);
-      }
       const { version: _version, ...visible } = patch;
       const changed = difference(readable(user), readable(visible));
-      if (password !== undefined && Object.keys(changed.after).length === 0) return withGroups(await again(user));
-      return withGroups(await store.users.update(user.id, patch, done(actor, 'user.update', target(user), changed)));
+      const edited = done(actor, 'user.update', target(user), changed);
+      if (password === undefined) return withGroups(await store.users.update(user.id, patch, edited));
+      const owner = { name: rename ?? user.name, email: body.email ?? user.email };
+      const passwordHash =
+        password === null ? null : await authenticator.hashPassword(Secret.of(password), owner, actor);
+      const audit = [done(actor, 'user.password', target(user), { removed: passwordHash === null })];
+      if (Object.keys(changed.after).length > 0) audit.push(edited);
+      return withGroups(await store.users.update(user.id, { ...patch, passwordHash }, audit));
     },
 
     async disable({ params, actor }) {
@@ -144,10 +146,6 @@ export function userHandlers({ store, authenticator, clock, webAddress }: UserDe
       return invite(user, actor);
     },
   };
-
-  async function again(user: User): Promise<User> {
-    return (await store.users.byId(user.id)) ?? user;
-  }
 }
 
 /** The token stands behind the #, so that no server and no log sees it. */

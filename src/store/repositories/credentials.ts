@@ -25,7 +25,12 @@ export abstract class Credentials extends Repository {
 
   async setPassword(id: UserId, passwordHash: string | null, audit: Audit, keep?: WebSessionId): Promise<void> {
     await this.#change(id, { password_hash: passwordHash });
-    await this.signOut(id, keep);
+    await this.endSignIns(id, keep);
+    await this.writeAudit(audit);
+  }
+
+  async signOut(id: UserId, audit: Audit): Promise<void> {
+    await this.endSignIns(id);
     await this.writeAudit(audit);
   }
 
@@ -119,10 +124,11 @@ export abstract class Credentials extends Repository {
     await this.writeAudit(audit);
   }
 
-  /** Ends the sign-ins of this user's browsers, but for one. */
-  protected async signOut(id: UserId, keep?: WebSessionId): Promise<void> {
+  /** Ends the sign-ins of this user's browsers, but for one, and what keys are remembered for. */
+  protected async endSignIns(id: UserId, keep?: WebSessionId): Promise<void> {
     const gone = this.db.deleteFrom('web_sessions').where('user_id', '=', id);
     await (keep === undefined ? gone : gone.where('id', '!=', keep)).execute();
+    await this.#forgetCodes(id);
   }
 
   async #change(
@@ -142,6 +148,10 @@ export abstract class Credentials extends Repository {
   /** Recovery codes and what was remembered stand for the second factor they came with. */
   async #forgetSecondFactor(id: UserId): Promise<void> {
     await this.db.deleteFrom('recovery_codes').where('user_id', '=', id).execute();
+    await this.#forgetCodes(id);
+  }
+
+  async #forgetCodes(id: UserId): Promise<void> {
     await this.db.deleteFrom('mfa_memory').where('user_id', '=', id).execute();
   }
 }

@@ -22,8 +22,4 @@ export class Mfa extends Repository implements MfaRepository {
       .onConflict((conflict) => conflict.columns(['user_id', 'fingerprint']).doUpdateSet({ until }))
       .execute();
   }
-
-  async forget(userId: UserId): Promise<void> {
-    await this.db.deleteFrom('mfa_memory').where('user_id', '=', userId).execute();
-  }
 }

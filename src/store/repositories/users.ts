@@ -69,6 +69,7 @@ export class Users extends Credentials implements UsersRepository {
     const before = await this.#existing(id);
     mustBeVersion(before.name, patch.version, before.version);
     if (patch.name !== undefined) await mustBeFree(this.work, 'users', patch.name, id);
+    const { passwordHash, version: _version, ...visible } = patch;
     const values = given({
       name: patch.name,
       name_key: patch.name === undefined ? undefined : nameKey(patch.name),
@@ -78,12 +79,14 @@ export class Users extends Credentials implements UsersRepository {
       role: patch.role,
       disabled: patch.disabled === undefined ? undefined : flag(patch.disabled),
       valid_until: patch.validUntil,
-      version: nextVersion,
+      password_hash: passwordHash,
+      // a password is nothing that another edit could overwrite unseen
+      version: passwordHash !== undefined && Object.keys(given(visible)).length === 0 ? undefined : nextVersion,
     });
     await this.#keepingAnAdmin(async () => {
       await this.db.updateTable('users').set(values).where('id', '=', id).execute();
     });
-    if (patch.disabled) await this.signOut(id);
+    if (patch.disabled || passwordHash !== undefined) await this.endSignIns(id);
     await this.writeAudit(audit);
     return this.#existing(id);
   }

@@ -4,6 +4,8 @@ import { defineWords } from '../kit/words.ts';
 export const credentialWords = defineWords(
   {
     password: 'Password',
+    current: 'Current password',
+    proveText: 'So that nobody else does this at your unlocked screen.',
     newPassword: 'New password',
     repeatPassword: 'Repeat the new password',
     notTheSame: 'The two are not the same.',
@@ -43,6 +45,8 @@ export const credentialWords = defineWords(
   },
   {
     password: '密码',
+    current: '当前密码',
+    proveText: '以防他人在您未锁定的屏幕上进行此操作。',
     newPassword: '新密码',
     repeatPassword: '再次输入新密码',
     notTheSame: '两次输入不一致。',

@@ -4,13 +4,16 @@ import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { UserKeyView } from '../../../src/api/contract/users.ts';
+import { CurrentPassword, isPasswordFault } from '../credentials/current-password.tsx';
+import { useFaultText } from '../credentials/faults.ts';
 import { KeyInput, keyFault } from '../credentials/key-input.tsx';
 import { api, queries } from '../kit/api.ts';
 import { useConfirm } from '../kit/confirm.tsx';
 import { CopyIcon } from '../kit/copyable.tsx';
+import { useMe } from '../kit/me.ts';
 import { Ago } from '../kit/moment.tsx';
 import { Page } from '../kit/page.tsx';
-import { Empty, Failed, useErrorText, Waiting } from '../kit/states.tsx';
+import { Empty, Failed, Waiting } from '../kit/states.tsx';
 import { useTell } from '../kit/tell.tsx';
 import { useWords } from '../kit/words.ts';
 import { profileWords } from './words.ts';
@@ -104,20 +107,22 @@ function KeyCard({ of: key }: { readonly of: UserKeyView }) {
 function AddKey({ close }: { readonly close: () => void }) {
   const t = useWords(profileWords);
   const tell = useTell();
-  const errorText = useErrorText();
+  const me = useMe();
+  const faultText = useFaultText(me.passwordMinLength);
+  const [password, setPassword] = useState('');
   const [key, setKey] = useState('');
-  const [error, setError] = useState<string>();
+  const [fault, setFault] = useState<{ readonly password: boolean; readonly text: string }>();
   const [running, setRunning] = useState(false);
   const add = async () => {
     setRunning(true);
-    setError(undefined);
+    setFault(undefined);
     try {
-      await api.me.addKey({ key: key.trim() });
+      await api.me.addKey({ key: key.trim(), password });
       await again();
       tell.done(t.keyAdded);
       close();
     } catch (thrown) {
-      setError(errorText(thrown));
+      setFault({ password: isPasswordFault(thrown), text: faultText(thrown) });
     } finally {
       setRunning(false);
     }
@@ -134,15 +139,25 @@ function AddKey({ close }: { readonly close: () => void }) {
           value={key}
           onChange={(next) => {
             setKey(next);
-            setError(undefined);
+            setFault(undefined);
           }}
-          error={error}
+          error={fault && !fault.password ? fault.text : undefined}
+        />
+        <CurrentPassword
+          value={password}
+          onChange={setPassword}
+          error={fault?.password ? fault.text : undefined}
+          proves
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             {t.cancel}
           </Button>
-          <Button type="submit" loading={running} disabled={key.trim() === '' || keyFault(key) !== undefined}>
+          <Button
+            type="submit"
+            loading={running}
+            disabled={key.trim() === '' || keyFault(key) !== undefined || password === ''}
+          >
             {t.addKey}
           </Button>
         </Group>

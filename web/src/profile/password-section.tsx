@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Paper, PasswordInput, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
+import { CurrentPassword } from '../credentials/current-password.tsx';
 import { useFaultText } from '../credentials/faults.ts';
 import { NewPassword } from '../credentials/password-input.tsx';
 import { ApiError, api, queries } from '../kit/api.ts';
@@ -50,16 +51,7 @@ export function PasswordSection() {
             }}
           >
             <Stack gap="md">
-              <input type="text" value={me.name} autoComplete="username" readOnly hidden />
-              <PasswordInput
-                label={t.current}
-                value={current}
-                onChange={(event) => setCurrent(event.currentTarget.value)}
-                error={fault?.current ? fault.text : undefined}
-                autoComplete="current-password"
-                required
-                withAsterisk={false}
-              />
+              <CurrentPassword value={current} onChange={setCurrent} error={fault?.current ? fault.text : undefined} />
               <NewPassword
                 value={password}
                 repeated={repeated}

@@ -1,6 +1,7 @@
-import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useState } from 'react';
+import { CurrentPassword } from '../credentials/current-password.tsx';
 import { useFaultText } from '../credentials/faults.ts';
 import { useMe } from '../kit/me.ts';
 import { useWords } from '../kit/words.ts';
@@ -55,18 +56,7 @@ function Prove({ deed, close }: { readonly deed: Deed; readonly close: () => voi
     >
       <Stack>
         <Text size="sm">{deed.text}</Text>
-        <input type="text" value={me.name} autoComplete="username" readOnly hidden />
-        <PasswordInput
-          label={t.current}
-          description={t.proveText}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          error={error}
-          autoComplete="current-password"
-          data-autofocus
-          required
-          withAsterisk={false}
-        />
+        <CurrentPassword value={password} onChange={setPassword} error={error} proves focused />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             {t.cancel}

@@ -6,13 +6,16 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Result } from '../../../src/api/contract/route.ts';
 import type { Routes } from '../../../src/api/contract/routes.ts';
+import { CurrentPassword, isPasswordFault } from '../credentials/current-password.tsx';
+import { useFaultText } from '../credentials/faults.ts';
 import { api, queries } from '../kit/api.ts';
 import { useConfirm } from '../kit/confirm.tsx';
 import { Copyable } from '../kit/copyable.tsx';
 import { useFormat } from '../kit/format.ts';
+import { useMe } from '../kit/me.ts';
 import { Ago } from '../kit/moment.tsx';
 import { Page } from '../kit/page.tsx';
-import { Empty, Failed, useErrorText, Waiting } from '../kit/states.tsx';
+import { Empty, Failed, Waiting } from '../kit/states.tsx';
 import { useTell } from '../kit/tell.tsx';
 import { useWords } from '../kit/words.ts';
 import { profileWords } from './words.ts';
@@ -105,21 +108,23 @@ function TokenCard({ token }: { readonly token: Token }) {
 
 function AddToken({ close }: { readonly close: () => void }) {
   const t = useWords(profileWords);
-  const errorText = useErrorText();
+  const me = useMe();
+  const faultText = useFaultText(me.passwordMinLength);
+  const [password, setPassword] = useState('');
   const [name, setName] = useState('');
   const [days, setDays] = useState('90');
   const [secret, setSecret] = useState<string>();
-  const [error, setError] = useState<string>();
+  const [fault, setFault] = useState<{ readonly password: boolean; readonly text: string }>();
   const [running, setRunning] = useState(false);
   const add = async () => {
     setRunning(true);
-    setError(undefined);
+    setFault(undefined);
     try {
       const expiresAt = days === 'never' ? null : new Date(Date.now() + Number(days) * DAY_MS).toISOString();
-      setSecret((await api.me.addToken({ name: name.trim(), expiresAt })).secret);
+      setSecret((await api.me.addToken({ name: name.trim(), expiresAt, password })).secret);
       await again();
     } catch (thrown) {
-      setError(errorText(thrown));
+      setFault({ password: isPasswordFault(thrown), text: faultText(thrown) });
     } finally {
       setRunning(false);
     }
@@ -167,9 +172,15 @@ function AddToken({ close }: { readonly close: () => void }) {
             { value: 'never', label: t.forever },
           ]}
         />
-        {error && (
+        <CurrentPassword
+          value={password}
+          onChange={setPassword}
+          error={fault?.password ? fault.text : undefined}
+          proves
+        />
+        {fault && !fault.password && (
           <Text size="sm" c="red" role="alert">
-            {error}
+            {fault.text}
           </Text>
         )}
         <Group justify="flex-end">
