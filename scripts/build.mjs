@@ -24,50 +24,49 @@ const ADDONS = {
   'cpufeatures.node': 'cpu-features/build/Release/cpufeatures.node',
 };
 
-const load = (name) => `process.bastionAddon(${JSON.stringify(name)})`;
+/** Imports of addons become calls of the one loader, which knows where they lie: beside the bundle or in the data directory. */
+const load = (name) => `require(${JSON.stringify(join(root, 'src/kernel/addons.ts'))}).loadAddon(${name})`;
 
-/** Every addon is loaded by name from dist/native; two packages compute the path and get their one loader module replaced. */
+/** Every addon is loaded by its name in dist/native; two packages compute the path and get their one loader module replaced. */
 const addons = {
   name: 'addons',
   setup(b) {
     b.onResolve({ filter: /\.node$/ }, (args) => ({ path: basename(args.path), namespace: 'addon' }));
     b.onLoad({ filter: /.*/, namespace: 'addon' }, (args) => {
       if (!(args.path in ADDONS)) throw new Error(`the bundle needs an addon nobody copies: ${args.path}`);
-      return { contents: `module.exports = ${load(args.path)};`, loader: 'js' };
+      return { contents: `module.exports = ${load(JSON.stringify(args.path))};`, loader: 'js', resolveDir: root };
     });
     b.onLoad({ filter: /node-pty[\\/]lib[\\/]utils\.js$/ }, () => ({
-      contents: `exports.assign = Object.assign; exports.loadNativeModule = (name) => ({ dir: '.', module: process.bastionAddon(name + '.node') });`,
+      contents: `exports.assign = Object.assign; exports.loadNativeModule = (name) => ({ dir: '.', module: ${load("name + '.node'")} });`,
       loader: 'js',
     }));
     b.onLoad({ filter: /better-sqlite3[\\/]lib[\\/]binding\.js$/ }, () => ({
-      contents: `exports.getBinding = () => ${load('better_sqlite3.node')};`,
+      contents: `exports.getBinding = () => ${load("'better_sqlite3.node'")};`,
       loader: 'js',
     }));
   },
 };
 
-/** Runs before every bundled module: the one Node it is made for, and how addons are found beside the bundle. */
+/** Runs before every bundled module: the one Node it is made for. */
 const banner = `if (Number.parseInt(process.versions.node) < 24) {
   console.error('bastion: Node 24 or newer is needed, this is ' + process.version + '. ./scripts/bastion and "npm start" use the one that npm installed.');
   process.exit(2);
-}
-process.bastionAddon ??= (() => { const loaded = new Map(); const { join } = require('node:path'); return (name) => {
-  let held = loaded.get(name);
-  if (!held) { held = { exports: {} }; process.dlopen(held, join(__dirname, 'native', name)); loaded.set(name, held); }
-  return held.exports; }; })();`;
+}`;
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'native'), { recursive: true });
 for (const [name, from] of Object.entries(ADDONS)) cpSync(join(modules, from), join(out, 'native', name));
-await build({
+const { metafile } = await build({
   entryPoints: { main: join(root, 'src/main.ts'), worker: join(root, 'src/worker.ts') },
   outdir: out,
   outExtension: { '.js': '.cjs' },
+  absWorkingDir: root,
   bundle: true,
   platform: 'node',
   target: 'node24',
   format: 'cjs',
   sourcemap: 'linked',
+  metafile: true,
   logLevel: 'warning',
   plugins: [addons],
   banner: { js: banner },
@@ -78,6 +77,7 @@ await build({
     'import.meta.url': '__filename',
   },
 });
+startsWithoutAddons(metafile);
 writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
 buildPages();
 await buildClient();
@@ -86,6 +86,25 @@ const old = `${out}.old`;
 if (existsSync(final)) renameSync(final, old);
 renameSync(out, final);
 rmSync(old, { recursive: true, force: true });
+
+/**
+ * A command that only talks to the daemon must not load an addon: the executable would have to write it to a disk
+ * first. So what uses one is imported where it is needed, and a plain import on the way there fails the build.
+ */
+function startsWithoutAddons({ inputs }) {
+  const from = new Map([['src/main.ts', undefined]]);
+  for (const [file] of from) {
+    if (file.startsWith('addon:')) {
+      const way = [];
+      for (let at = file; at !== undefined; at = from.get(at)) way.unshift(at);
+      rmSync(out, { recursive: true, force: true });
+      throw new Error(`the start of every command would load a native addon: ${way.join(' → ')}`);
+    }
+    for (const { path, kind, external } of inputs[file]?.imports ?? []) {
+      if (!external && kind !== 'dynamic-import' && !from.has(path)) from.set(path, file);
+    }
+  }
+}
 
 /** What others import as `bastion/sdk`; taken from the last build like the pages. */
 async function buildClient() {

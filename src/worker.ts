@@ -1,9 +1,12 @@
 import { workerData } from 'node:worker_threads';
-import type { WorkerKind } from './kernel/worker.ts';
+import { useAddonFiles } from './kernel/addons.ts';
+import type { WorkerStart } from './kernel/worker.ts';
 
 /** The one entry of every thread. Each body is imported only where it is needed. */
-async function main({ kind, data }: { kind: WorkerKind; data: never }): Promise<void> {
-  switch (kind) {
+async function main(start: WorkerStart): Promise<void> {
+  useAddonFiles(start.addons);
+  const data = start.data as never;
+  switch (start.kind) {
     case 'store':
       return (await import('./store/worker.ts')).run(data);
     case 'texts':

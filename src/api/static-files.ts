@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { extname, join, sep } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type Koa from 'koa';
+import { filesBelow } from '../kernel/inside.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -82,9 +83,9 @@ export function createStaticFiles(directory: string, { policy, hashed }: StaticF
 /** As addresses. What begins with a dot is not for anybody. */
 function filesIn(directory: string): string[] {
   if (!existsSync(directory)) return [];
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length).replaceAll(sep, '/'));
+  return filesBelow(directory)
+    .filter((name) => !basename(name).startsWith('.'))
+    .map((name) => `/${name}`);
 }
 
 async function read(file: string): Promise<Sent | undefined> {

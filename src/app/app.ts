@@ -3,14 +3,14 @@ import { createHandlers } from '../api/handlers/all.ts';
 import type { TargetTester } from '../api/handlers/target-test.ts';
 import { type HttpDoors, startHttp } from '../api/start-http.ts';
 import { systemActor } from '../auth/actor.ts';
-import type { ListenAddress } from '../config/schema.ts';
+import { addressText, type ListenAddress } from '../config/schema.ts';
 import { generateHostKeys, type HostKeyFile } from '../gateways/ssh/host-keys.ts';
 import { createSshGateway } from '../gateways/ssh/server.ts';
 import { FileDoor } from '../gateways/web/files/file-door.ts';
 import { createWebGateway } from '../gateways/web/gateway.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { SessionId } from '../kernel/id.ts';
-import { bracketed } from '../kernel/ip.ts';
+import { inside } from '../kernel/inside.ts';
 import { assertSsh2 } from '../kernel/ssh2/native.ts';
 import { createRegistry } from '../session/registry.ts';
 import { storageUse } from '../storage/usage.ts';
@@ -21,7 +21,7 @@ import { DEMO_USER } from './demo.ts';
 import { hostKeysDir, sshDoor } from './ssh-door.ts';
 import { inTurn } from './turn.ts';
 import { VERSION } from './version.ts';
-import { pagesDir, webAddress } from './web.ts';
+import { webAddress } from './web.ts';
 
 /** A running daemon. */
 export interface App {
@@ -137,8 +137,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       authenticator,
       config: config.http,
       data: dataDir,
-      pages: pagesDir('web'),
-      docs: pagesDir('docs'),
+      pages: inside('web'),
+      docs: inside('docs'),
       clock,
       log,
       ready: () => !stopping,
@@ -173,10 +173,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     await closeAll(closers);
     throw error;
   }
-}
-
-export function addressText({ host, port }: ListenAddress): string {
-  return `${bracketed(host ?? '*')}:${port}`;
 }
 
 /** `asset test` and `account test`: the API knows names, the targets know rows. */

@@ -1,20 +1,9 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createApi } from '../api/api.ts';
-import { createHandlers } from '../api/handlers/all.ts';
-import { inProcess } from '../api/in-process.ts';
-import { machineName } from '../api/start-http.ts';
 import { loadConfig } from '../config/load.ts';
 import { showConfig } from '../config/show.ts';
-import { silentLog } from '../kernel/log.ts';
-import { verifyAuditFile } from '../tasks/audit-file.ts';
-import { openCore } from './core.ts';
+import type { FileOptions } from '../tasks/audit-file.ts';
 import { enterDataDir } from './data-dir.ts';
 import { type ServeOptions, serve } from './serve.ts';
-import { hostKeysDir, sshDoor } from './ssh-door.ts';
-import { COMMAND_PURPOSE, inTurn } from './turn.ts';
-import { VERSION } from './version.ts';
-import { webAddress } from './web.ts';
 
 interface Place {
   readonly configFile?: string | undefined;
@@ -23,7 +12,11 @@ interface Place {
 
 const load = (place: Place) => loadConfig({ file: place.configFile, data: place.data });
 
-/** What the command line needs of the house beside the SDK: the daemon itself, and the API without a daemon. */
+/**
+ * What the command line needs of the house beside the SDK: the daemon itself, and the API without a daemon. The rooms
+ * are imported when they are needed: most commands only talk to the daemon, start in half the time without them, and
+ * must not need the native addons, which the executable has to write into the data directory first.
+ */
 export function createBackend() {
   return {
     serve: (options: ServeOptions) => serve(options),
@@ -33,33 +26,19 @@ export function createBackend() {
     },
 
     async openOffline(place: Place) {
-      const { config, file } = load(place);
-      const dataDir = resolve(config.data);
+      const loaded = load(place);
+      const dataDir = resolve(loaded.config.data);
       enterDataDir(dataDir);
-      const core = await inTurn(() =>
-        openCore({ config, dataDir, log: silentLog(), purpose: COMMAND_PURPOSE, create: false }),
-      );
-      const api = createApi({
-        handlers: createHandlers({
-          ...core,
-          version: VERSION,
-          configFile: file,
-          webAddress: () => webAddress(config.http.public_url, undefined),
-          sshDoor: sshDoor(config, hostKeysDir(dataDir)),
-          localTargets: existsSync(`${dataDir}/demo-password`),
-        }),
-        store: core.store,
-        log: core.log,
-        clock: core.clock,
-      });
-      return { transport: inProcess(api, { kind: 'machine', name: machineName() }), close: core.close };
+      return (await import('./offline.ts')).openOffline(loaded, dataDir);
     },
 
     async checkConfig(place: Place) {
       return { file: load(place).file };
     },
 
-    verifyAuditFile,
+    async verifyAuditFile(file: string, options: FileOptions) {
+      return (await import('../tasks/audit-file.ts')).verifyAuditFile(file, options);
+    },
 
     async showConfig(place: Place) {
       const { config, file } = load(place);

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { keepAddons } from '../kernel/addons.ts';
 import { AppError } from '../kernel/errors.ts';
 import { createMasterKey } from '../store/master-key.ts';
 
@@ -34,6 +35,7 @@ export function prepareDataDir(dataDir: string): void {
   if ((mode & 0o022) !== 0) {
     throw new AppError('config', `The data directory ${dataDir} can be written by others. Run: chmod 700 ${dataDir}`);
   }
+  keepAddons(dataDir);
 }
 
 /** Makes the master key of a new installation. Beside an existing database a missing key is a loss, never replaced. */
@@ -56,4 +58,5 @@ export function enterDataDir(dataDir: string): void {
     process.setgid?.(gid);
     process.setuid?.(uid);
   }
+  keepAddons(dataDir);
 }

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
+import { addressText } from '../config/schema.ts';
+import { removeOldAddons } from '../kernel/addons.ts';
 import { toAppError } from '../kernel/errors.ts';
+import { inExecutable, inside } from '../kernel/inside.ts';
 import { createLog, type Log } from '../kernel/log.ts';
-import { type App, addressText, startApp } from './app.ts';
+import type { App } from './app.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { demoConfig, seedDemo } from './demo.ts';
 import { VERSION } from './version.ts';
@@ -27,6 +30,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   prepareDataDir(dataDir);
   process.umask(0o077);
 
+  // only now, because these rooms load the addons, which the executable keeps in the data directory
+  const { startApp } = await import('./app.ts');
   const end = Promise.withResolvers<number>();
   const app = await startApp({
     config,
@@ -39,6 +44,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       end.resolve(1);
     },
   });
+  removeOldAddons();
   onSignals((signal, again) => {
     if (again) process.exit(1);
     log.info({ signal }, 'stopping; a second signal exits at once');
@@ -96,9 +102,10 @@ async function greeting(app: App, dataDir: string, { demo }: ServeOptions): Prom
   return `\nBastion ${VERSION}${demo ? ', demo' : ''}\n\n${table}\n${setUp}`;
 }
 
-/** How to call the command line from here: in a checkout it is a script beside the bundle. */
+/** How to call the command line from here: the executable as it was called; in a checkout a script beside the bundle. */
 function commandWord(): string {
-  const script = join(import.meta.dirname, '../scripts/bastion');
+  if (inExecutable) return shellWord(process.argv0);
+  const script = inside('../scripts/bastion');
   if (!existsSync(script)) return 'bastion';
   const path = relative(process.cwd(), script);
   return path.startsWith('..') ? script : `./${path}`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bracketed } from '../kernel/ip.ts';
 
 const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 };
 const SIZE_UNITS: Readonly<Record<string, number>> = {
@@ -76,6 +77,11 @@ export interface ListenAddress {
   /** undefined means every address of the machine. */
   readonly host: string | undefined;
   readonly port: number;
+}
+
+/** An address as people write it, `*` for every one of the machine. */
+export function addressText({ host, port }: ListenAddress): string {
+  return `${bracketed(host ?? '*')}:${port}`;
 }
 
 /** `0.0.0.0:2222`, `[::1]:2222`, `:2222`, `host:22`. */
