@@ -22,6 +22,16 @@ export default defineConfig({
     // text a validator of the page's security policy would refuse as `data:` stays a file
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // one file of what pages are made of: left alone it is sixty, of half a KB each, which a browser fetches six at a time
+          groups: [
+            { name: 'kit', test: /node_modules[\\/](?:@mantine[\\/](?:core|hooks)|@tabler)[\\/]/, minShareCount: 4 },
+          ],
+        },
+      },
+    },
     license: false,
   },
   server: {

@@ -1,12 +1,13 @@
 import { Button, Divider, Stack, Text } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { Copyable } from '../kit/copyable.tsx';
+import { fetched } from '../kit/fetched.tsx';
 import { Waiting } from '../kit/states.tsx';
 import { useWords } from '../kit/words.ts';
 import { CodeInput } from './code-input.tsx';
 import { credentialWords } from './words.ts';
 
-const QrCode = lazy(async () => ({ default: (await import('./qr-code.tsx')).QrCode }));
+const QrCode = fetched(async () => ({ default: (await import('./qr-code.tsx')).QrCode }), <Waiting h={208} />);
 
 /** A secret for the authenticator app, then the first code it shows. */
 export function TotpEnrolment(props: {
@@ -29,9 +30,7 @@ export function TotpEnrolment(props: {
     >
       <Stack gap="md">
         <Text size="sm">{t.qrHow}</Text>
-        <Suspense fallback={<Waiting h={208} />}>
-          <QrCode text={uri} />
-        </Suspense>
+        <QrCode text={uri} />
         <div>
           <Text size="sm" c="dimmed" mb={6}>
             {t.qrByHand}

@@ -1,6 +1,19 @@
-import { ActionIcon, Box, Button, Group, PasswordInput, Stack, Text, TextInput, Tooltip } from '@mantine/core';
+import {
+  ActionIcon,
+  Box,
+  Button,
+  Group,
+  PasswordInput,
+  Stack,
+  Text,
+  TextInput,
+  Tooltip,
+  UnstyledButton,
+} from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { Link } from 'wouter';
+import { Brand } from '../kit/brand.tsx';
 import { Failed, Waiting } from '../kit/states.tsx';
 import { useWords } from '../kit/words.ts';
 import { type Ask, Asks, Connection, type Protocol, type Typed } from './connection.ts';
@@ -57,7 +70,13 @@ export function FilesPanel({ asset, account, protocol, onClose }: FilesPanelProp
   return (
     <section className={classes.panel} aria-label={t.title}>
       <Group className={classes.head} justify="space-between" wrap="nowrap">
-        <Text size="sm" fw={600} truncate>
+        {/* in a window of its own there is a way on from here */}
+        {!onClose && (
+          <UnstyledButton component={Link} href="/luna" aria-label="Bastion">
+            <Brand size={22} name={false} />
+          </UnstyledButton>
+        )}
+        <Text size="sm" fw={600} flex={1} truncate>
           {place ? t.titleOf(place.account, place.asset) : t.title}
         </Text>
         {onClose && (

@@ -5,16 +5,17 @@ import { api } from './api.ts';
 
 export type Me = Result<Routes['system']['me']>;
 
-const asked = { queryKey: ['me'], queryFn: () => api.system.me(), staleTime: 30_000 };
+/** The question itself, for who asks ahead. */
+export const meAsked = { queryKey: ['me'], queryFn: () => api.system.me(), staleTime: 30_000 };
 
 /** Who is signed in; `data` undefined while that is not known, `error` with status 401 when nobody is. */
 export function useMeQuery() {
-  return useQuery(asked);
+  return useQuery(meAsked);
 }
 
 /** Who is signed in. Only below `SignedIn`, which shows nothing before that is known. */
 export function useMe(): Me {
-  const { data } = useQuery(asked);
+  const { data } = useQuery(meAsked);
   if (!data) throw new Error('useMe outside of SignedIn');
   return data;
 }

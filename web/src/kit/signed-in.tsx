@@ -1,7 +1,8 @@
-import { Center, Loader } from '@mantine/core';
+import { Center } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Redirect, useLocation } from 'wouter';
 import { isSignedOut } from './api.ts';
+import { Boot } from './brand.tsx';
 import { useMeQuery } from './me.ts';
 import { Failed } from './states.tsx';
 
@@ -14,7 +15,10 @@ export function SignedIn({ children }: { readonly children: ReactNode }) {
     return <Redirect to={here === '/' ? '/login' : `/login?next=${encodeURIComponent(here)}`} replace />;
   }
   if (data) return children;
+  if (!error) return <Boot />;
   return (
-    <Center h="100vh">{error ? <Failed error={error} retry={() => void refetch()} /> : <Loader type="dots" />}</Center>
+    <Center h="100vh">
+      <Failed error={error} retry={() => void refetch()} />
+    </Center>
   );
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { fetched } from '../kit/fetched.tsx';
 import { useDeeds } from './deeds.tsx';
 import { dialog } from './opened.ts';
 import { PaletteBox } from './palette-box.tsx';
@@ -8,21 +8,13 @@ import { useStore } from './store.ts';
 import { focusedShell } from './workspace.ts';
 
 // each is loaded when it is opened first
-const Settings = lazy(() => import('./settings-dialog.tsx').then((m) => ({ default: m.SettingsDialog })));
-const Quick = lazy(() => import('./quick-commands.tsx').then((m) => ({ default: m.QuickCommands })));
-const Client = lazy(() => import('./client-dialog.tsx').then((m) => ({ default: m.ClientDialog })));
-const Share = lazy(() => import('../watch/share-dialog.tsx').then((m) => ({ default: m.ShareDialog })));
+const Settings = fetched(async () => ({ default: (await import('./settings-dialog.tsx')).SettingsDialog }), null);
+const Quick = fetched(async () => ({ default: (await import('./quick-commands.tsx')).QuickCommands }), null);
+const Client = fetched(async () => ({ default: (await import('./client-dialog.tsx')).ClientDialog }), null);
+const Share = fetched(async () => ({ default: (await import('../watch/share-dialog.tsx')).ShareDialog }), null);
 
 /** The dialog that is open, if one is. */
 export function Dialogs() {
-  return (
-    <Suspense fallback={null}>
-      <Open />
-    </Suspense>
-  );
-}
-
-function Open() {
   const open = useStore(dialog);
   const { commands } = useQuickCommands();
   const { data: assets } = useAssets();

@@ -1,5 +1,5 @@
 import { Box, Drawer } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { fetched } from '../kit/fetched.tsx';
 import { Waiting } from '../kit/states.tsx';
 import { useWords } from '../kit/words.ts';
 import { Edge } from './edge.tsx';
@@ -10,7 +10,10 @@ import { toolWords } from './tool-words.ts';
 import classes from './tools.module.css';
 import { focusedShell } from './workspace.ts';
 
-const FilesPanel = lazy(() => import('../files/files-drawer.tsx').then((m) => ({ default: m.FilesPanel })));
+const FilesPanel = fetched(
+  async () => ({ default: (await import('../files/files-drawer.tsx')).FilesPanel }),
+  <Waiting />,
+);
 
 /** The files beside the terminals; over them where the window is narrow. */
 export function FilesSide({ narrow }: { readonly narrow: boolean }) {
@@ -22,11 +25,7 @@ export function FilesSide({ narrow }: { readonly narrow: boolean }) {
     filesOf.set(undefined);
     focusedShell()?.focus();
   };
-  const panel = (
-    <Suspense fallback={<Waiting />}>
-      <FilesPanel key={`${of.asset}/${of.account}`} {...of} onClose={close} />
-    </Suspense>
-  );
+  const panel = <FilesPanel key={`${of.asset}/${of.account}`} {...of} onClose={close} />;
   if (narrow)
     return (
       <Drawer

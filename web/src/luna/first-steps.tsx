@@ -53,7 +53,7 @@ export function FirstSteps({ onSearch }: { readonly onSearch: () => void }) {
         <Text size="xs" c="dimmed" visibleFrom="sm">
           <Kbd size="xs">Ctrl</Kbd> <Kbd size="xs">K</Kbd> {t.hintPalette} · <Kbd size="xs">Alt</Kbd>{' '}
           <Kbd size="xs">1…9</Kbd> {t.hintTabs} · <Kbd size="xs">Ctrl</Kbd> <Kbd size="xs">Shift</Kbd>{' '}
-          <Kbd size="xs">F</Kbd> {t.find}
+          <Kbd size="xs">F</Kbd> {t.hintFind}
         </Text>
       </Stack>
     );

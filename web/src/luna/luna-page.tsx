@@ -50,7 +50,6 @@ export default function LunaPage() {
   const search = useRef<HTMLInputElement>(null);
   const tab = tabs.find((one) => one.id === active);
   useDocumentTitle(tab ? tabName(tab) : t.title);
-  useDeepLink();
 
   const deeds = {
     palette: () => dialog.set({ kind: 'palette' }),
@@ -94,6 +93,8 @@ export default function LunaPage() {
       leave();
     };
   }, [me.id]);
+  // behind the effect above: what it opens belongs to the person that one lets in
+  useDeepLink();
 
   const side = (
     <Sidebar

@@ -22,6 +22,7 @@ import type { ReachableView } from '../../../src/api/contract/me.ts';
 import { api, queries } from '../kit/api.ts';
 import { Brand } from '../kit/brand.tsx';
 import { useMay } from '../kit/me.ts';
+import { reachableAsked } from '../kit/reachable.ts';
 import { Empty, Failed, Waiting } from '../kit/states.tsx';
 import { useTell } from '../kit/tell.tsx';
 import { useWords } from '../kit/words.ts';
@@ -39,7 +40,7 @@ import { words } from './words.ts';
 import { activeTab, liveShells, pulse, workspace } from './workspace.ts';
 
 export function useAssets() {
-  return useQuery({ queryKey: ['me', 'assets'], queryFn: () => api.me.assets(), staleTime: 30_000 });
+  return useQuery(reachableAsked);
 }
 
 interface Props {
@@ -156,7 +157,7 @@ export function Sidebar({ search, onOpened, onCollapse }: Props) {
           <Tooltip label={t.refresh}>
             <ActionIcon
               aria-label={t.refresh}
-              onClick={() => void queries.invalidateQueries({ queryKey: ['me', 'assets'] })}
+              onClick={() => void queries.invalidateQueries({ queryKey: reachableAsked.queryKey })}
             >
               <IconRefresh size={16} />
             </ActionIcon>

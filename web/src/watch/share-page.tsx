@@ -1,8 +1,9 @@
 import { Button, Center, Paper, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconLinkOff, IconShare3 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { ApiError, api } from '../kit/api.ts';
+import { fetched } from '../kit/fetched.tsx';
 import { useFormat } from '../kit/format.ts';
 import { fragment } from '../kit/fragment.ts';
 import { NotFound } from '../kit/not-found.tsx';
@@ -11,7 +12,7 @@ import { Empty, Failed, Waiting } from '../kit/states.tsx';
 import { useWords } from '../kit/words.ts';
 import { watchWords } from './watch-words.ts';
 
-const WatchView = lazy(() => import('./watch-view.tsx'));
+const WatchView = fetched(() => import('./watch-view.tsx'), <Waiting h="100vh" />);
 
 /** `/share#TOKEN`: what the link leads to, and then the session itself. The token never leaves in an address. */
 export default function SharePage() {
@@ -28,13 +29,7 @@ export default function SharePage() {
     refetchOnWindowFocus: false,
   });
   if (token === '') return <NotFound />;
-  if (opened && data) {
-    return (
-      <Suspense fallback={<Waiting h="100vh" />}>
-        <WatchView id={data.session} share={token} />
-      </Suspense>
-    );
-  }
+  if (opened && data) return <WatchView id={data.session} share={token} />;
   if (error instanceof ApiError && error.status === 404) {
     return (
       <Center mih="80vh">

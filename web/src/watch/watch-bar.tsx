@@ -180,10 +180,10 @@ function Deed(props: {
   return (
     <Tooltip label={hint ?? word} multiline maw={260} disabled={hint === undefined}>
       <Box>
-        <Button size="compact-md" visibleFrom="sm" leftSection={<Glyph size={16} />} {...looks}>
+        <Button size="compact-sm" visibleFrom="md" leftSection={<Glyph size={16} />} {...looks}>
           {word}
         </Button>
-        <ActionIcon size="md" hiddenFrom="sm" aria-label={word} {...looks}>
+        <ActionIcon size="md" hiddenFrom="md" aria-label={word} {...looks}>
           <Glyph size={16} />
         </ActionIcon>
       </Box>

@@ -1,7 +1,8 @@
 import { Paper, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { api } from '../../kit/api.ts';
+import { fetched } from '../../kit/fetched.tsx';
 import { useFormat } from '../../kit/format.ts';
 import { useMay } from '../../kit/me.ts';
 import { Page } from '../../kit/page.tsx';
@@ -18,7 +19,7 @@ import { Waits } from './waits.tsx';
 import { dashboardWords } from './words.ts';
 
 // The charts weigh more than the rest of the console
-const DayCharts = lazy(() => import('./day-charts.tsx'));
+const DayCharts = fetched(() => import('./day-charts.tsx'), <Waiting h={260} />);
 
 const SPANS = [7, 30, 90];
 const DAY_MS = 86_400_000;
@@ -81,9 +82,7 @@ export default function DashboardPage() {
       </SimpleGrid>
       {data && (
         <>
-          <Suspense fallback={<Waiting h={260} />}>
-            <DayCharts days={data.days} logins={data.logins} />
-          </Suspense>
+          <DayCharts days={data.days} logins={data.logins} />
           <SimpleGrid cols={{ base: 1, sm: 2, xl: 4 }} spacing="md">
             <Panel title={t.topUsers}>
               <TopList

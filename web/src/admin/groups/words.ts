@@ -7,7 +7,7 @@ export const groupWords = defineWords(
     add: 'Add group',
     emptyTitle: 'No group yet',
     emptyText:
-      'A group stands for a team, such as dba or web. A permission given to it reaches whoever is in it, and no longer who leaves.',
+      'A group stands for a team, such as dba or web. A permission given to it holds for whoever is in it, and ends for whoever leaves.',
     name: 'Name',
     comment: 'Comment',
     members: 'Members',
