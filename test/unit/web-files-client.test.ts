@@ -202,6 +202,41 @@ test('a folder is removed from the inside out, and no link is followed', async (
   expect(done).toEqual(['remove /srv/a', 'remove /srv/to-root', 'remove /srv/sub/b', 'rmdir /srv/sub', 'rmdir /srv']);
 });
 
+test('of a folder with very many in it no more is kept in mind than is read at once', async () => {
+  const server = await PlayedServer.greeted();
+  const there = new Set(Array.from({ length: 3000 }, (_, n) => `${n % 3 ? 'folder' : 'file'}-${n}`));
+  let listing: string[] = [];
+  /** Names that were told and are still there: what whoever removes them may have to remember. */
+  const pending = new Set<string>();
+  let most = 0;
+  server.answer = ({ type, id, fields }) => {
+    if (type === TYPE.lstat) return tell.attrs(id, FOLDER);
+    if (type === TYPE.opendir) {
+      listing = fields.string().equals(PATH) ? [...there] : [];
+      return tell.handle(id);
+    }
+    if (type === TYPE.readdir) {
+      const some = listing.splice(0, 100);
+      for (const name of some) pending.add(name);
+      most = Math.max(most, pending.size);
+      const told = some.map((name) => [name, name.startsWith('folder') ? FOLDER : FILE] as const);
+      return told.length > 0 ? tell.names(id, told) : tell.status(id, STATUS.eof);
+    }
+    if (type === TYPE.remove || type === TYPE.rmdir) {
+      const name = fields
+        .string()
+        .toString()
+        .slice(PATH.length + 1);
+      there.delete(name);
+      pending.delete(name);
+    }
+    return tell.ok(id);
+  };
+  expect(await removeTree(server.client, PATH, () => false)).toBe(3001);
+  expect(there.size).toBe(0);
+  expect(most).toBeLessThan(500);
+});
+
 test('a tree that nests without an end is left alone in the end', async () => {
   const server = await PlayedServer.greeted();
   let fresh = true;

@@ -44,8 +44,12 @@ export async function entryAt(client: SftpClient, path: Buffer, name: Buffer): P
   return view({ name, line: Buffer.alloc(0), attributes }, target);
 }
 
-/** The names in a folder with what is told of each; all of them unless they are too many. */
-export async function read(client: SftpClient, folder: Buffer): Promise<{ found: Listed[]; truncated: boolean }> {
+/** The names in a folder with what is told of each; all of them unless there are more than `most`. */
+export async function read(
+  client: SftpClient,
+  folder: Buffer,
+  most = MOST_ENTRIES,
+): Promise<{ found: Listed[]; truncated: boolean }> {
   const handle = await client.opendir(folder);
   const found: Listed[] = [];
   let seen = 0;
@@ -58,12 +62,12 @@ export async function read(client: SftpClient, folder: Buffer): Promise<{ found:
         bytes += one.name.length;
         if (isName(one.name)) found.push({ ...one, name: Buffer.from(one.name), line: Buffer.from(one.line) });
       }
-      truncated = seen >= MOST_ENTRIES + 2 || bytes > MOST_NAME_BYTES;
+      truncated = seen >= most + 2 || bytes > MOST_NAME_BYTES;
     }
   } finally {
     await client.close(handle).catch(() => {});
   }
-  if (found.length > MOST_ENTRIES) found.length = MOST_ENTRIES;
+  if (found.length > most) found.length = most;
   return { found, truncated };
 }
 
