@@ -5,7 +5,7 @@ import { GROUP, type World } from './world.ts';
 
 /** What the forced command of a key prints. */
 export const FORCED = 'the command of the key';
-const PASSWORD = 'five brown owls waiting';
+export const PASSWORD = 'five brown owls waiting';
 
 /** Somebody with one kind of credential. */
 export interface Person {
@@ -47,7 +47,7 @@ async function connect(world: World, user: string, rest: string, config: Config)
   return { user, client };
 }
 
-const addUser = (world: World, name: string, more: { keys?: string[]; password?: string } = {}) =>
+export const addUser = (world: World, name: string, more: { keys?: string[]; password?: string } = {}) =>
   world.api.users.add({ name, groups: [GROUP], ...more });
 
 /** A key with these options before it, of which the world may know more. */
@@ -119,7 +119,7 @@ function withCode(first: 'key' | 'password'): Maker {
   };
 }
 
-async function enrol(world: World, user: string): Promise<string[]> {
+export async function enrol(world: World, user: string): Promise<string[]> {
   const { uri } = await world.api.totp.begin({ name: user });
   const code = new TOTP({ secret: new URL(uri).searchParams.get('secret')! }).generate();
   return (await world.api.totp.confirm({ name: user, code })).recoveryCodes;

@@ -28,8 +28,10 @@ export interface Doors {
 
 type Others = Door['other'];
 
+export type SshEntry = Exclude<Entry, 'web ticket' | 'kept ticket'>;
+
 /** How an entry makes its doors for a person. Those that name the asset later share one login. */
-export function doorsOf(entry: Entry, person: Person, other: Others): Doors {
+export function doorsOf(entry: SshEntry, person: Person, other: Others): Doors {
   let shared: Promise<Visit> | undefined;
   const outer = () => (shared ??= person.login());
   const door = (visit: Visit, client: Client, place: Place, at = (path: string) => path): Door => {

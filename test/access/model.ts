@@ -12,6 +12,8 @@ export const ENTRIES = {
   jump: 'ssh -J user@bastion account@asset',
   stdio: 'ssh -W ADDRESS:PORT user@bastion as a ProxyCommand',
   tree: 'sftp user@bastion, and the path /folder/asset/account/…',
+  'web ticket': 'a browser: a ticket of the API, and with it a terminal over a WebSocket, or files over HTTP',
+  'kept ticket': 'the same, with a ticket from a time when everything was allowed',
 } as const;
 export type Entry = keyof typeof ENTRIES;
 
@@ -138,8 +140,24 @@ export const STATES = [
 export type State = (typeof STATES)[number];
 export const LIVE_STATES: readonly State[] = ['ends meanwhile', 'revoked meanwhile'];
 
-/** The credentials that run what no credential makes a difference to. */
-const PLAIN: Credential = 'public key';
+/** The credential that runs what no credential makes a difference to. */
+const plainOf = (entry: Entry): Credential => (isWeb(entry) ? 'password' : 'public key');
+
+const isWeb = (entry: Entry) => entry === 'web ticket' || entry === 'kept ticket';
+/** What pages ask a target for. */
+const WEB_CHANNELS = [
+  'shell',
+  'sftp stat',
+  'sftp readdir',
+  'sftp read',
+  'sftp write',
+  'sftp append',
+  'sftp mkdir',
+  'sftp rename',
+  'sftp remove',
+  'sftp rmdir',
+] as const satisfies readonly Channel[];
+export type WebChannel = (typeof WEB_CHANNELS)[number];
 
 export interface Cell {
   readonly entry: Entry;
@@ -219,7 +237,7 @@ const REPRESENTATIVES: readonly Channel[] = [
 /** The same for entries other than the first. */
 const FEW: readonly Channel[] = ['shell', 'exec', 'sftp read', 'scp up', 'forward to the asset'];
 /** Those whose credential or entry is shown by others already. */
-const ENOUGH: readonly Credential[] = [PLAIN, 'password and code', 'key restrict', 'key command', 'certificate'];
+const ENOUGH: readonly Credential[] = ['public key', 'password and code', 'key restrict', 'key command', 'certificate'];
 
 /** Which cells of the product are no cells, each with the reason. */
 export const LEFT_OUT: readonly Rule[] = [
@@ -233,25 +251,33 @@ export const LEFT_OUT: readonly Rule[] = [
     why: 'the tree is one SFTP channel',
   },
   {
+    when: ({ entry, credential }) => isWeb(entry) && credential !== 'password' && credential !== 'password and code',
+    why: 'a browser signs in with a password, and a code where there is one',
+  },
+  {
+    when: ({ entry, channel }) => isWeb(entry) && !(WEB_CHANNELS as readonly Channel[]).includes(channel),
+    why: 'pages ask for terminals and files, and of files for what people do with them',
+  },
+  {
     when: ({ entry, channel, credential, state }) =>
       !CREDENTIALS[credential].getsIn && (state !== 'everything allowed' || channel !== firstOf(entry)),
     why: 'who does not get in opens nothing: one cell stands for all',
   },
   {
-    when: ({ credential, channel, state }) =>
-      credential !== PLAIN &&
+    when: ({ entry, credential, channel, state }) =>
+      credential !== plainOf(entry) &&
       state.startsWith('without ') &&
       !needsOf(channel).some((action) => state.endsWith(action)),
     why: 'that an action opens nothing else does not depend on the credential: the plain key shows it',
   },
   {
-    when: ({ credential, channel, state }) =>
-      credential !== PLAIN && state !== 'everything allowed' && needsOf(channel).length === 0,
+    when: ({ entry, credential, channel, state }) =>
+      credential !== plainOf(entry) && state !== 'everything allowed' && needsOf(channel).length === 0,
     why: 'what asks for no right of this asset is refused or done in every state: the plain key shows it',
   },
   {
     when: ({ entry, credential, channel }) =>
-      credential !== PLAIN &&
+      credential !== plainOf(entry) &&
       CREDENTIALS[credential].getsIn &&
       !(entry === 'direct' ? REPRESENTATIVES : FEW).includes(channel),
     why: 'channels of a kind are told apart by what they ask for, not by who asks: the plain key runs them all',

@@ -1,6 +1,6 @@
 import { DRIVERS } from './channels.ts';
 import { MAKERS, type Person } from './credentials.ts';
-import { type Door, doorsOf } from './entries.ts';
+import { type Door, doorsOf, type SshEntry } from './entries.ts';
 import { type LiveUse, openLive } from './live.ts';
 import { menuLive, menuShell } from './menu.ts';
 import { type Cell, CHANNELS, CREDENTIALS, type Entry, expected, LIVE_STATES, nameOf, type State } from './model.ts';
@@ -8,10 +8,26 @@ import { type Outcome, type Scratch, startSftp } from './outcome.ts';
 import { checkRecords, type Visited } from './records.ts';
 import { Sftp } from './sftp-client.ts';
 import { OPERATIONS } from './sftp-operations.ts';
-import type { World } from './world.ts';
+import { browserWay } from './web.ts';
+import type { Place, World } from './world.ts';
 
 const PEOPLE_AT_ONCE = 4;
 const CELLS_AT_ONCE = 6;
+
+/** How the cells of an entry are run for a person who has got in. */
+export interface Way {
+  /** Rejects when this asset is not to be had. */
+  open(place: Place): Promise<Opened>;
+  close(): void;
+}
+export interface Opened {
+  /** Whose name stands in the rows. */
+  readonly user: string;
+  drive(cell: Cell, scratch: Scratch): Promise<Outcome>;
+  /** Does the same and keeps it; an outcome when it was refused. */
+  begin(cell: Cell, scratch: Scratch): Promise<LiveUse | Outcome>;
+  close(): void;
+}
 
 /** What is wrong with each cell, by its name; undefined when it came out as the model says. */
 export type Results = Map<string, string | undefined>;
@@ -51,12 +67,18 @@ export async function runEntry(world: World, entry: Entry, cells: readonly Cell[
   const people = Map.groupBy(cells, ({ credential }) => credential);
   await pooled([...people], PEOPLE_AT_ONCE, async ([credential, own]) => {
     try {
-      const person = await MAKERS[credential](world, `${entry} ${credential}`.replaceAll(' ', '-'));
+      const name = `${entry} ${credential}`.replaceAll(' ', '-');
+      const books = { note, pending, visits };
+      if (entry === 'web ticket' || entry === 'kept ticket') {
+        closers.push(await runPerson(world, await browserWay(world, entry, credential, name), own, books));
+        return;
+      }
+      const person = await MAKERS[credential](world, name);
       if (!CREDENTIALS[credential].getsIn) {
         for (const cell of own) note(cell, await staysOut(person));
         return;
       }
-      closers.push(await runPerson(world, entry, person, own, { note, pending, visits }));
+      closers.push(await runPerson(world, sshWay(world, entry, person), own, books));
     } catch (error) {
       for (const cell of own) if (!results.has(nameOf(cell))) note(cell, `${(error as Error).stack}`);
     }
@@ -88,26 +110,40 @@ interface Books {
   readonly visits: Visited[];
 }
 
-async function runPerson(
-  world: World,
-  entry: Entry,
-  person: Person,
-  cells: readonly Cell[],
-  { note, pending, visits }: Books,
-): Promise<() => void> {
+function sshWay(world: World, entry: SshEntry, person: Person): Way {
   const other = (whose: 'theirs' | 'not theirs') =>
     world.place(whose === 'theirs' ? 'everything allowed' : 'not named');
   const doors = doorsOf(entry, person, other);
+  return {
+    async open(place) {
+      const door = await doors.open(place);
+      return {
+        user: door.user,
+        drive: (cell, scratch) => drive(door, cell, scratch),
+        begin: (cell, scratch) => begin(door, cell, scratch),
+        close: () => door.close(),
+      };
+    },
+    close: () => doors.close(),
+  };
+}
+
+async function runPerson(
+  world: World,
+  way: Way,
+  cells: readonly Cell[],
+  { note, pending, visits }: Books,
+): Promise<() => void> {
   const states = Map.groupBy(cells, ({ state }) => state);
-  const open: Door[] = [];
-  const attempt = async (door: Door | Error, cell: Cell, live: boolean): Promise<LiveUse | Outcome> => {
+  const open: Opened[] = [];
+  const attempt = async (door: Opened | Error, cell: Cell, live: boolean): Promise<LiveUse | Outcome> => {
     if (door instanceof Error) return { effect: false, refusal: door.message };
-    return live ? begin(door, cell, scratchOf(world)) : drive(door, cell, scratchOf(world));
+    return live ? door.begin(cell, scratchOf(world)) : door.drive(cell, scratchOf(world));
   };
   for (const [state, own] of states) {
     const place = world.place(state);
     const live = LIVE_STATES.includes(state);
-    const door = await bounded(world, doors.open(place)).catch((error: Error) => error);
+    const door = await bounded(world, way.open(place)).catch((error: Error) => error);
     await pooled(own, CELLS_AT_ONCE, async (cell) => {
       const outcome = await bounded(world, attempt(door, cell, live)).catch(
         (error: Error): Outcome => ({ effect: false, seen: error.stack ?? error.message }),
@@ -122,7 +158,7 @@ async function runPerson(
   }
   return () => {
     for (const door of open) door.close();
-    doors.close();
+    way.close();
   };
 }
 
