@@ -35,23 +35,18 @@ export const OF_FILES: readonly Mutation[] = [
       'true',
       unit('web-files-client', 'names that lead elsewhere'),
     ],
-    [
-      'folders without an end',
-      '«seen >= MOST_ENTRIES + 2» ||',
-      'false',
-      unit('web-files-client', 'a folder without an end'),
-    ],
+    ['folders without an end', '«seen >= most + 2» ||', 'false', unit('web-files-client', 'a folder without an end')],
   ]),
   ...inFile('gateways/web/files/removal.ts', [
     [
       'links that are removed, not followed',
-      "if («kindOf(one.attributes) === 'folder'»)",
-      "kindOf(one.attributes) !== 'file'",
+      "if («kindOf(attributes) === 'folder'»)",
+      "kindOf(attributes) !== 'file'",
       unit('web-files-client', 'no link is followed'),
     ],
     [
       'trees that nest without an end',
-      'if («level.depth > DEEPEST»)',
+      'if («levels.length > DEEPEST»)',
       'false',
       unit('web-files-client', 'a tree that nests'),
     ],

@@ -18,7 +18,7 @@ export const OF_WEB: readonly Mutation[] = [
     ],
     [
       'who has not signed in',
-      "if («caller.kind === 'person'») return caller.identity;",
+      "if («caller.kind === 'person'») {\n      web.known(request);",
       'true as boolean',
       unit('api-upgrade', 'is for who is signed in'),
     ],
