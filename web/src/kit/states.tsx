@@ -3,15 +3,18 @@ import { IconAlertTriangle, type IconProps } from '@tabler/icons-react';
 import type { ComponentType, ReactNode } from 'react';
 import { ApiError } from './api.ts';
 import { kitWords } from './kit-words.ts';
+import { useSaid } from './said/said.ts';
 import { useWords } from './words.ts';
 
 export type Icon = ComponentType<IconProps>;
 
-/** What a person reads of an error. The texts of the bastion say what to do next. */
+/** What a person reads of an error. The texts of the bastion say what to do next; those of the pages are translated already. */
 export function useErrorText(): (error: unknown) => string {
   const t = useWords(kitWords);
+  const said = useSaid();
   return (error) => {
     if (error instanceof ApiError && error.status === 0) return t.offline;
+    if (error instanceof ApiError) return said(error.message);
     return error instanceof Error ? error.message : String(error);
   };
 }

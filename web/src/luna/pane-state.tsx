@@ -2,6 +2,7 @@ import { Alert, Button, Group, Loader, Paper, PasswordInput, Stack, Text, TextIn
 import { IconAlertTriangle, IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { kitWords } from '../kit/kit-words.ts';
+import { useSaid } from '../kit/said/said.ts';
 import { useWords } from '../kit/words.ts';
 import { useClosing } from './closing.tsx';
 import classes from './panes.module.css';
@@ -16,6 +17,7 @@ interface Props {
 /** What lies over a terminal while there is no connection behind it. */
 export function PaneState(props: Props) {
   const t = useWords(words);
+  const said = useSaid();
   const { phase, progress, refused, wish } = props.view;
   switch (phase) {
     case 'starting':
@@ -24,7 +26,7 @@ export function PaneState(props: Props) {
         <div className={classes.over} role="status">
           <Group gap="sm">
             <Loader size="xs" />
-            <Text size="sm">{progress ?? t.connectingTo(wish.asset)}</Text>
+            <Text size="sm">{progress === null ? t.connectingTo(wish.asset) : said(progress)}</Text>
           </Group>
         </div>
       );
@@ -62,13 +64,14 @@ export function PaneState(props: Props) {
 /** Why it ended, in the person's language where the cause is one we know. */
 export function useEndText(): (view: ShellView) => string {
   const t = useWords(words);
+  const said = useSaid();
   return ({ end, wish }) => {
     if (!end) return '';
     if (end.cause === 'lost') return t.lost;
     if (end.code === 'choose') return t.chooseAgain;
     const known = t.cause(end.cause, end.detail);
     if (known) return known;
-    if (end.text) return end.text;
+    if (end.text) return said(end.text);
     if (end.exitSignal) return t.exitSignal(end.exitSignal);
     return end.exitCode ? t.exitCode(end.exitCode) : t.left(wish.asset);
   };

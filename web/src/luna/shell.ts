@@ -175,6 +175,7 @@ export class Shell {
       this.#open(run, screen, { ticket: answer.ticket, ...(answer.input && input && { input }) });
     } catch (error) {
       if (run !== this.#run || this.#closed) return;
+      if (error instanceof ApiError && error.status === 0) return this.#ended({ ...UNSAID, cause: 'lost' });
       const code = error instanceof ApiError ? error.code : null;
       this.#ended({ ...UNSAID, code, text: error instanceof Error ? error.message : String(error) });
     }

@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { CommandView } from '../../../src/api/contract/commands.ts';
 import { clockText } from '../kit/format.ts';
+import { useSaid } from '../kit/said/said.ts';
 import { SearchInput } from '../kit/search-input.tsx';
 import { Empty, Failed, Waiting } from '../kit/states.tsx';
 import { useWords } from '../kit/words.ts';
@@ -86,6 +87,7 @@ function Rows({ rows, playback }: { readonly rows: readonly CommandView[]; reado
 
 function Row(props: { readonly row: CommandView; readonly isNow: boolean; readonly playback: Playback | undefined }) {
   const t = useWords(replayWords);
+  const said = useSaid();
   const { row, isNow, playback } = props;
   return (
     <UnstyledButton
@@ -96,7 +98,7 @@ function Row(props: { readonly row: CommandView; readonly isNow: boolean; readon
       onClick={() => void playback?.seek(row.seconds - LEAD)}
     >
       <Text size="sm" className={`mono ${classes.line}`} fs={row.confidence === 'unparsed' ? 'italic' : undefined}>
-        {row.line}
+        {row.confidence === 'unparsed' ? said(row.line) : row.line}
       </Text>
       <Group gap={6} mt={2}>
         <Text size="xs" c="dimmed" className="mono">

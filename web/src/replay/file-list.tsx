@@ -5,6 +5,7 @@ import { api } from '../kit/api.ts';
 import { bytesText, clockText } from '../kit/format.ts';
 import { useMay } from '../kit/me.ts';
 import { usePaged } from '../kit/paged.ts';
+import { useSaid } from '../kit/said/said.ts';
 import { Failed, Waiting } from '../kit/states.tsx';
 import { useWords } from '../kit/words.ts';
 import { Said } from './command-list.tsx';
@@ -34,6 +35,7 @@ function Files({ session, playback }: { readonly session: SessionView; readonly 
     (page) => api.transfers.list({ session: session.id, ...page }),
     { limit: 200 },
   );
+  const said = useSaid();
   if (loading) return <Waiting />;
   if (error) return <Failed error={error} retry={retry} />;
   if (rows.length === 0) return <Said text={t.noFiles} />;
@@ -69,7 +71,7 @@ function Files({ session, playback }: { readonly session: SessionView; readonly 
               </Text>
               {file.result !== 'ok' && (
                 <Badge size="xs" color={COLOURS[file.result]}>
-                  {file.detail ?? file.result}
+                  {file.detail === null ? t[file.result] : said(file.detail)}
                 </Badge>
               )}
             </Group>

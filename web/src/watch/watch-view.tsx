@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import { useCauseText } from '../kit/end-cause.ts';
 import { useMay } from '../kit/me.ts';
 import { useDocumentTitle } from '../kit/page.tsx';
+import { useSaid } from '../kit/said/said.ts';
 import { useWords } from '../kit/words.ts';
 import classes from './watch.module.css';
 import { WatchBar } from './watch-bar.tsx';
@@ -26,6 +27,7 @@ const NOTICE_MS = 8000;
 /** One live session, full size: by one's own right, or by the token of a link (`share`). */
 export default function WatchView({ id, share }: { readonly id: string; readonly share?: string | undefined }) {
   const t = useWords(watchWords);
+  const said = useSaid();
   const place = useRef<HTMLDivElement>(null);
   const page = useRef<HTMLDivElement>(null);
   const [connection, setConnection] = useState<WatchConnection>();
@@ -77,7 +79,7 @@ export default function WatchView({ id, share }: { readonly id: string; readonly
             role="status"
             style={{ transform: 'translateX(-50%)' }}
           >
-            <Text size="sm">{notice}</Text>
+            <Text size="sm">{said(notice)}</Text>
           </Paper>
         )}
       </Box>
@@ -95,6 +97,7 @@ function useConnection(connection: WatchConnection | undefined): WatchState {
 /** What is said in place of the picture once there is none. */
 function Over({ id, state }: { readonly id: string; readonly state: WatchState }) {
   const t = useWords(watchWords);
+  const said = useSaid();
   const causeText = useCauseText();
   const may = useMay();
   const replay = may('recordings.read') && (
@@ -127,7 +130,7 @@ function Over({ id, state }: { readonly id: string; readonly state: WatchState }
         ? t.withdrawn
         : code === 'forbidden'
           ? t.forbiddenText
-          : state.refused?.message;
+          : said(state.refused?.message ?? '');
   return (
     <Card title={t.refusedTitle} icon action={code === 'unsupported' && replay}>
       {text}

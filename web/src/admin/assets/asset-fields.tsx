@@ -4,6 +4,7 @@ import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { AssetView } from '../../../../src/api/contract/assets.ts';
 import { api } from '../../kit/api.ts';
+import { useSaid } from '../../kit/said/said.ts';
 import { useWords } from '../../kit/words.ts';
 import { AssetSelect } from '../pickers/pickers.tsx';
 import { assetFormWords } from './form-words.ts';
@@ -25,6 +26,7 @@ export function AssetFieldInputs(props: {
   const { fields, set, all, itself } = props;
   const t = useWords(assetFormWords);
   const [more, { toggle }] = useDisclosure(all);
+  const said = useSaid();
   const platforms = useQuery({
     queryKey: ['platforms'],
     queryFn: () => api.platforms.list(),
@@ -55,7 +57,7 @@ export function AssetFieldInputs(props: {
             label={t.platform}
             data={(platforms.data ?? []).map((one) => ({
               value: one.name,
-              label: platformWords(one),
+              label: platformWords(one.name, said(one.comment)),
             }))}
             value={fields.platform}
             onChange={(platform) => platform !== null && set({ platform })}
@@ -123,6 +125,6 @@ export function AssetFieldInputs(props: {
 }
 
 /** `network: Switch, router, firewall or other device`, but not `linux: Linux`. */
-function platformWords({ name, comment }: { readonly name: string; readonly comment: string }): string {
+function platformWords(name: string, comment: string): string {
   return comment === '' || comment.toLowerCase() === name.toLowerCase() ? name : `${name}: ${comment}`;
 }

@@ -1,6 +1,7 @@
 import { Alert, Group, Loader, Paper, Stack, Switch, Table, Text } from '@mantine/core';
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useSaid } from '../../kit/said/said.ts';
 import { useWords } from '../../kit/words.ts';
 import { importWords } from './import-words.ts';
 import type { CsvFile } from './read-csv.ts';
@@ -13,6 +14,7 @@ export function ImportPreview(props: { readonly file: CsvFile; readonly judgemen
   const { file, judgement } = props;
   const { checking, problems, wrong } = judgement;
   const t = useWords(importWords);
+  const said = useSaid();
   const [onlyWrong, setOnlyWrong] = useState(false);
   const accounts = file.rows.filter((row) => row.login !== undefined).length;
   const rows = file.rows.filter((row) => !onlyWrong || problems.has(row.line));
@@ -83,7 +85,7 @@ export function ImportPreview(props: { readonly file: CsvFile; readonly judgemen
                     {wrong > 0 && (
                       <Table.Td>
                         <Text size="sm" c="red" maw={360} style={{ overflowWrap: 'anywhere' }}>
-                          {problem}
+                          {problem !== undefined && said(problem)}
                         </Text>
                       </Table.Td>
                     )}

@@ -2,6 +2,7 @@ import { Alert, Group, Loader, Text } from '@mantine/core';
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { queries } from '../../kit/api.ts';
+import { useSaid } from '../../kit/said/said.ts';
 import { useErrorText } from '../../kit/states.tsx';
 import { useWords } from '../../kit/words.ts';
 import { assetPageWords } from './page-words.ts';
@@ -28,6 +29,7 @@ export type Test = ReturnType<typeof useTest>;
 export function TestLine({ test }: { readonly test: Test }) {
   const t = useWords(assetPageWords);
   const errorText = useErrorText();
+  const said = useSaid();
   if (test.isPending) {
     return (
       <Group gap="xs" role="status">
@@ -51,7 +53,7 @@ export function TestLine({ test }: { readonly test: Test }) {
       onClose={test.reset}
     >
       <Text size="sm">
-        {data ? data.message : errorText(error)}
+        {data ? said(data.message) : errorText(error)}
         {data && (
           <Text span size="xs" c="dimmed">
             {' '}

@@ -1,4 +1,5 @@
 import { useCauseText } from '../../kit/end-cause.ts';
+import { useSaid } from '../../kit/said/said.ts';
 import { useWords } from '../../kit/words.ts';
 import { actionWords } from './action-words.ts';
 
@@ -24,8 +25,13 @@ export function useThingText(): (thing: string) => string {
   };
 }
 
-/** Why something came out as it did: what is one word of a session's end becomes its sentence, all else stands as it is. */
+/** Why something came out as it did: one word of a session's end becomes its sentence, all else is what the daemon says. */
 export function useReasonText(): (row: { readonly action: string; readonly reason: string | null }) => string | null {
   const causeText = useCauseText();
-  return ({ action, reason }) => (reason !== null && action === 'session.end' ? causeText(reason, null) : reason);
+  const said = useSaid();
+  return ({ action, reason }) => {
+    if (reason === null) return null;
+    const text = action === 'session.end' ? causeText(reason, null) : reason;
+    return text === reason ? said(reason) : text;
+  };
 }

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react';
 import type { VerifySummary } from '../../../../src/api/contract/audit.ts';
 import { Copyable } from '../../kit/copyable.tsx';
 import { useFormat } from '../../kit/format.ts';
+import { useSaid } from '../../kit/said/said.ts';
 import { useWords } from '../../kit/words.ts';
 import type { Verification } from './verification.ts';
 import { auditWords } from './words.ts';
@@ -11,6 +12,7 @@ import { auditWords } from './words.ts';
 export function Outcome({ summary }: { readonly summary: VerifySummary }) {
   const t = useWords(auditWords);
   const { number } = useFormat();
+  const said = useSaid();
   const good = summary.findings === 0;
   const { rows, firstSeq, lastSeq, recordings, older, head, chain } = summary;
   return (
@@ -27,7 +29,7 @@ export function Outcome({ summary }: { readonly summary: VerifySummary }) {
           good && recordings > 0 && <Text size="sm">{t.goodRecordings(number(recordings))}</Text>
         )}
         {older > 0 && <Text size="sm">{t.older(number(older))}</Text>}
-        {head !== null && <Text size="sm">{t.savedHead(head)}</Text>}
+        {head !== null && <Text size="sm">{t.savedHead(said(head))}</Text>}
         <Text size="sm">{t.signedBy}</Text>
         <Copyable value={chain} />
       </Stack>
@@ -38,6 +40,7 @@ export function Outcome({ summary }: { readonly summary: VerifySummary }) {
 export function Findings({ state }: { readonly state: Verification }) {
   const t = useWords(auditWords);
   const { number, moment } = useFormat();
+  const said = useSaid();
   const { findings, findingCount } = state;
   return (
     <Paper withBorder p="lg">
@@ -61,7 +64,7 @@ export function Findings({ state }: { readonly state: Verification }) {
               </Text>
             </Group>
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-              {finding.text}
+              {said(finding.text)}
             </Text>
           </li>
         ))}

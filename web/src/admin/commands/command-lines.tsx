@@ -7,6 +7,7 @@ import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { useFormat } from '../../kit/format.ts';
 import { useMay } from '../../kit/me.ts';
 import { usePaged } from '../../kit/paged.ts';
+import { useSaid } from '../../kit/said/said.ts';
 import { SearchInput } from '../../kit/search-input.tsx';
 import { Empty } from '../../kit/states.tsx';
 import { useUrlState } from '../../kit/url-state.ts';
@@ -119,6 +120,9 @@ export function CommandLines() {
 function Line({ row, text }: { readonly row: CommandView; readonly text: string | undefined }) {
   const t = useWords(commandWords);
   const { short } = useFormat();
+  const said = useSaid();
+  // what a full-screen program took is no command but a sentence
+  const line = row.confidence === 'unparsed' ? said(row.line) : row.line;
   const about = [
     t[`ctx_${row.context}`],
     row.cwd,
@@ -126,15 +130,9 @@ function Line({ row, text }: { readonly row: CommandView; readonly text: string 
   ];
   return (
     <Stretch>
-      <Tooltip
-        label={row.line}
-        multiline
-        maw={560}
-        style={{ overflowWrap: 'anywhere' }}
-        disabled={row.line.length < 24}
-      >
+      <Tooltip label={line} multiline maw={560} style={{ overflowWrap: 'anywhere' }} disabled={line.length < 24}>
         <Highlight className="mono" size="sm" truncate highlight={text ?? ''}>
-          {row.line}
+          {line}
         </Highlight>
       </Tooltip>
       <Clip size="xs" c="dimmed" text={about.filter(Boolean).join(' · ')} max="100%" />

@@ -1,10 +1,14 @@
 import { Button, Group, Progress, Stack, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconAlertTriangle, IconChevronDown, IconChevronUp, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import type { Result } from '../../../../src/api/contract/route.ts';
+import type { Routes } from '../../../../src/api/contract/routes.ts';
 import { bytesText } from '../../kit/format.ts';
+import { useSaid } from '../../kit/said/said.ts';
 import { useWords } from '../../kit/words.ts';
-import { type Health, useCheckText } from '../parts/health-words.ts';
 import { dashboardWords } from './words.ts';
+
+type Health = Result<Routes['system']['health']>;
 
 const ICONS = {
   ok: [IconCircleCheck, 'teal'],
@@ -16,7 +20,7 @@ const SEVERITY = { bad: 0, warn: 1, ok: 2 } as const;
 /** What is checked about the daemon, the worst first; what is well can be looked at. */
 export function Checks({ health }: { readonly health: Health }) {
   const t = useWords(dashboardWords);
-  const checkText = useCheckText();
+  const said = useSaid();
   const { checks } = health;
   const [all, { toggle }] = useDisclosure(false);
   const words = { ok: t.okState, warn: t.warnState, bad: t.badState };
@@ -52,7 +56,7 @@ export function Checks({ health }: { readonly health: Health }) {
               />
               <VisuallyHidden>{words[state]}</VisuallyHidden>
               <Text size="sm" c={state === 'ok' ? 'dimmed' : undefined} style={{ overflowWrap: 'anywhere' }}>
-                {checkText(check, health)}
+                {said(check.text)}
               </Text>
             </Group>
           );

@@ -1,6 +1,7 @@
 import { Alert, Badge, Group, Stack, Text } from '@mantine/core';
 import { IconCheck, IconHandStop, IconHourglass, IconInfoCircle, IconX } from '@tabler/icons-react';
 import type { FilterVerdict } from '../../../../src/api/contract/filters.ts';
+import { useSaid } from '../../kit/said/said.ts';
 import { useWords } from '../../kit/words.ts';
 import { ACTION_COLORS } from './draft.ts';
 import classes from './verdict-view.module.css';
@@ -8,9 +9,13 @@ import { filterWords } from './words.ts';
 
 const ICONS = { deny: IconX, review: IconHourglass, warn: IconHandStop, allow: IconCheck } as const;
 
+/** What the daemon calls a filter that is tried before it is saved. */
+const UNSAVED = 'this filter';
+
 /** What would become of a line, which command of it was decisive, and what else was found in it. */
 export function VerdictView({ verdict }: { readonly verdict: FilterVerdict }) {
   const t = useWords(filterWords);
+  const said = useSaid();
   const { action, filter, command, commands, reviewers, unread, continues } = verdict;
   const Glyph = ICONS[action];
   const titles = { deny: t.isDenied, review: t.needsApproval, warn: t.runsWarned, allow: t.runs };
@@ -18,7 +23,7 @@ export function VerdictView({ verdict }: { readonly verdict: FilterVerdict }) {
     <Stack gap="sm" aria-live="polite">
       <Alert color={filter === null ? 'gray' : ACTION_COLORS[action]} icon={<Glyph size={18} />} title={titles[action]}>
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {filter === null ? t.runsUnminded : t.because(filter, command)}
+          {filter === null ? t.runsUnminded : t.because(filter === UNSAVED ? said(filter) : filter, command)}
         </Text>
         {action === 'review' && (
           <Text size="sm" mt={4}>
@@ -26,7 +31,7 @@ export function VerdictView({ verdict }: { readonly verdict: FilterVerdict }) {
           </Text>
         )}
       </Alert>
-      {unread !== null && <Note text={t.unread(unread)} />}
+      {unread !== null && <Note text={t.unread(said(unread))} />}
       {continues && <Note text={t.continues} />}
       {commands.length > 0 && (
         <div>
@@ -54,12 +59,12 @@ export function VerdictView({ verdict }: { readonly verdict: FilterVerdict }) {
                 </Group>
                 {part.via.length > 0 && (
                   <Text size="xs" c="dimmed">
-                    {t.inside(part.via.join(' › '))}
+                    {t.inside(part.via.map(said).join(' › '))}
                   </Text>
                 )}
                 {part.undecided.length > 0 && (
                   <Text size="xs" c="orange" style={{ overflowWrap: 'anywhere' }}>
-                    {t.cannotTell(part.undecided.join(', '))}
+                    {t.cannotTell(part.undecided.map(said).join(', '))}
                   </Text>
                 )}
               </li>

@@ -2,6 +2,7 @@ import { Alert, SimpleGrid, Stack, Text, ThemeIcon, Timeline } from '@mantine/co
 import { IconCheck, IconMinus, IconPoint, IconX } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { api } from '../../kit/api.ts';
+import { useSaid } from '../../kit/said/said.ts';
 import { Failed } from '../../kit/states.tsx';
 import { useWords } from '../../kit/words.ts';
 import { ChoiceFilter } from '../parts/choice-filter.tsx';
@@ -61,6 +62,7 @@ function Answer(query: {
 }) {
   const t = useWords(permissionWords);
   const common = useWords(partWords);
+  const said = useSaid();
   const { data, error, refetch } = useQuery({
     queryKey: ['permissions', 'explain', query],
     queryFn: () => api.access.explain(query),
@@ -103,7 +105,7 @@ function Answer(query: {
               }
             >
               <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-                {sentence}
+                {said(sentence)}
               </Text>
             </Timeline.Item>
           );

@@ -4,6 +4,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { api } from '../../kit/api.ts';
+import { useSaid } from '../../kit/said/said.ts';
 import { Failed } from '../../kit/states.tsx';
 import { useWords } from '../../kit/words.ts';
 import { Clip } from '../parts/clip.tsx';
@@ -15,6 +16,7 @@ const PAUSE_MS = 300;
 /** Whom and what the lists of a permission come to, asked again while they are edited. */
 export function PreviewPanel({ draft }: { readonly draft: Draft }) {
   const t = useWords(permissionWords);
+  const said = useSaid();
   const { users, groups, assets, folders, accounts, protocols } = draft;
   // one that is half typed is refused as a whole
   const labels = draft.labels.filter((label) => /^[^=,\s]+=/u.test(label));
@@ -46,7 +48,7 @@ export function PreviewPanel({ draft }: { readonly draft: Draft }) {
               <Alert color="orange" icon={<IconAlertTriangle size={18} />} p="sm">
                 {data.warnings.map((warning) => (
                   <Text size="sm" key={warning} style={{ overflowWrap: 'anywhere' }}>
-                    {warning}
+                    {said(warning)}
                   </Text>
                 ))}
               </Alert>

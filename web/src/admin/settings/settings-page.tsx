@@ -5,12 +5,12 @@ import { api } from '../../kit/api.ts';
 import { CopyIcon } from '../../kit/copyable.tsx';
 import { bytesText, useFormat } from '../../kit/format.ts';
 import { Page } from '../../kit/page.tsx';
+import { useSaid } from '../../kit/said/said.ts';
 import { SearchInput } from '../../kit/search-input.tsx';
 import { Failed, Waiting } from '../../kit/states.tsx';
 import { useUrlState } from '../../kit/url-state.ts';
 import { useWords } from '../../kit/words.ts';
 import { Fact, Facts } from '../parts/facts.tsx';
-import { useCheckText } from '../parts/health-words.ts';
 import { useHealth } from '../waiting.ts';
 import { settingsWords } from './words.ts';
 
@@ -69,7 +69,7 @@ const COLORS = { ok: 'teal', warn: 'orange', bad: 'red' } as const;
 
 function Health() {
   const t = useWords(settingsWords);
-  const checkText = useCheckText();
+  const said = useSaid();
   const { data, error, refetch } = useHealth();
   return (
     <Paper withBorder p="lg" component="section">
@@ -85,7 +85,7 @@ function Health() {
               {t[`h_${check.state}`]}
             </Badge>
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-              {checkText(check, data)}
+              {said(check.text)}
             </Text>
           </Group>
         ))}

@@ -8,6 +8,7 @@ import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { bytesText, useFormat } from '../../kit/format.ts';
 import { Page } from '../../kit/page.tsx';
 import { usePaged } from '../../kit/paged.ts';
+import { useSaid } from '../../kit/said/said.ts';
 import { SearchInput } from '../../kit/search-input.tsx';
 import { Empty } from '../../kit/states.tsx';
 import { useUrlState } from '../../kit/url-state.ts';
@@ -27,6 +28,7 @@ const RESULT_COLORS = { ok: 'teal', failed: 'orange', denied: 'red', cancelled: 
 export default function TransfersPage() {
   const t = useWords(transferWords);
   const common = useWords(partWords);
+  const said = useSaid();
   const { short } = useFormat();
   const [, navigate] = useLocation();
   const [get, set] = useUrlState();
@@ -84,7 +86,7 @@ export default function TransfersPage() {
       title: t.result,
       from: 'sm',
       render: (row) => (
-        <Tooltip label={row.detail ?? ''} disabled={row.detail === null} multiline maw={400}>
+        <Tooltip label={said(row.detail ?? '')} disabled={row.detail === null} multiline maw={400}>
           <Badge miw="max-content" color={RESULT_COLORS[row.result]}>
             {common[row.result]}
           </Badge>

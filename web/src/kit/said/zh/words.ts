@@ -1,0 +1,71 @@
+/** Single words that stand for a value in a sentence. */
+export const words: Readonly<Record<string, string>> = {
+  // things
+  user: '用户',
+  group: '用户组',
+  asset: '资产',
+  account: '账号',
+  permission: '授权',
+  filter: '过滤规则',
+  token: '令牌',
+  // actions
+  connect: '连接',
+  upload: '上传',
+  download: '下载',
+  delete: '删除',
+  copy: '复制',
+  paste: '粘贴',
+  forward: '端口转发',
+  share: '会话分享',
+  // uses
+  shell: '终端',
+  exec: '命令',
+  files: '文件',
+  desktop: '桌面',
+  // how a session is recorded
+  required: '必须录像',
+  'best-effort': '尽力录像',
+  // what became of a command
+  approved: '批准',
+  refused: '拒绝',
+  cancelled: '撤回',
+  // what a filter does
+  allows: '允许',
+  'warns of': '警告',
+  forbids: '禁止',
+  // parts of a line
+  substitution: '命令替换',
+  comment: '注释',
+  // file transfers
+  read: '读取',
+  write: '写入',
+  'read and write': '读写',
+  failure: '失败',
+  times: '时间',
+  none: '无',
+  nothing: '无',
+  one: '任何协议',
+  client: '客户端',
+  target: '资产',
+  browser: '浏览器',
+  // kinds of keys that two sides agree on
+  cipher: '加密算法',
+  MAC: 'MAC 算法',
+  'host key type': '主机密钥类型',
+  'key exchange method': '密钥交换算法',
+  // kinds of values
+  string: '文本',
+  number: '数字',
+  int: '整数',
+  boolean: '是或否（boolean）',
+  array: '列表',
+  object: '对象',
+  record: '对象',
+  undefined: '未提供',
+  null: '空值',
+  input: '值',
+  'email address': '邮箱地址',
+  'ISO datetime': 'ISO 日期时间',
+  'ISO date': 'ISO 日期',
+  'base64-encoded string': 'base64 文本',
+};
