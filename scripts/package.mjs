@@ -37,10 +37,11 @@ step('the bundle, the pages, the addons', () => stageBundle());
 step('one file of them', () => makeExecutable());
 const { size } = statSync(made);
 if (size > MOST_BYTES) fail(`it has ${megabytes(size)}, and more than ${megabytes(MOST_BYTES)} is too much`);
-// what runs now keeps the file it was started from
-renameSync(made, result);
-const told = run(result, ['--version'], 'it does not start').stdout.trim();
+const told = run(made, ['--version'], 'it does not start').stdout.trim();
 if (told !== version) fail(`it says that it is version ${told}, and this is ${version}`);
+step('its self-test', () => run(made, ['self-test', '--data', work], 'it does not work'));
+// renamed, because a running one keeps the file it was started from
+renameSync(made, result);
 console.log(`dist/bastion ${version}, ${megabytes(size)}`);
 
 /**

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { checkAddressBlock } from '../auth/address-patterns.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
@@ -9,6 +9,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import { plainAddress } from '../kernel/ip.ts';
 import type { Disposer } from '../kernel/lifecycle.ts';
+import { localUser } from '../kernel/local-user.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Api } from './api.ts';
 import { createDocs } from './docs.ts';
@@ -50,12 +51,7 @@ export interface HttpDoors {
 
 /** The name by which the machine knows who runs this process: who speaks over admin.sock. */
 export function machineName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // No entry in the user database, as in many containers
-    return `uid ${process.getuid?.() ?? 0}`;
-  }
+  return localUser().name;
 }
 
 /** Opens `admin.sock` and every address of `http.listen`; all or none. */

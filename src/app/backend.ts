@@ -3,7 +3,9 @@ import { loadConfig } from '../config/load.ts';
 import { showConfig } from '../config/show.ts';
 import type { FileOptions } from '../tasks/audit-file.ts';
 import { enterDataDir } from './data-dir.ts';
+import { selfTest } from './self-test/self-test.ts';
 import { type ServeOptions, serve } from './serve.ts';
+import { VERSION } from './version.ts';
 
 interface Place {
   readonly configFile?: string | undefined;
@@ -39,6 +41,8 @@ export function createBackend() {
     async verifyAuditFile(file: string, options: FileOptions) {
       return (await import('../tasks/audit-file.ts')).verifyAuditFile(file, options);
     },
+
+    selfTest: ({ data }: Place) => ({ version: VERSION, checks: selfTest(data) }),
 
     async showConfig(place: Place) {
       const { config, file } = load(place);

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Api } from '../api/api.ts';
 import { inProcess } from '../api/in-process.ts';
 import type { Config } from '../config/schema.ts';
+import { localUser } from '../kernel/local-user.ts';
 import { createClient } from '../sdk/client.ts';
 
 export const DEMO_USER = 'demo';
@@ -29,7 +29,7 @@ export async function seedDemo(api: Api, dataDir: string): Promise<{ user: strin
 
   const client = createClient({ transport: inProcess(api, { kind: 'machine', name: 'demo' }) });
   const password = [0, 0, 0].map(() => WORDS[randomInt(WORDS.length)]).join('-') + randomInt(1000, 10_000);
-  const login = userInfo().username;
+  const login = localUser().name;
   await client.users.add({ name: DEMO_USER, displayName: 'Demo', password });
   await client.assets.add({
     name: DEMO_ASSET,

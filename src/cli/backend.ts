@@ -20,6 +20,15 @@ export interface AuditFileSummary {
   readonly head: string | null;
 }
 
+/** One thing that `self-test` tried. */
+export interface SelfCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found, or what is wrong. */
+  readonly detail: string;
+  readonly milliseconds: number;
+}
+
 /** What the command line needs of the rest of the house. */
 export interface CliBackend {
   /** The data directory these options mean; reads the configuration only. AppError `config` when it is wrong. */
@@ -41,6 +50,11 @@ export interface CliBackend {
     file: string,
     options: { readonly key?: string | undefined; readonly head?: AuditHead | undefined },
   ): Promise<AuditFileSummary>;
+  /**
+   * Tries what the bastion stands on, below the data directory that is named, else in the system's temporary one.
+   * AppError `config` when there is no place for it.
+   */
+  selfTest(place: Place): { readonly version: string; readonly checks: AsyncIterable<SelfCheck> };
   /** The configuration that holds, defaults included, in the file's own key names. Holds no secret. */
   showConfig(place: Place): Promise<{ readonly file: string | null; readonly values: Record<string, unknown> }>;
 }

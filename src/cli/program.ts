@@ -9,6 +9,7 @@ import { folderCommands } from './commands/folder.ts';
 import { groupCommands } from './commands/group.ts';
 import { permissionCommands } from './commands/permission.ts';
 import { reviewCommands } from './commands/review.ts';
+import { selfTestCommand } from './commands/self-test.ts';
 import { sessionCommands } from './commands/session.ts';
 import { sshConfigCommand } from './commands/ssh-config.ts';
 import { statisticsCommands } from './commands/statistics.ts';
@@ -99,6 +100,7 @@ export function createProgram(io: CliIo, backend: CliBackend): Program {
 
   program.commandsGroup('The daemon:');
   systemCommands(program, declare);
+  selfTestCommand(program, declare);
   program.commandsGroup('People:');
   userCommands(program, declare);
   groupCommands(program, declare);

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
-import { constants, userInfo } from 'node:os';
+import { constants } from 'node:os';
 import { type IPty, spawn as spawnPty } from 'node-pty';
 import { Grant } from '../access/grant.ts';
 import type { ExitStatus, PtyRequest, TargetChannel, TargetSink } from '../kernel/channel.ts';
 import { AppError } from '../kernel/errors.ts';
+import { localUser } from '../kernel/local-user.ts';
 import type { Connector, OpenRequest } from './connector.ts';
 
 /** Input that may wait for a program that does not read. */
@@ -37,14 +38,14 @@ export function createLocalConnector(): Connector {
 }
 
 function environment(request: OpenRequest): Record<string, string> {
-  const { username, homedir, shell } = userInfo();
+  const { name, home, shell } = localUser();
   return {
     ...Object.fromEntries(request.env),
     PATH: '/usr/local/bin:/usr/bin:/bin',
-    HOME: homedir,
-    USER: username,
-    LOGNAME: username,
-    SHELL: shell ?? '/bin/sh',
+    HOME: home,
+    USER: name,
+    LOGNAME: name,
+    SHELL: shell,
     ...(request.pty ? { TERM: request.pty.term } : {}),
   };
 }
@@ -56,7 +57,7 @@ type Terminal = IPty & { readonly fd: number; on(event: 'close', listener: () =>
 function program(request: OpenRequest): readonly [file: string, args: string[]] {
   const { program: asked } = request;
   if (asked.kind === 'exec') return ['/bin/sh', ['-c', asked.command]];
-  return [userInfo().shell ?? '/bin/sh', ['-l']];
+  return [localUser().shell, ['-l']];
 }
 
 /** Holds what comes while nobody may be told, in order; pauses count. */
@@ -115,7 +116,7 @@ function openPty(request: OpenRequest, { term, size }: PtyRequest): TargetChanne
     name: term,
     cols: Math.max(1, size.cols),
     rows: Math.max(1, size.rows),
-    cwd: userInfo().homedir,
+    cwd: localUser().home,
     env: environment(request),
     encoding: null,
   });
@@ -208,7 +209,7 @@ function openPipes(request: OpenRequest): TargetChannel {
   const [file, args] = program(request);
   // a process group of its own, so that closing the channel ends what the command started
   const child = spawn(file, args, {
-    cwd: userInfo().homedir,
+    cwd: localUser().home,
     env: environment(request),
     stdio: 'pipe',
     detached: true,

@@ -1,3 +1,4 @@
+import { selfTest } from '../../src/app/self-test/self-test.ts';
 import type { CliBackend } from '../../src/cli/backend.ts';
 import type { Transport } from '../../src/sdk/transport.ts';
 import { verifyAuditFile } from '../../src/tasks/audit-file.ts';
@@ -10,6 +11,7 @@ export function backendWith(transport: Transport, data: string): CliBackend {
     openOffline: async () => ({ transport, close: async () => undefined }),
     checkConfig: async () => ({ file: null }),
     verifyAuditFile,
+    selfTest: ({ data: place }) => ({ version: '0.0.0', checks: selfTest(place) }),
     showConfig: async () => ({ file: null, values: {} }),
   };
 }
