@@ -27,11 +27,11 @@ export function createBackend() {
       return resolve(load(place).config.data);
     },
 
-    async openOffline(place: Place) {
+    async openOffline(place: Place, tell: (notice: string) => void) {
       const loaded = load(place);
       const dataDir = resolve(loaded.config.data);
       enterDataDir(dataDir);
-      return (await import('./offline.ts')).openOffline(loaded, dataDir);
+      return (await import('./offline.ts')).openOffline(loaded, dataDir, tell);
     },
 
     async checkConfig(place: Place) {

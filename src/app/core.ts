@@ -10,10 +10,12 @@ import { createLocalRecordings, type Recordings } from '../storage/local.ts';
 import { openVault } from '../store/aes-vault.ts';
 import { type Evidence, openEvidence } from '../store/audit/evidence.ts';
 import { acquireLock } from '../store/lock.ts';
+import type { Upgrade } from '../store/migrate.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import { masterKeyFile, prepareMasterKey } from './data-dir.ts';
+import { VERSION } from './version.ts';
 
 /** The rooms that the daemon and the command line on a stopped daemon's data have in common. */
 export interface Core {
@@ -40,6 +42,8 @@ export interface CoreOptions {
   readonly purpose: string;
   /** Makes the master key when everything is new. */
   readonly create: boolean;
+  /** The database was of an earlier release; without this it is told in the log. */
+  readonly onUpgrade?: ((upgrade: Upgrade) => void) | undefined;
   /** The database can no longer be written: stop. */
   readonly onFailure?: ((error: AppError) => void) | undefined;
 }
@@ -47,12 +51,14 @@ export interface CoreOptions {
 /** Takes the lock and opens everything below the sessions. What was opened before a failure is closed again. */
 export async function openCore(options: CoreOptions): Promise<Core> {
   const { config, dataDir, log, purpose, onFailure } = options;
+  const { onUpgrade = (upgrade) => log.info(upgrade, 'the database was upgraded; its copy is as it was before') } =
+    options;
   const clock = systemClock;
   const closers: (() => unknown)[] = [acquireLock(dataDir, purpose)];
   const close = () => closeAll(closers);
   try {
     if (options.create) prepareMasterKey(dataDir);
-    const store = await openStore({ dataDir, log, clock, onFailure });
+    const store = await openStore({ dataDir, log, clock, program: VERSION, onUpgrade, onFailure });
     closers.push(() => store.close());
     const vault = await openVault({ keyFile: masterKeyFile(dataDir), store });
     // before anything is written: from here on every audit row is sealed

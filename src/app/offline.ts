@@ -12,9 +12,13 @@ import { VERSION } from './version.ts';
 import { webAddress } from './web.ts';
 
 /** The API inside this process, on the data of a stopped daemon, which `enterDataDir` has let in. */
-export async function openOffline({ config, file }: LoadedConfig, dataDir: string) {
+export async function openOffline({ config, file }: LoadedConfig, dataDir: string, tell: (notice: string) => void) {
   const core = await inTurn(() =>
-    openCore({ config, dataDir, log: silentLog(), purpose: COMMAND_PURPOSE, create: false }),
+    openCore({
+      ...{ config, dataDir, log: silentLog(), purpose: COMMAND_PURPOSE, create: false },
+      onUpgrade: ({ from, to, copy }) =>
+        tell(`The database was upgraded from version ${from} to ${to}. As it was before, it is kept in ${copy}`),
+    }),
   );
   const api = createApi({
     handlers: createHandlers({

@@ -37,9 +37,13 @@ export interface CliBackend {
   serve(options: Place & { demo: boolean }): Promise<number>;
   /**
    * The API inside this process on a stopped daemon's data. Takes the lock, and works as the owner of the data when
-   * root. AppError `config` when there is no data directory, `busy` when a daemon holds it.
+   * root. AppError `config` when there is no data directory, `busy` when a daemon holds it. Tells when the database was
+   * of an earlier release and had to be upgraded.
    */
-  openOffline(place: Place): Promise<{ readonly transport: Transport; close(): Promise<void> }>;
+  openOffline(
+    place: Place,
+    tell: (notice: string) => void,
+  ): Promise<{ readonly transport: Transport; close(): Promise<void> }>;
   /** Reads and checks the configuration. AppError `config` with file and line when it is wrong. */
   checkConfig(place: Place): Promise<{ readonly file: string | null }>;
   /**

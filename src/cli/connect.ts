@@ -12,9 +12,14 @@ export interface Connection {
 
 /**
  * The way to the API: the running daemon's `admin.sock`, or the stopped daemon's data inside this process. With
- * `daemonOnly` a stopped daemon is an error that says so.
+ * `daemonOnly` a stopped daemon is an error that says so. `tell` gets what a person should know beside the answer.
  */
-export async function openConnection(backend: CliBackend, place: Place, daemonOnly: boolean): Promise<Connection> {
+export async function openConnection(
+  backend: CliBackend,
+  place: Place,
+  daemonOnly: boolean,
+  tell: (notice: string) => void,
+): Promise<Connection> {
   const data = await backend.dataDir(place);
   const socket = join(data, 'admin.sock');
   if (await answers(socket)) return { transport: told(socketTransport(socket)), close: async () => {} };
@@ -24,7 +29,7 @@ export async function openConnection(backend: CliBackend, place: Place, daemonOn
       `This needs the running daemon, and none runs on ${data}. Start it with "bastion serve", or name its data with --data DIR.`,
     );
   }
-  return backend.openOffline(place);
+  return backend.openOffline(place, tell);
 }
 
 /** Whether a daemon listens on its socket. A socket left behind by a killed daemon refuses. */

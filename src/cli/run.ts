@@ -34,7 +34,9 @@ export class Run {
   }
 
   async #open(daemonOnly: boolean): Promise<Client> {
-    this.#connection ??= await openConnection(this.backend, this.place, daemonOnly);
+    this.#connection ??= await openConnection(this.backend, this.place, daemonOnly, (notice) =>
+      this.io.stderr.write(`${clean(notice)}\n`),
+    );
     return createClient({ transport: this.#connection.transport });
   }
 

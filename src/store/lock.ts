@@ -33,7 +33,14 @@ export function acquireLock(dataDir: string, purpose: string): Disposer {
       });
     throw new AppError('busy', busyText(dataDir, readHolder(holderFile)), { cause });
   }
-  writeHolder(holderFile, { pid: process.pid, purpose, startedAt: new Date().toISOString() });
+  try {
+    writeHolder(holderFile, { pid: process.pid, purpose, startedAt: new Date().toISOString() });
+  } catch (cause) {
+    lock.close();
+    const { code } = cause as NodeJS.ErrnoException;
+    const text = `${holderFile} cannot be written (${code}). Make room on its disk, and see that the data directory belongs to you.`;
+    throw new AppError('config', text, { cause });
+  }
   return () => {
     if (!lock.open) return;
     rmSync(holderFile, { force: true });

@@ -4,6 +4,7 @@ import { type AppError, toAppError } from '../kernel/errors.ts';
 import { Emitter } from '../kernel/lifecycle.ts';
 import type { Log } from '../kernel/log.ts';
 import { CATALOG, type MethodKind, type RepositoryName } from './catalog.ts';
+import type { Upgrade } from './migrate.ts';
 import type { Store } from './store.ts';
 import { createOutputs } from './text/outputs.ts';
 import { StoreThread } from './thread.ts';
@@ -14,6 +15,10 @@ export interface StoreOptions {
   readonly dataDir: string;
   readonly log: Log;
   readonly clock?: Clock | undefined;
+  /** The release that this is; noted in the database, for one that cannot work on it any more. */
+  readonly program?: string | undefined;
+  /** The database was of an earlier release and has been upgraded. */
+  readonly onUpgrade?: ((upgrade: Upgrade) => void) | undefined;
   /** The database thread died. Nothing can be stored any more: the process should stop. */
   readonly onFailure?: ((error: AppError) => void) | undefined;
 }
@@ -23,12 +28,12 @@ export interface StoreOptions {
  * AppError `config` when the database is newer than this program, `internal` when it cannot be read.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { dataDir, log, clock = systemClock, onFailure } = options;
+  const { dataDir, log, clock = systemClock, program, onUpgrade, onFailure } = options;
   const file = join(dataDir, 'bastion.db');
   const accessChanged = new Emitter<void>();
 
   const writer = new StoreThread(
-    { file, role: 'writer', now: clock.now() },
+    { file, role: 'writer', now: clock.now(), program },
     {
       accessChanged: () => {
         try {
@@ -45,7 +50,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     },
   );
   await writer.opened();
-  if (writer.snapshot) log.info({ snapshot: writer.snapshot }, 'database upgraded; the old one was kept');
+  if (writer.upgrade) onUpgrade?.(writer.upgrade);
 
   const searches = new Searches({ file, role: 'reader', now: clock.now() }, log);
   const outputs = createOutputs(dataDir, clock, log);

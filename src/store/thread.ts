@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { AppError } from '../kernel/errors.ts';
 import { startWorker, type WorkerKind } from '../kernel/worker.ts';
+import type { Upgrade } from './migrate.ts';
 import type { TextWorkerData } from './text/worker.ts';
 import { type Call, type FromWorker, fromWire, pack, type ToWorker, unpack } from './wire.ts';
 import type { StoreWorkerData } from './worker.ts';
@@ -19,8 +20,8 @@ export interface ThreadEvents {
 
 /** The main thread's end of one store thread. */
 export class StoreThread {
-  /** The snapshot made before a migration, if there was one. */
-  snapshot: string | undefined;
+  /** What was done to the database when it was opened, if anything. */
+  upgrade: Upgrade | undefined;
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
   readonly #pending = new Map<number, Pending>();
@@ -70,7 +71,7 @@ export class StoreThread {
   #receive(message: FromWorker): void {
     switch (message.kind) {
       case 'ready':
-        this.snapshot = message.snapshot;
+        this.upgrade = message.upgrade;
         this.#opening.resolve();
         break;
       case 'refused':

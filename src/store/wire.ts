@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { AppError, type ErrorCode } from '../kernel/errors.ts';
+import type { Upgrade } from './migrate.ts';
 import type { Millis } from './model.ts';
 
 /**
@@ -24,7 +25,7 @@ export interface Reply {
 }
 
 export type FromWorker =
-  | { readonly kind: 'ready'; readonly snapshot: string | undefined }
+  | { readonly kind: 'ready'; readonly upgrade: Upgrade | undefined }
   | { readonly kind: 'refused'; readonly error: WireError }
   /** The answers of one commit. `accessChanged` when it held a change of rights. */
   | { readonly kind: 'replies'; readonly replies: readonly Reply[]; readonly accessChanged: boolean }

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { Database as Sqlite } from 'better-sqlite3';
 import { asAppError, Engine } from './engine.ts';
-import { migrate } from './migrate.ts';
+import { migrate, type Upgrade } from './migrate.ts';
 import { openSqlite } from './sqlite.ts';
 import { type Call, type FromWorker, pack, type ToWorker, toWire, unpack } from './wire.ts';
 
@@ -10,21 +10,25 @@ export interface StoreWorkerData {
   /** The writer owns the database and migrates it; the reader only reads. */
   readonly role: 'writer' | 'reader';
   readonly now: number;
+  /** The release that this is. */
+  readonly program?: string | undefined;
 }
 
 /** The body of a store thread: opens the database, then answers calls until told to close. */
 export function run(data: StoreWorkerData): void {
-  let sqlite: Sqlite;
-  let snapshot: string | undefined;
+  let sqlite: Sqlite | undefined;
+  let upgrade: Upgrade | undefined;
   try {
     sqlite = openSqlite(data.file, data.role === 'writer' ? 'write' : 'read');
-    if (data.role === 'writer') snapshot = migrate(sqlite, data.file, data.now);
+    if (data.role === 'writer') upgrade = migrate(sqlite, data.file, data);
   } catch (error) {
+    // a database that was only looked at is left as it was found, without a log beside it
+    sqlite?.close();
     post({ kind: 'refused', error: toWire(asAppError(error)) });
     return;
   }
   serve(sqlite);
-  post({ kind: 'ready', snapshot });
+  post({ kind: 'ready', upgrade });
 }
 
 function serve(sqlite: Sqlite): void {

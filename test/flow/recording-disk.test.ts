@@ -3,25 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type House, PROMPT, startHouse } from '../kit/house.ts';
-import { eventually, run } from '../kit/process.ts';
+import { eventually } from '../kit/process.ts';
+import { fill, mountSmall } from '../kit/small-disk.ts';
 import { TEST_USER } from '../kit/sshd.ts';
-
-/** A directory of its own small file system. */
-async function mountSmall(path: string, mebibytes: number): Promise<AsyncDisposable> {
-  mkdirSync(path, { recursive: true });
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=0700`, 'bastion-test', path]);
-  if (mounted.code !== 0) throw new Error(`these tests need a small file system to fill: ${mounted.stderr}`);
-  return {
-    async [Symbol.asyncDispose]() {
-      await run('umount', ['-l', path]);
-    },
-  };
-}
-
-/** Fills a file system to its last byte. */
-async function fill(path: string): Promise<void> {
-  await run('dd', ['if=/dev/zero', `of=${join(path, 'filler')}`, 'bs=64k']);
-}
 
 const REFUSED = /This session must be recorded and cannot be: .*Ask an administrator to make room on the bastion\./;
 

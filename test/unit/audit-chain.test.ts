@@ -135,7 +135,7 @@ describe('an untouched log', () => {
     const dataDir = newDataDir();
     const file = `${dataDir}/bastion.db`;
     const sqlite = openSqlite(file, 'write');
-    migrate(sqlite, file, T0, MIGRATIONS.slice(0, 2));
+    migrate(sqlite, file, { now: T0, migrations: MIGRATIONS.slice(0, 2) });
     const insert = sqlite.prepare(
       `insert into audit (id, at, actor_kind, actor_name, actor_via, action, outcome) values (?, ?, 'system', 'x', 'system', 'y', 'ok')`,
     );

@@ -370,7 +370,7 @@ test('a database of the version before, with data in it, takes commands after it
   const dataDir = tempDir();
   const file = join(dataDir, 'bastion.db');
   const old = openSqlite(file, 'write');
-  migrate(old, file, T0, MIGRATIONS.slice(0, 1));
+  migrate(old, file, { now: T0, migrations: MIGRATIONS.slice(0, 1) });
   const userId = newId();
   old
     .prepare(

@@ -24,7 +24,7 @@ function testEngine() {
   const file = join(tempDir(), 'bastion.db');
   const sqlite = openSqlite(file, 'write');
   onTestFinished(() => void sqlite.close());
-  migrate(sqlite, file, T0);
+  migrate(sqlite, file, { now: T0 });
   return { engine: new Engine(sqlite), sqlite };
 }
 

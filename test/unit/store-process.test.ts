@@ -1,17 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import BetterSqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { silentLog } from '../../src/kernel/log.ts';
 import { acquireLock } from '../../src/store/lock.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { MIGRATIONS } from '../../src/store/migrations/index.ts';
-import { openStore } from '../../src/store/open.ts';
-import { openSqlite } from '../../src/store/sqlite.ts';
-import { draft, newUser, T0, tempDir, testStore } from './store-kit.ts';
+import { draft, tempDir, testStore } from './store-kit.ts';
 
 const SOURCES = new URL('../../src/', import.meta.url).href;
 
@@ -99,103 +94,4 @@ test('after kill -9 every change that was answered is there and the database is 
   const raw = new BetterSqlite(join(dir, 'bastion.db'), { readonly: true });
   expect(raw.pragma('integrity_check', { simple: true })).toBe('ok');
   raw.close();
-});
-
-describe('migrations', () => {
-  const next = [...MIGRATIONS, { name: 'next', sql: 'alter table users add column shoe_size integer;' }];
-
-  async function filled(): Promise<{ dir: string; file: string }> {
-    const dir = tempDir();
-    const store = await openStore({ dataDir: dir, log: silentLog() });
-    await store.users.create(newUser('alice'), draft('x'));
-    await store.close();
-    return { dir, file: join(dir, 'bastion.db') };
-  }
-
-  function upgrade(file: string, migrations: typeof MIGRATIONS, now = T0): string | undefined {
-    const sqlite = openSqlite(file, 'write');
-    try {
-      return migrate(sqlite, file, now, migrations);
-    } finally {
-      sqlite.close();
-    }
-  }
-
-  test('an existing database is copied before it changes; a new or current one is not', async () => {
-    const { file } = await filled();
-    expect(upgrade(file, MIGRATIONS)).toBeUndefined();
-    const snapshot = upgrade(file, next)!;
-    expect(snapshot).toBe(`${file}.before-${next.length}-20260101T000000Z`);
-    expect(statSync(snapshot).mode & 0o777).toBe(0o600);
-    const old = new BetterSqlite(snapshot, { readonly: true });
-    expect(old.prepare('select * from users').get()).not.toHaveProperty('shoe_size');
-    expect(old.prepare('select name from users').pluck().all()).toEqual(['alice']);
-    expect(old.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
-    old.close();
-    const now = new BetterSqlite(file, { readonly: true });
-    expect(now.prepare('select * from users').get()).toHaveProperty('shoe_size');
-    now.close();
-  });
-
-  test('a step that fails changes nothing', async () => {
-    const { file } = await filled();
-    const broken = [...next, { name: 'broken', sql: 'create table t (x); insert into nowhere values (1);' }];
-    expect(() => upgrade(file, broken)).toThrowError(/nowhere/);
-    const dangling = [...next, { name: 'dangling', sql: "insert into group_members values ('nobody', 'nobody');" }];
-    expect(() => upgrade(file, dangling)).toThrowError(/group_members/);
-    const raw = new BetterSqlite(file, { readonly: true });
-    expect(raw.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
-    expect(raw.prepare("select count(*) from sqlite_schema where name = 't'").pluck().get()).toBe(0);
-    raw.close();
-  });
-
-  test('the newest three copies are kept', async () => {
-    const { dir, file } = await filled();
-    let steps = [...MIGRATIONS];
-    for (let i = 1; i <= 12; i++) {
-      steps = [...steps, { name: `s${i}`, sql: `create table s${i} (x);` }];
-      upgrade(file, steps, T0 + i * 1000);
-    }
-    expect(
-      readdirSync(dir)
-        .filter((name) => name.includes('.before-'))
-        .sort(),
-    ).toEqual([
-      `bastion.db.before-${MIGRATIONS.length + 10}-20260101T000010Z`,
-      `bastion.db.before-${MIGRATIONS.length + 11}-20260101T000011Z`,
-      `bastion.db.before-${MIGRATIONS.length + 12}-20260101T000012Z`,
-    ]);
-  });
-
-  test('a database of a newer release, or of another program, is refused and left alone', async () => {
-    const { dir, file } = await filled();
-    upgrade(file, next);
-    await expect(openStore({ dataDir: dir, log: silentLog() })).rejects.toMatchObject({
-      code: 'config',
-      message: expect.stringContaining('newer bastion'),
-    });
-
-    const other = tempDir();
-    const foreign = new BetterSqlite(join(other, 'bastion.db'));
-    foreign.exec('create table songs (title text)');
-    foreign.close();
-    await expect(openStore({ dataDir: other, log: silentLog() })).rejects.toMatchObject({
-      code: 'config',
-      message: expect.stringContaining('another program'),
-    });
-
-    const broken = tempDir();
-    writeFileSync(join(broken, 'bastion.db'), 'this is not a database, whatever its name says'.repeat(100));
-    await expect(openStore({ dataDir: broken, log: silentLog() })).rejects.toMatchObject({
-      code: 'internal',
-      message: expect.stringContaining('damaged'),
-    });
-  });
-
-  test('a database file with wider rights is narrowed', async () => {
-    const dir = tempDir();
-    closeSync(openSync(join(dir, 'bastion.db'), 'w', 0o644));
-    await testStore({ dataDir: dir });
-    expect(statSync(join(dir, 'bastion.db')).mode & 0o777).toBe(0o600);
-  });
 });

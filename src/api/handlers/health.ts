@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { sizeText } from '../../kernel/size-text.ts';
 import type { Registry } from '../../session/types.ts';
 import type { AuditRow } from '../../store/model.ts';
 import type { Attention, Store } from '../../store/store.ts';
@@ -119,8 +120,4 @@ function clockCheck(newest: AuditRow | undefined, now: number): Check {
   return ahead
     ? { name: 'clock', state: 'bad', text: 'The clock was set back: the audit log holds rows of a later time.' }
     : { name: 'clock', state: 'ok', text: 'The clock goes forward.' };
-}
-
-function sizeText(bytes: number): string {
-  return bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GiB` : `${Math.floor(bytes / 2 ** 20)} MiB`;
 }

@@ -35,7 +35,7 @@ export function serveTexts({ file }: TextWorkerData, read: TextReader): void {
     return;
   }
   new Service(sqlite, file, read).start();
-  post({ kind: 'ready', snapshot: undefined });
+  post({ kind: 'ready', upgrade: undefined });
 }
 
 interface Job {
