@@ -5,6 +5,7 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['api/http-stream.ts', 'headers'],
   ['api/pages.ts', 'headers, and the page of a build without pages'],
   ['api/listen.ts', 'printed when it cannot start'],
+  ['api/raw-answer.ts', 'answers to what no page sends'],
   ['api/self-signed.ts', 'printed when it cannot start'],
   ['api/start-http.ts', 'printed when it cannot start'],
   ['api/openapi.ts', 'the documentation'],

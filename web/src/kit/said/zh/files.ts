@@ -35,11 +35,11 @@ export const files: Readonly<Record<string, string>> = {
   'A fresh file begins at offset 0: leave out one of the two.': '新文件从偏移 0 开始：两个参数只能使用一个。',
   'The path is no valid text.': '路径不是有效的文本。',
   'Stopped after {0} files and folders.': '已停止，已删除 {0} 个文件和文件夹。',
-  'The folder has {0} than can be removed from here ({1} of it are gone; {2} are read at once). Remove it in a terminal.':
-    '无法在此删除该文件夹：<0>（已删除 {1} 项，每次读取 {2} 项）。请在终端中删除。',
-  'more in it': '内容过多',
-  'more folders within each other': '文件夹嵌套过深',
-  'names in it that cannot be removed from here': '包含无法在此删除的名称',
+  'The folder has {0}; {1} files and folders of it are gone. Remove the rest in a terminal.':
+    '该文件夹<0>；已删除其中 {1} 个文件和文件夹。请在终端中删除其余部分。',
+  'more in it than can be removed from here': '内容过多，无法在此全部删除',
+  'more folders within each other than can be removed from here': '嵌套过深，无法在此删除',
+  'names in it that no file can have': '包含不可能是文件名的名称',
   // what is wrong with a connection for files
   'the connection ended': '连接已结束',
   'the connection ended.': '连接已结束。',

@@ -25,6 +25,7 @@ export const requests: Readonly<Record<string, string>> = {
     '该请求来自其他地址的页面。请通过 http.public_url 所写的地址打开堡垒机。',
   'A change with a session cookie needs the header "{0}: 1".': '使用会话 Cookie 的修改操作需要请求头“{0}: 1”。',
   'There is no such WebSocket.': '没有该 WebSocket。',
+  'This is no WebSocket of version 13: {0}.': '这不是版本 13 的 WebSocket：{0}。',
   'A WebSocket begins with GET.': 'WebSocket 以 GET 开始。',
   'A WebSocket with a session cookie needs an Origin.': '使用会话 Cookie 的 WebSocket 需要 Origin。',
   'A WebSocket is for who is signed in; sign in first.': 'WebSocket 仅供已登录用户使用，请先登录。',
