@@ -103,21 +103,31 @@ export function wholeNumber(min: number, max = Number.POSITIVE_INFINITY): (value
   };
 }
 
+/** The words an option knows, on its parser, for whoever completes a command line. */
+export interface Choices {
+  readonly words: readonly string[];
+}
+
 /** One of the given words. */
-export function oneOf<T extends string>(words: readonly T[]): (value: string) => T {
-  return (value) => {
+export function oneOf<T extends string>(words: readonly T[]): ((value: string) => T) & Choices {
+  const parse = (value: string) => {
     const word = words.find((w) => w === value);
     if (word === undefined) throw new InvalidArgumentError(`Choose one of: ${words.join(', ')}.`);
     return word;
   };
+  return Object.assign(parse, { words });
 }
 
 /** Several of the given words, repeated or in a comma list. */
 export function someOf<T extends string>(
   words: readonly T[],
-): (value: string, previous: readonly T[] | undefined) => T[] {
+): ((value: string, previous: readonly T[] | undefined) => T[]) & Choices {
   const one = oneOf(words);
-  return (value, previous) => [...(previous ?? []), ...list(value, undefined).map(one)];
+  const parse = (value: string, previous: readonly T[] | undefined) => [
+    ...(previous ?? []),
+    ...list(value, undefined).map(one),
+  ];
+  return Object.assign(parse, { words });
 }
 
 /** A number of at least 0; `words` are texts that stand for one. */

@@ -4,6 +4,7 @@ import { accessCommands } from './commands/access.ts';
 import { accountCommands } from './commands/account.ts';
 import { assetCommands } from './commands/asset.ts';
 import { commandCommands } from './commands/command.ts';
+import { completionCommands } from './commands/completion.ts';
 import { filterCommands } from './commands/filter.ts';
 import { folderCommands } from './commands/folder.ts';
 import { groupCommands } from './commands/group.ts';
@@ -120,6 +121,8 @@ export function createProgram(io: CliIo, backend: CliBackend): Program {
   commandCommands(program, declare);
   transferCommands(program, declare);
   statisticsCommands(program, declare);
+  program.commandsGroup('This command itself:');
+  completionCommands(program, declare);
   describe(program);
   return { command: program, exitCode: () => exitCode };
 }

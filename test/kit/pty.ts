@@ -14,12 +14,17 @@ export interface OnPty extends Disposable {
 }
 
 /** Starts a program on a terminal of its own; end it with `using`. */
-export function onPty(file: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): OnPty {
+export function onPty(
+  file: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): OnPty {
   const pty: IPty = spawn(file, [...args], {
     name: 'xterm-256color',
     cols: 120,
     rows: 40,
     env: options.env ?? process.env,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
   let text = '';
   let from = 0;
