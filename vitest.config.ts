@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { threadBundle } from './test/kit/thread-bundle.ts';
 
 export default defineConfig({
+  plugins: [threadBundle()],
   test: {
     include: ['test/**/*.test.ts'],
     // Real servers and clients: generous bounds for slow machines, and files one beside the other on two cores only
