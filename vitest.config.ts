@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/kit/longest-first.ts';
 import { threadBundle } from './test/kit/thread-bundle.ts';
 
 export default defineConfig({
@@ -9,7 +10,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // as the bastion itself is started: see scripts/lib.sh
-    execArgv: ['--no-memory-protection-keys'],
+    execArgv: ['--no-wasm-code-gc'],
   },
 });
