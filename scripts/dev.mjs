@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const run = (...args) => spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
-const serve = () => run('--no-memory-protection-keys', 'src/main.ts', 'serve', '--demo', ...process.argv.slice(2));
+const serve = () => run('--no-wasm-code-gc', 'src/main.ts', 'serve', '--demo', ...process.argv.slice(2));
 
 const pages = run('node_modules/vite/bin/vite.js', 'web');
 let daemon = serve();

@@ -102,6 +102,6 @@ alone() (
 run_bastion() {
   local node
   node=$(command -v node)
-  # V8's record of code pages under protection keys can go wrong where threads come and go, and ends the process
-  PATH=$CALLERS_PATH exec "$node" --no-memory-protection-keys "$ROOT/dist/main.cjs" "$@"
+  # V8 can free unused WebAssembly code twice where threads come and go, which ends the process
+  PATH=$CALLERS_PATH exec "$node" --no-wasm-code-gc "$ROOT/dist/main.cjs" "$@"
 }

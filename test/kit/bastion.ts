@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { finished, type RunOptions, type RunResult, run, seen, start } from './process.ts';
 
 /** As scripts/lib.sh starts it. */
-const FLAGS = ['--no-memory-protection-keys'];
+const FLAGS = ['--no-wasm-code-gc'];
 const BUNDLE = join(import.meta.dirname, '../../dist/main.cjs');
 
 export interface BastionOptions {
