@@ -87,6 +87,39 @@ test('a permission shows whom it covers while it is typed; why somebody may is t
   await house.api.permissions.remove({ name: MARKUP });
 });
 
+test('Enter takes what was typed although the answer is still to come, and sends no form', async () => {
+  await using visit = await asAdmin();
+  const { page } = visit;
+  await page.goto('/admin/permissions/new');
+  await page.getByRole('textbox', { name: 'Name' }).fill('by keys');
+  await pick(page, 'Folders', '/');
+  const answer = Promise.withResolvers<void>();
+  await page.route(/\/api\/v1\/users\?.*text=/, async (route) => {
+    await answer.promise;
+    await route.continue();
+  });
+  await page.getByRole('combobox', { name: 'Users', exact: true }).click();
+  await page.keyboard.type('rit');
+  await page.keyboard.press('Enter');
+  answer.resolve();
+  const preview = page.getByRole('region', { name: 'Who may reach what' });
+  await preview.getByText('1 person').waitFor();
+  await page.keyboard.type('bob');
+  await page.keyboard.press('Enter');
+  await preview.getByText('2 people').waitFor();
+  await page.keyboard.press('Escape');
+  await button(page, 'Create').click();
+  await page.getByRole('row').filter({ hasText: 'by keys' }).waitFor();
+  expect(await house.api.permissions.show({ name: 'by keys' })).toMatchObject({ users: ['bob', 'rita'] });
+  await house.api.permissions.remove({ name: 'by keys' });
+
+  await page.goto('/admin/permissions/explain');
+  await page.getByRole('combobox', { name: 'Who' }).click();
+  await page.keyboard.type('bo');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/explain?user=bob');
+});
+
 test('who saves second is told what the first one changed, and loses nothing', async () => {
   const { id } = await house.api.permissions.add({
     name: 'nightly',

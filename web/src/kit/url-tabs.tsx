@@ -1,4 +1,4 @@
-import { Tabs } from '@mantine/core';
+import { ScrollArea, Tabs } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useUrlState } from './url-state.ts';
 
@@ -20,13 +20,16 @@ export function UrlTabs({ tabs }: { readonly tabs: readonly [UrlTab, ...UrlTab[]
       onChange={(tab) => set({ tab: tab === usual ? undefined : (tab ?? undefined) })}
       keepMounted={false}
     >
-      <Tabs.List mb="lg">
-        {tabs.map(({ key, title, beside }) => (
-          <Tabs.Tab key={key} value={key} rightSection={beside}>
-            {title}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
+      {/* in a narrow window the row is moved, not broken */}
+      <ScrollArea type="never" mb="lg">
+        <Tabs.List style={{ flexWrap: 'nowrap' }}>
+          {tabs.map(({ key, title, beside }) => (
+            <Tabs.Tab key={key} value={key} rightSection={beside}>
+              {title}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+      </ScrollArea>
       {tabs.map(({ key, panel }) => (
         <Tabs.Panel key={key} value={key}>
           {panel}

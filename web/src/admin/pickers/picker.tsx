@@ -1,7 +1,7 @@
 import { Group, MultiSelect, Select, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
 import { useWords } from '../../kit/words.ts';
 import { pickerWords } from './picker-words.ts';
 
@@ -68,7 +68,35 @@ function useChoices(source: Source, text: string, open: boolean) {
   // until the server has answered, what is there already is narrowed down: Enter must not take what does not match
   const settled = asked === wanted && !isPlaceholderData;
   const fits = ({ name, hint = '' }: Choice) => `${name} ${hint}`.toLowerCase().includes(wanted.toLowerCase());
-  return { choices: settled ? data : data.filter(fits), message };
+  return { choices: settled ? data : data.filter(fits), settled, message };
+}
+
+/**
+ * Enter takes what was typed, or else the first that fits, also when it is pressed before that has come: the list marks
+ * nothing by itself then, and the form around it would be sent.
+ */
+function useEnter(props: {
+  readonly text: string;
+  readonly settled: boolean;
+  readonly open: boolean;
+  readonly names: readonly string[];
+  readonly take: (name: string) => void;
+}) {
+  const { text, settled, open, names, take } = props;
+  const [due, setDue] = useState<string>();
+  useEffect(() => {
+    if (due === undefined || (due === text && !settled)) return;
+    setDue(undefined);
+    const wanted = text.trim().toLowerCase();
+    const name = names.find((one) => one.toLowerCase() === wanted) ?? names[0];
+    // another text: the list has taken what it had marked, or somebody typed on
+    if (due === text && name !== undefined) take(name);
+  }, [due, text, settled, names, take]);
+  return (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing || !open || text.trim() === '') return;
+    event.preventDefault();
+    setDue(text);
+  };
 }
 
 function optionsOf(choices: readonly Choice[], chosen: readonly string[], without: readonly string[]): string[] {
@@ -107,11 +135,22 @@ export function PickMany({
   const t = useWords(pickerWords);
   const [text, setText] = useState('');
   const [open, setOpen] = useState(false);
-  const { choices, message } = useChoices(source, text, open);
+  const { choices, settled, message } = useChoices(source, text, open);
   const renderOption = useOption(choices);
+  const onKeyDown = useEnter({
+    text,
+    settled,
+    open,
+    names: optionsOf(choices, NONE, [...without, ...value]),
+    take: (name) => {
+      onChange([...value, name]);
+      setText('');
+    },
+  });
   return (
     <MultiSelect
       {...rest}
+      onKeyDown={onKeyDown}
       placeholder={value.length === 0 ? (rest.placeholder ?? t.type) : undefined}
       value={[...value]}
       onChange={onChange}
@@ -122,6 +161,7 @@ export function PickMany({
       searchValue={text}
       onSearchChange={setText}
       onDropdownOpen={() => setOpen(true)}
+      onDropdownClose={() => setOpen(false)}
       hidePickedOptions
       clearable
       nothingFoundMessage={message}
@@ -139,11 +179,24 @@ export function PickOne({ source, value, onChange, without = NONE, ...rest }: On
   const [text, setText] = useState('');
   const [open, setOpen] = useState(false);
   // the field shows what is chosen: that is not a search
-  const { choices, message } = useChoices(source, text === value ? '' : text, open);
+  const search = text === value ? '' : text;
+  const { choices, settled, message } = useChoices(source, search, open);
   const renderOption = useOption(choices);
+  const onKeyDown = useEnter({
+    text: search,
+    settled,
+    open,
+    names: optionsOf(choices, NONE, without),
+    take: (name) => {
+      onChange(name);
+      setOpen(false);
+    },
+  });
   return (
     <Select
       {...rest}
+      onKeyDown={onKeyDown}
+      dropdownOpened={open}
       placeholder={rest.placeholder ?? t.type}
       value={value}
       onChange={onChange}
@@ -154,6 +207,7 @@ export function PickOne({ source, value, onChange, without = NONE, ...rest }: On
       searchValue={text}
       onSearchChange={setText}
       onDropdownOpen={() => setOpen(true)}
+      onDropdownClose={() => setOpen(false)}
       nothingFoundMessage={message}
       renderOption={renderOption}
       maxDropdownHeight={280}
