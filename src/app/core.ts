@@ -14,7 +14,7 @@ import type { Upgrade } from '../store/migrate.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
-import { masterKeyFile, prepareMasterKey } from './data-dir.ts';
+import { masterKeyPlace, prepareMasterKey } from './data-dir.ts';
 import { VERSION } from './version.ts';
 
 /** The rooms that the daemon and the command line on a stopped daemon's data have in common. */
@@ -60,7 +60,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     if (options.create) prepareMasterKey(dataDir);
     const store = await openStore({ dataDir, log, clock, program: VERSION, onUpgrade, onFailure });
     closers.push(() => store.close());
-    const vault = await openVault({ keyFile: masterKeyFile(dataDir), store });
+    const key = masterKeyPlace(dataDir);
+    const vault = await openVault({ keyFile: key.file, credential: key.credential, store });
     // before anything is written: from here on every audit row is sealed
     const evidence = await openEvidence({ store, vault });
     const signing = await openSigningAuthority({ store, vault });

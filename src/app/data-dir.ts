@@ -4,7 +4,23 @@ import { keepAddons } from '../kernel/addons.ts';
 import { AppError } from '../kernel/errors.ts';
 import { createMasterKey } from '../store/master-key.ts';
 
-export const masterKeyFile = (dataDir: string): string => join(dataDir, 'master.key');
+const MASTER_KEY = 'master.key';
+
+/** Where the master key is kept, and who keeps it. */
+export interface MasterKeyPlace {
+  readonly file: string;
+  /** The service manager hands it over (LoadCredential=): who may read it is its matter, and nothing here writes it. */
+  readonly credential: boolean;
+}
+
+/** A credential of the service counts more than the file of the data directory, which need not exist then. */
+export function masterKeyPlace(dataDir: string, env: NodeJS.ProcessEnv = process.env): MasterKeyPlace {
+  const { CREDENTIALS_DIRECTORY: credentials } = env;
+  const given = credentials === undefined ? undefined : join(credentials, MASTER_KEY);
+  return given !== undefined && existsSync(given)
+    ? { file: given, credential: true }
+    : { file: join(dataDir, MASTER_KEY), credential: false };
+}
 const databaseFile = (dataDir: string): string => join(dataDir, 'bastion.db');
 
 /**
@@ -40,8 +56,8 @@ export function prepareDataDir(dataDir: string): void {
 
 /** Makes the master key of a new installation. Beside an existing database a missing key is a loss, never replaced. */
 export function prepareMasterKey(dataDir: string): void {
-  const file = masterKeyFile(dataDir);
-  if (!existsSync(file) && !existsSync(databaseFile(dataDir))) createMasterKey(file);
+  const { file, credential } = masterKeyPlace(dataDir);
+  if (!credential && !existsSync(file) && !existsSync(databaseFile(dataDir))) createMasterKey(file);
 }
 
 /** For the command line on a stopped daemon: there must be data, and root works as its owner. */

@@ -13,12 +13,17 @@ const ROTATE_TRIES = 3;
 
 /**
  * Opens the vault with its master key file and finishes a key rotation that a crash cut short. AppError `config` when
- * the file is missing, open to others, or not the key of this database.
+ * the file is missing, open to others, or not the key of this database. A `credential` is the service manager's file:
+ * it is only read, and cannot be replaced from here.
  */
-export async function openVault(options: { keyFile: string; store: Pick<Store, 'vaultRows'> }): Promise<Vault> {
-  const { keyFile, store } = options;
-  const key = await readCurrentKey(keyFile, store);
-  return new AesVault(keyFile, store, key);
+export async function openVault(options: {
+  keyFile: string;
+  credential?: boolean | undefined;
+  store: Pick<Store, 'vaultRows'>;
+}): Promise<Vault> {
+  const { keyFile, credential = false, store } = options;
+  const key = await readCurrentKey(keyFile, credential, store);
+  return new AesVault(keyFile, credential, store, key);
 }
 
 /** One master key, ready for use. */
@@ -28,8 +33,8 @@ interface Key {
   readonly check: Buffer;
 }
 
-function readKey(file: string): Key {
-  const master = readMasterKey(file);
+function readKey(file: string, credential = false): Key {
+  const master = readMasterKey(file, credential);
   const key = { seal: deriveKey(master, 'seal'), check: deriveKey(master, 'check') };
   master.fill(0);
   return key;
@@ -39,24 +44,24 @@ function readKey(file: string): Key {
  * A rotation writes `master.key.new`, commits the database, then renames. So the check value in the database says
  * which of the two files is the key, at whatever moment the process died.
  */
-async function readCurrentKey(keyFile: string, store: Pick<Store, 'vaultRows'>): Promise<Key> {
+async function readCurrentKey(keyFile: string, credential: boolean, store: Pick<Store, 'vaultRows'>): Promise<Key> {
   const newFile = newFileOf(keyFile);
   const check = await store.vaultRows.keyCheck();
-  if (existsSync(newFile) && check) {
+  if (!credential && existsSync(newFile) && check) {
     const next = readLeftover(newFile);
     if (next && timingSafeEqual(next.check, check)) {
       replaceMasterKey(newFile, keyFile);
       return next;
     }
   }
-  const key = readKey(keyFile);
+  const key = readKey(keyFile, credential);
   if (!check) await store.vaultRows.setKeyCheck(key.check);
   else if (!timingSafeEqual(key.check, check))
     throw new AppError(
       'config',
       `The master key ${keyFile} does not belong to this database. Put back the key that was used with it, or the database that was used with this key.`,
     );
-  removeMasterKey(newFile);
+  if (!credential) removeMasterKey(newFile);
   return key;
 }
 
@@ -73,12 +78,14 @@ const newFileOf = (keyFile: string) => `${keyFile}.new`;
 
 class AesVault implements Vault {
   readonly #keyFile: string;
+  readonly #credential: boolean;
   readonly #store: Pick<Store, 'vaultRows'>;
   #key: Key;
   #rotating: Promise<unknown> = Promise.resolve();
 
-  constructor(keyFile: string, store: Pick<Store, 'vaultRows'>, key: Key) {
+  constructor(keyFile: string, credential: boolean, store: Pick<Store, 'vaultRows'>, key: Key) {
     this.#keyFile = keyFile;
+    this.#credential = credential;
     this.#store = store;
     this.#key = key;
   }
@@ -99,6 +106,11 @@ class AesVault implements Vault {
   }
 
   async #rotate(audit: AuditDraft): Promise<number> {
+    if (this.#credential)
+      throw new AppError(
+        'unsupported',
+        `The master key is a credential of the service (${this.#keyFile}), which is not replaced from here. Stop the daemon, move the key to master.key in the data directory, and run this again without the credential; then make the new key the credential.`,
+      );
     const newFile = newFileOf(this.#keyFile);
     removeMasterKey(newFile);
     createMasterKey(newFile);

@@ -37,22 +37,23 @@ function writeMasterKey(file: string, key: Buffer): void {
 }
 
 /**
- * Reads a master key. AppError `config` when the file is missing, readable by others than its owner, or no key.
+ * Reads a master key. AppError `config` when the file is missing, readable by others than its owner, or no key. With
+ * `credential` the service manager says who may read it, for which it may use a list of its own beside the mode.
  */
-export function readMasterKey(file: string): Buffer {
+export function readMasterKey(file: string, credential = false): Buffer {
   let fd: number;
   try {
     fd = openSync(file, 'r');
   } catch (cause) {
     const missing = isErrno(cause, 'ENOENT');
     const text = missing
-      ? `The master key ${file} is missing. Put it back from a backup: without it the stored secrets cannot be opened.`
+      ? `The master key ${file} is missing. Put it back from a backup: without it the stored secrets cannot be opened. Where the service has it as a credential, name its directory in CREDENTIALS_DIRECTORY.`
       : `The master key ${file} cannot be read. Run this as the owner of the data directory.`;
     throw new AppError('config', text, { cause });
   }
   try {
     const mode = fstatSync(fd).mode & 0o777;
-    if (mode & 0o077)
+    if (!credential && mode & 0o077)
       throw new AppError(
         'config',
         `The master key ${file} is open to others (mode 0${mode.toString(8)}). Run: chmod 600 ${file}`,

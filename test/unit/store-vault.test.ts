@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -239,5 +239,31 @@ describe('replacing the master key', () => {
     expect(existsSync(`${keyFile}.new`)).toBe(false);
     expect(await texts(vaulted)).toEqual(FILLED);
     expect(await texts({ store, vault: await openVault({ keyFile, store }) })).toEqual(FILLED);
+  });
+});
+
+describe('a credential of the service', () => {
+  test('opens the vault whatever its mode, and is neither written nor replaced', async () => {
+    const dir = tempDir();
+    const [data, credentials] = [join(dir, 'data'), join(dir, 'credentials')];
+    mkdirSync(data);
+    mkdirSync(credentials);
+    const keyFile = join(credentials, 'master.key');
+    createMasterKey(keyFile);
+    // as systemd gives it to a service with a user of its own: the list of who may read shows as the group's mode
+    chmodSync(keyFile, 0o440);
+    chmodSync(credentials, 0o500);
+    const store = await testStore({ dataDir: data });
+    const vault = await openVault({ keyFile, credential: true, store });
+    const filled = { dir: data, keyFile, store, vault };
+    await fill(filled);
+    await expect(vault.rotateKey(draft('vault.rotate'))).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('credential of the service'),
+    });
+    expect(readdirSync(credentials)).toEqual(['master.key']);
+    const again = await openVault({ keyFile, credential: true, store });
+    expect(await texts({ store, vault: again })).toEqual(FILLED);
+    await expect(openVault({ keyFile, store })).rejects.toMatchObject({ code: 'config', message: /open to others/ });
   });
 });
