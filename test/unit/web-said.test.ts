@@ -112,6 +112,10 @@ describe('saying it in Chinese', () => {
       '您不能向 web1 上传文件：缺少动作“上传”；请联系管理员。',
     ],
     ['name: must not be empty; limit: must be at most 200', 'name：不能为空；limit：不能大于 200'],
+    [
+      'folder: must not be empty; address: must be a host name, an IPv4 or an IPv6 address (without brackets or port; a port belongs to the protocol, as in ssh:2222)',
+      'folder：不能为空；address：必须是主机名、IPv4 或 IPv6 地址（不带方括号和端口；端口写在协议中，例如 ssh:2222）',
+    ],
     ['users.0: Invalid input: expected string, received undefined', 'users.0：应为 文本，实际为 未提供'],
   ])('%s', (english, chinese) => {
     expect(say(english)).toBe(chinese);

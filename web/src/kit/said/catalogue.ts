@@ -66,7 +66,7 @@ export function sayer({ sentences, words }: Catalogue): Sayer {
 
 /** `name: must not be empty; port: …`: what a schema says, field by field. */
 function mistakes(sentence: string, say: Sayer): string | undefined {
-  const said = sentence.split('; ').map((part) => {
+  const said = sentence.split(/; (?=[\w.@-]+: )/).map((part) => {
     const [, field, words] = /^([\w.@-]+): (.+)$/s.exec(part) ?? [];
     const translated = words === undefined ? undefined : say(words);
     return translated && `${field}：${translated}`;
