@@ -4,6 +4,7 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -17,6 +18,8 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const work = `${dist}.package-${process.pid}`;
+const stage = join(work, 'bastion');
+const made = join(work, 'made');
 const result = join(dist, 'bastion');
 /** What the executable may weigh, in bytes: one file that is copied to every machine. */
 const MOST_BYTES = 130e6;
@@ -24,25 +27,35 @@ const MOST_BYTES = 130e6;
 /** What lies in dist and is of no use to whoever runs the executable: source maps, the client for other programs. */
 const LEFT_OUT = new Set(['sdk', 'bastion', 'package.json', '.stamp']);
 
-process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 if (process.platform !== 'linux') fail('executables are made on Linux, for Linux');
-
 const platform = `linux-${process.arch}`;
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const stage = join(work, 'bastion');
-const made = join(work, 'made');
+if (upToDate()) console.log('· nothing has changed since it was made');
+else make();
+console.log(`dist/bastion ${version}, ${megabytes(statSync(result).size)}`);
 
-step(`Node ${process.versions.node} without its symbols`, () => stripNode());
-step('the bundle, the pages, the addons', () => stageBundle());
-step('one file of them', () => makeExecutable());
-const { size } = statSync(made);
-if (size > MOST_BYTES) fail(`it has ${megabytes(size)}, and more than ${megabytes(MOST_BYTES)} is too much`);
-const told = run(made, ['--version'], 'it does not start').stdout.trim();
-if (told !== version) fail(`it says that it is version ${told}, and this is ${version}`);
-step('its self-test', () => run(made, ['self-test', '--data', work], 'it does not work'));
-// renamed, because a running one keeps the file it was started from
-renameSync(made, result);
-console.log(`dist/bastion ${version}, ${megabytes(size)}`);
+function upToDate() {
+  if (!existsSync(result)) return false;
+  const made = statSync(result).mtimeMs;
+  const sources = ['dist/main.cjs', 'scripts/package.mjs', 'node_modules/.bastion-stamp'].map((name) =>
+    join(root, name),
+  );
+  return sources.every((path) => !existsSync(path) || statSync(path).mtimeMs < made);
+}
+
+function make() {
+  process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+  step(`Node ${process.versions.node} without its symbols`, () => stripNode());
+  step('the bundle, the pages, the addons', () => stageBundle());
+  step('one file of them', () => makeExecutable());
+  const { size } = statSync(made);
+  if (size > MOST_BYTES) fail(`it has ${megabytes(size)}, and more than ${megabytes(MOST_BYTES)} is too much`);
+  const told = run(made, ['--version'], 'it does not start').stdout.trim();
+  if (told !== version) fail(`it says that it is version ${told}, and this is ${version}`);
+  step('its self-test', () => run(made, ['self-test', '--data', work], 'it does not work'));
+  // renamed, because a running one keeps the file it was started from
+  renameSync(made, result);
+}
 
 /**
  * pkg takes Node from a cache in the home directory, where it would put what it downloads. So it gets a home of its

@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { addressText } from '../config/schema.ts';
 import { removeOldAddons } from '../kernel/addons.ts';
 import { toAppError } from '../kernel/errors.ts';
-import { inExecutable, inside } from '../kernel/inside.ts';
+import { calledAs, inExecutable, inside, shellWord } from '../kernel/inside.ts';
 import { createLog, type Log } from '../kernel/log.ts';
 import type { App } from './app.ts';
 import { prepareDataDir } from './data-dir.ts';
@@ -104,13 +104,8 @@ async function greeting(app: App, dataDir: string, { demo }: ServeOptions): Prom
 
 /** How to call the command line from here: the executable as it was called; in a checkout a script beside the bundle. */
 function commandWord(): string {
-  if (inExecutable) return shellWord(process.argv0);
   const script = inside('../scripts/bastion');
-  if (!existsSync(script)) return 'bastion';
+  if (inExecutable || !existsSync(script)) return calledAs();
   const path = relative(process.cwd(), script);
   return path.startsWith('..') ? script : `./${path}`;
-}
-
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,3 +1,4 @@
+import { calledAs } from '../kernel/inside.ts';
 import { terminalSafeJson } from '../kernel/printable.ts';
 import { type Client, createClient } from '../sdk/client.ts';
 import type { CliBackend, Place } from './backend.ts';
@@ -71,7 +72,7 @@ export class Run {
       data === undefined ? [] : ['--data', data],
       configFile === undefined ? [] : ['--config', configFile],
     ];
-    return ['bastion', ...options.flat(), words].join(' ');
+    return [calledAs(), ...options.flat(), words].join(' ');
   }
 
   writeJson(value: unknown): void {

@@ -18,6 +18,15 @@ export function inside(...names: string[]): string {
   return join(import.meta.dirname, ...(bundled ? [] : ['../../dist']), ...names);
 }
 
+/** How a person calls the command line, ready for a shell: the executable as it was called itself, else `bastion`. */
+export function calledAs(): string {
+  return inExecutable ? shellWord(process.argv0) : 'bastion';
+}
+
+export function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** The files below a directory, such as `a.css` and `assets/b.js`. By the plain calls: in the executable others fail. */
 export function filesBelow(directory: string): string[] {
   return readdirSync(directory).flatMap((name) => {

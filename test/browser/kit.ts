@@ -6,7 +6,7 @@ import type { Bastion } from '../kit/bastion.ts';
 export interface Chromium extends AsyncDisposable {
   readonly browser: Browser;
   /** A browser of one person, with cookies of its own. Dispose of it with `await using`: that is what tells of troubles. */
-  visit(bastion: Bastion, options?: VisitOptions): Promise<Visit>;
+  visit(bastion: Pick<Bastion, 'httpPort'>, options?: VisitOptions): Promise<Visit>;
 }
 
 export interface VisitOptions {
@@ -60,7 +60,7 @@ export async function signIn(base: string, name: string, password: string): Prom
   return response.headers.get('set-cookie')!.split(';')[0]!;
 }
 
-async function visit(browser: Browser, bastion: Bastion, options: VisitOptions): Promise<Visit> {
+async function visit(browser: Browser, bastion: Pick<Bastion, 'httpPort'>, options: VisitOptions): Promise<Visit> {
   const base = baseOf(bastion);
   const context = await browser.newContext({
     baseURL: base,
