@@ -109,7 +109,7 @@ export interface UsersRepository {
   /** Deletes the user with keys, tokens, links and memberships; permissions lose the name. Sessions and audit stay. */
   remove(id: UserId, audit: Audit): Promise<void>;
   credentials(id: UserId): Promise<m.UserCredentials | undefined>;
-  /** Signs the user out of every browser, but for the one to keep, and forgets what keys are remembered for. */
+  /** Signs the user out of every browser, but for the one to keep, and forgets what keys are remembered for. A new one revokes the user's links. */
   setPassword(id: UserId, passwordHash: string | null, audit: Audit, keep?: WebSessionId): Promise<void>;
   /** The same without a new password. */
   signOut(id: UserId, audit: Audit): Promise<void>;

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { actorOf, claimant, systemActor } from '../../src/auth/actor.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import type { Actor } from '../../src/store/model.ts';
-import { Keys, openRoom, PASSWORD, type Room } from './auth-support.ts';
+import { draft, Keys, openRoom, PASSWORD, type Room } from './auth-support.ts';
 
 const keys = new Keys();
 let room: Room;
@@ -151,6 +151,22 @@ describe('invitations', () => {
     await room.store.users.update(alice.id, { disabled: false }, audit);
     expect(await redeem(token)).toMatchObject({ name: 'alice' });
     expect(await room.audit('user.password')).toMatchObject([{ actor: { kind: 'machine' } }]);
+  });
+
+  it('are over with a new password, whoever sets it: a lost one would set another', async () => {
+    const [alice, bob] = [await room.user('alice'), await room.user('bob')];
+    const passwordHash = await room.auth.hashPassword(Secret.of(PASSWORD), alice, OWNER);
+    const bobs = await room.auth.createLink('invite', bob, OWNER);
+    const audit = draft('user.password');
+    for (const set of [
+      () => room.auth.setPassword(alice, Secret.of(PASSWORD), OWNER),
+      () => room.store.users.update(alice.id, { passwordHash }, audit),
+    ]) {
+      const { token } = await room.auth.createLink('invite', alice, OWNER);
+      await set();
+      await expect(room.auth.showLink(token)).rejects.toMatchObject({ code: 'expired' });
+    }
+    expect((await room.auth.showLink(bobs.token)).user).toMatchObject({ name: 'bob' });
   });
 
   it('with passwords turned off need a key', async () => {

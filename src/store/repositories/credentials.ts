@@ -25,7 +25,7 @@ export abstract class Credentials extends Repository {
 
   async setPassword(id: UserId, passwordHash: string | null, audit: Audit, keep?: WebSessionId): Promise<void> {
     await this.#change(id, { password_hash: passwordHash });
-    await this.endSignIns(id, keep);
+    await this.passwordSet(id, passwordHash, keep);
     await this.writeAudit(audit);
   }
 
@@ -122,6 +122,13 @@ export abstract class Credentials extends Repository {
       .where('ip', 'in', login.byCode ? [login.ip, ANY_ADDRESS] : [login.ip])
       .execute();
     await this.writeAudit(audit);
+  }
+
+  /** What was good for the password before is over; with a new one so is a link by which anybody could set another. */
+  protected async passwordSet(id: UserId, passwordHash: string | null, keep?: WebSessionId): Promise<void> {
+    await this.endSignIns(id, keep);
+    if (passwordHash === null) return;
+    await this.db.deleteFrom('links').where('user_id', '=', id).where('used_at', 'is', null).execute();
   }
 
   /** Ends the sign-ins of this user's browsers, but for one, and what keys are remembered for. */

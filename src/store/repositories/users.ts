@@ -86,7 +86,8 @@ export class Users extends Credentials implements UsersRepository {
     await this.#keepingAnAdmin(async () => {
       await this.db.updateTable('users').set(values).where('id', '=', id).execute();
     });
-    if (patch.disabled || passwordHash !== undefined) await this.endSignIns(id);
+    if (patch.disabled) await this.endSignIns(id);
+    if (passwordHash !== undefined) await this.passwordSet(id, passwordHash);
     await this.writeAudit(audit);
     return this.#existing(id);
   }
