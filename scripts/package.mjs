@@ -90,7 +90,7 @@ function stageBundle() {
       pkg: {
         assets: ['**/*'],
         // The options that scripts/lib.sh gives, and no others: what NODE_OPTIONS says is meant for other programs
-        seaConfig: { execArgv: ['--no-memory-protection-keys'], execArgvExtension: 'none' },
+        seaConfig: { execArgv: ['--no-wasm-code-gc'], execArgvExtension: 'none' },
       },
     }),
   );

@@ -29,7 +29,7 @@ beforeAll(async () => {
     command,
     `#!/bin/sh
 case " $* " in
-*' completion-names '*) exec '${process.execPath}' --no-memory-protection-keys '${MAIN}' "$@" ;;
+*' completion-names '*) exec '${process.execPath}' --no-wasm-code-gc '${MAIN}' "$@" ;;
 esac
 printf called:
 printf '<%s>' "$@"
@@ -139,7 +139,7 @@ describe.each(['bash', 'zsh', 'fish'])('%s completes', (shell) => {
 
 test('no name is told to the script of who may not ask, and no reason', async () => {
   const result = await run(process.execPath, [
-    '--no-memory-protection-keys',
+    '--no-wasm-code-gc',
     MAIN,
     '--data',
     `${home}/none`,
