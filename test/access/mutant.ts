@@ -7,6 +7,8 @@ import type { Mutation } from './mutation.ts';
 const ROOT = join(import.meta.dirname, '../..');
 /** Names the guard that is off in a process. What begins with BASTION_ is configuration. */
 const SWITCH = 'MUTANT';
+/** The environment in which every guard is on. */
+export const NO_MUTANT: NodeJS.ProcessEnv = { [SWITCH]: '' };
 
 const PARTS = [
   'src',
@@ -31,8 +33,9 @@ export interface Mutants extends Disposable {
 export async function buildMutants(mutations: readonly Mutation[]): Promise<Mutants> {
   const root = mkdtempSync(join(tmpdir(), 'bastion-mutants-'));
   for (const part of PARTS) cpSync(join(ROOT, part), join(root, part), { recursive: true });
-  // the pages hold no guards: the build takes them as they are
-  if (existsSync(join(ROOT, 'dist/web'))) cpSync(join(ROOT, 'dist/web'), join(root, 'dist/web'), { recursive: true });
+  // neither the pages nor the client hold guards: the build takes them as they are
+  for (const part of ['dist/web', 'dist/sdk'])
+    if (existsSync(join(ROOT, part))) cpSync(join(ROOT, part), join(root, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   for (const [file, own] of Map.groupBy(mutations, (mutation) => mutation.file))
     writeFileSync(join(root, file), switchable(readFileSync(join(ROOT, file), 'utf8'), own));

@@ -43,10 +43,10 @@ export const OF_WEB: readonly Mutation[] = [
       behind('a token has no browser, and a browser no token'),
     ],
     [
-      'a ticket of a disabled user',
+      'a ticket of a user who may not log in',
       'if (!ticket || !user || «refuseUser(user, now) !== null») return undefined;',
       'false',
-      unit('auth-tickets', 'is none for a browser'),
+      unit('auth-tickets', 'whose date has passed'),
     ],
     [
       'a ticket of a sign-in that is over',
