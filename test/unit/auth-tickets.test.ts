@@ -181,6 +181,14 @@ describe('a ticket as a login', () => {
     expect(await ssh().password('ticket', token)).toMatchObject({ kind: 'no' });
   });
 
+  // a user who is disabled loses the sign-in, too; one whose date has passed does not
+  it('is none for a user whose date has passed', async () => {
+    const alice = await inBrowser('alice');
+    const { token } = await make(alice);
+    await room.store.users.update(alice.user.id, { validUntil: room.clock.now() }, draft('user.set'));
+    expect(await ssh().password('ticket', token)).toMatchObject({ kind: 'no' });
+  });
+
   it('that is shown with a key: no ticket stands as a name in the log', async () => {
     const alice = await inBrowser('alice');
     const name = (await make(alice)).token.exposeText();
