@@ -22,7 +22,7 @@ export interface ConfigKey {
   readonly env: string;
   /** As it stands in a file. */
   readonly usual: string;
-  /** `duration`, `one of …`, `number from 8 to 128` */
+  /** `a duration`, `one of …`, `a number from 8 to 128` */
   readonly takes: string;
   readonly about: string;
 }
@@ -47,10 +47,10 @@ function takesOf(key: Described): string {
   if (key.takes !== undefined) return key.takes;
   if (key.enum) return `one of ${key.enum.map((value) => `\`${value}\``).join(', ')}`;
   if (key.type === 'boolean') return '`true` or `false`';
-  if (key.type === 'array') return 'list of texts';
-  if (key.type !== 'integer') return 'text';
+  if (key.type === 'array') return 'a list of texts';
+  if (key.type !== 'integer') return 'a text';
   const { minimum = 1, maximum = Number.MAX_SAFE_INTEGER } = key;
-  return maximum === Number.MAX_SAFE_INTEGER ? `number from ${minimum} up` : `number from ${minimum} to ${maximum}`;
+  return maximum === Number.MAX_SAFE_INTEGER ? `a number from ${minimum} up` : `a number from ${minimum} to ${maximum}`;
 }
 
 function asYaml(value: unknown): string {
@@ -89,20 +89,19 @@ export function configExample(): string {
 function isEvident(takes: string, about: string): boolean {
   const choices = /^one of (.*)$/.exec(takes)?.[1]?.replaceAll('`', '').split(', ');
   if (choices) return choices.every((choice) => about.includes(choice));
-  return /^(?:duration|size|text|list of texts|number from 1 up|`true` or `false`)$/.test(takes);
+  return /^(?:a duration|a size|a text|a list of texts|a number from 1 up|a directory|`true` or `false`)$/.test(takes);
 }
 
-/** The same as tables in Markdown, one for each section. */
+/** The same as Markdown, a heading for each section and each key. */
 export function configReference(): string {
   let text = '';
   let section: string | undefined;
   for (const { path, env, usual, takes, about } of configKeys()) {
-    const at = path.length === 1 ? '' : path[0]!;
-    if (at !== section) {
-      section = at;
-      text += `${section === '' ? '' : `\n## ${section}\n\n`}| key | default | takes | what it is |\n|---|---|---|---|\n`;
-    }
-    text += `| \`${path.join('.')}\`<br>\`${env}\` | \`${usual}\` | ${takes} | ${about.replaceAll('*', '\\*')} |\n`;
+    const at = path.length === 1 ? 'general' : path[0]!;
+    if (at !== section) text += `${section === undefined ? '' : '\n'}## ${at}\n`;
+    section = at;
+    text += `\n### \`${path.join('.')}\`\n\n${about.replaceAll('*', '\\*')}\n\n`;
+    text += `Default \`${usual}\`; takes ${takes}. In the environment: \`${env}\`.\n`;
   }
   return text;
 }

@@ -38,7 +38,7 @@ const duration = (fallback: string) =>
         ctx.addIssue({ code: 'custom', message: `"${text}" is not a duration such as 30s, 15m, 12h or 180d` });
       return ms ?? z.NEVER;
     })
-    .meta({ takes: 'duration' });
+    .meta({ takes: 'a duration' });
 
 const MINUTE_MS = 60_000;
 
@@ -58,7 +58,7 @@ const keeping = (fallback: string) =>
         ctx.addIssue({ code: 'custom', message: `"${text}" is not a time of at least 1d, such as 180d, or never` });
       return ms === undefined ? z.NEVER : ms || null;
     })
-    .meta({ takes: 'duration of at least 1d, or `never`' });
+    .meta({ takes: 'a duration of at least 1d, or `never`' });
 
 const size = (fallback: string) =>
   z
@@ -71,7 +71,7 @@ const size = (fallback: string) =>
         ctx.addIssue({ code: 'custom', message: `"${text}" is not a size such as 512MiB or 1GB` });
       return bytes ?? z.NEVER;
     })
-    .meta({ takes: 'size' });
+    .meta({ takes: 'a size' });
 
 export interface ListenAddress {
   /** undefined means every address of the machine. */
@@ -103,10 +103,10 @@ const listen = (fallback: string) =>
     .union([listenText.transform((one) => [one]), z.array(listenText).min(1)])
     .prefault(fallback)
     .meta({
-      takes: 'address or list of addresses',
+      takes: 'an address or a list of addresses',
     });
 
-const addresses = () => z.array(z.string()).default([]).meta({ takes: 'list of addresses or CIDR blocks' });
+const addresses = () => z.array(z.string()).default([]).meta({ takes: 'a list of addresses or CIDR blocks' });
 const count = (fallback: number) => z.number().int().positive().default(fallback);
 
 /**
@@ -117,6 +117,7 @@ export const configSchema = z.strictObject({
   data: z
     .string()
     .default('./data')
+    .meta({ takes: 'a directory' })
     .describe(
       'Where everything lives: database, master key, SSH host keys, recordings. Owned by whoever runs the daemon, mode 0700.',
     ),
@@ -148,7 +149,7 @@ export const configSchema = z.strictObject({
         .url()
         .nullable()
         .default(null)
-        .meta({ takes: 'URL or `null`' })
+        .meta({ takes: 'a URL or `null`' })
         .describe('The address people reach the pages under, when it is not the one above.'),
       tls: z
         .union([z.enum(['auto', 'off']), z.strictObject({ cert: z.string(), key: z.string() })])
