@@ -1,5 +1,5 @@
 // Builds what `npm start` runs and the executable will hold: dist/main.cjs, dist/worker.cjs, dist/native/*.node and the
-// pages in dist/web; and dist/sdk, which others import.
+// pages in dist/web, the documentation in dist/docs; and dist/sdk, which others import.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { buildDocs, DOCS_SOURCES } from './build-docs.mjs';
 import { buildSdk, SDK_SOURCES } from './build-sdk.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -80,6 +81,7 @@ const { metafile } = await build({
 startsWithoutAddons(metafile);
 writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
 buildPages();
+buildDocumentation();
 await buildClient();
 // Two renames in a row: between them lies less time than a command takes to start
 const old = `${out}.old`;
@@ -114,6 +116,21 @@ async function buildClient() {
   mkdirSync(sdk);
   await buildSdk(root, sdk);
   writeFileSync(join(sdk, '.stamp'), stamp);
+}
+
+/** What people read at /docs; taken from the last build like the pages. */
+function buildDocumentation() {
+  const docs = join(out, 'docs');
+  const stamp = fingerprint(DOCS_SOURCES);
+  if (kept(join(final, 'docs'), docs, stamp)) return;
+  try {
+    buildDocs(join(root, 'docs'), docs, version);
+  } catch (error) {
+    rmSync(out, { recursive: true, force: true });
+    throw error;
+  }
+  compress(docs);
+  writeFileSync(join(docs, '.stamp'), stamp);
 }
 
 /** Whether a part of the last build was made of the same and could be taken from there. */

@@ -37,7 +37,7 @@ export default defineConfig({
   server: {
     // `npm run dev`: pages from here, everything else from a daemon that takes them for its own
     proxy: Object.fromEntries(
-      ['/api/v1', '/ws', '/healthz'].map((path) => [
+      ['/api/v1', '/docs', '/ws', '/healthz'].map((path) => [
         path,
         { target: daemon, ws: path === '/ws', headers: { origin: daemon }, changeOrigin: true },
       ]),

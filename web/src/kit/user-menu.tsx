@@ -1,5 +1,6 @@
 import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import {
+  IconApi,
   IconBook2,
   IconCheck,
   IconDeviceDesktop,
@@ -64,7 +65,10 @@ export function UserMenu() {
         <Menu.Item component={Link} href="/profile" leftSection={<IconUserCircle size={16} />}>
           {t.profile}
         </Menu.Item>
-        <Menu.Item component={Link} href="/api/docs" leftSection={<IconBook2 size={16} />}>
+        <Menu.Item component="a" href="/docs/" leftSection={<IconBook2 size={16} />}>
+          {t.manual}
+        </Menu.Item>
+        <Menu.Item component={Link} href="/api/docs" leftSection={<IconApi size={16} />}>
           {t.docs}
         </Menu.Item>
         <Menu.Divider />

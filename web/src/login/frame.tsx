@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Anchor,
   Box,
   Center,
   Group,
@@ -21,6 +22,7 @@ import { loginWords } from './words.ts';
 /** The one card in the middle that pages before the sign-in are. */
 export function Frame(props: { readonly title: string; readonly text?: ReactNode; readonly children: ReactNode }) {
   const { title, text, children } = props;
+  const t = useWords(loginWords);
   useDocumentTitle(title);
   return (
     <Box mih="100dvh" pos="relative" px="md">
@@ -45,6 +47,11 @@ export function Frame(props: { readonly title: string; readonly text?: ReactNode
               {children}
             </Stack>
           </Paper>
+          <Center>
+            <Anchor href="/docs/" size="sm" c="dimmed">
+              {t.manual}
+            </Anchor>
+          </Center>
         </Stack>
       </Center>
     </Box>
