@@ -1,11 +1,13 @@
 /** Files of which no text reaches a page, and why. */
 const FILES: ReadonlyMap<string, string> = new Map([
   ['api/browser.ts', 'headers'],
+  ['api/docs.ts', 'the page of a build without documentation'],
   ['api/http-headers.ts', 'headers'],
   ['api/http-stream.ts', 'headers'],
   ['api/pages.ts', 'headers, and the page of a build without pages'],
   ['api/listen.ts', 'printed when it cannot start'],
   ['api/raw-answer.ts', 'answers to what no page sends'],
+  ['api/static-files.ts', 'headers'],
   ['api/self-signed.ts', 'printed when it cannot start'],
   ['api/start-http.ts', 'printed when it cannot start'],
   ['api/openapi.ts', 'the documentation'],
@@ -13,7 +15,9 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['auth/common-passwords.ts', 'passwords'],
   ['auth/login-dialogue.ts', 'asked over SSH'],
   ['config/load.ts', 'printed when it cannot start'],
+  ['config/reference.ts', 'the documentation'],
   ['config/schema.ts', 'printed when it cannot start'],
+  ['kernel/addons.ts', 'printed when it cannot start'],
   ['kernel/ssh2/native.ts', 'printed when it cannot start'],
   ['session/commands/secret.ts', 'patterns'],
   ['session/exec-transfers/rsync-command.ts', 'stands in the place of a path'],
@@ -23,7 +27,9 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['store/lock.ts', 'printed when it cannot start'],
   ['store/migrate.ts', 'printed when it cannot start'],
   ['store/master-key.ts', 'printed when it cannot start'],
+  ['store/self-check.ts', 'printed by the command line'],
   ['store/sqlite.ts', 'printed when it cannot start'],
+  ['store/upgrade-copy.ts', 'printed when it cannot start'],
   ['tasks/audit-file.ts', 'printed by the command line'],
 ]);
 
@@ -121,6 +127,8 @@ const TEXTS: ReadonlySet<string> = new Set([
   'a key signs once',
   '"{0}" is not a name',
   'Malformed CHANNEL_OPEN packet',
+  // over admin.sock alone
+  'The master key is a credential of the service ({0}), which is not replaced from here. Stop the daemon, move the key to master.key in the data directory, and run this again without the credential; then make the new key the credential.',
   // written into the terminal, as over SSH
   ' What was typed behind it is dropped.',
   '{0} are not allowed here. Ask an administrator for the action {1}.',
