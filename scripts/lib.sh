@@ -79,7 +79,7 @@ build_bundle() { built || alone build; }
 
 built() {
   [ -f "$ROOT/dist/main.cjs" ] &&
-    [ -z "$(find "$ROOT/src" "$ROOT/web" "$ROOT/scripts/build.mjs" "$ROOT/package.json" "$ROOT/node_modules/.bastion-stamp" -newer "$ROOT/dist/main.cjs" -print -quit)" ]
+    [ -z "$(find "$ROOT/src" "$ROOT/web" "$ROOT/docs" "$ROOT/scripts/docs" "$ROOT"/scripts/build*.mjs "$ROOT/package.json" "$ROOT/node_modules/.bastion-stamp" -newer "$ROOT/dist/main.cjs" -print -quit)" ]
 }
 
 build() {
