@@ -54,7 +54,16 @@ export function buildDocs(source, out, version) {
   }
   writeFileSync(join(out, 'not-found.html'), page({ ...MISSING, headings: [], nav, around: {}, version }));
   const found = order.flatMap((name) =>
-    pages.get(name).sections.map((section) => ({ page: pageOf(name), of: titles.get(name), ...section })),
+    pages.get(name).sections.map((section, n) => ({
+      page: pageOf(name),
+      of: titles.get(name),
+      first: n === 0,
+      part: Math.max(
+        0,
+        parts.findIndex((part) => part.pages.some((one) => one.name === name)),
+      ),
+      ...section,
+    })),
   );
   writeFileSync(join(out, 'search.json'), JSON.stringify(found));
   for (const asset of ['style.css', 'docs.js']) copyFileSync(join(assets, asset), join(out, asset));
