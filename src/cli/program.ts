@@ -8,6 +8,7 @@ import { completionCommands } from './commands/completion.ts';
 import { filterCommands } from './commands/filter.ts';
 import { folderCommands } from './commands/folder.ts';
 import { groupCommands } from './commands/group.ts';
+import { installCommands } from './commands/install.ts';
 import { permissionCommands } from './commands/permission.ts';
 import { reviewCommands } from './commands/review.ts';
 import { selfTestCommand } from './commands/self-test.ts';
@@ -122,6 +123,7 @@ export function createProgram(io: CliIo, backend: CliBackend): Program {
   transferCommands(program, declare);
   statisticsCommands(program, declare);
   program.commandsGroup('This command itself:');
+  installCommands(program, declare);
   completionCommands(program, declare);
   describe(program);
   return { command: program, exitCode: () => exitCode };

@@ -13,7 +13,7 @@ const nobody = async () => Promise.reject(new Error('nobody calls'));
 const root = outline(createProgram(processIo(), backendWith(nobody, '')).command);
 /** What a person has to know; a word more here says that no name, file or list of words stands behind it. */
 const FREE =
-  'action address command date factor fingerprint host host:port key key=value line login n name number protocol[:port] regex seconds text to token'.split(
+  'action address command date factor fingerprint host host:port key key=value line login n name number pid protocol[:port] regex seconds text time to token'.split(
     ' ',
   );
 const page = manualPage(root, { now: () => 0, env: {} });

@@ -1,20 +1,12 @@
 import { Argument, type Command } from 'commander';
-import { bashCompletion } from '../completion/bash.ts';
-import { fishCompletion } from '../completion/fish.ts';
 import { candidateLines, namesOf } from '../completion/names.ts';
-import { zshCompletion } from '../completion/zsh.ts';
+import { completionScript, SHELLS, type Shell } from '../completion/scripts.ts';
 import { manualPage } from '../manual.ts';
-import { NAME_KINDS, type NameKind, type Outline, outline } from '../outline.ts';
+import { NAME_KINDS, type NameKind, outline } from '../outline.ts';
 import type { Declare } from '../program.ts';
-
-const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
-export type Shell = keyof typeof SCRIPTS;
-export const SHELLS = Object.keys(SCRIPTS) as Shell[];
 
 /** Whoever presses TAB waits no longer than this. */
 const PATIENCE_MS = 1500;
-
-export const completionScript = (shell: Shell, root: Outline): string => SCRIPTS[shell](root);
 
 export function completionCommands(program: Command, { io, action }: Declare): void {
   program
