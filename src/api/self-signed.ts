@@ -8,7 +8,7 @@ import type { TlsFiles } from './listen.ts';
 
 const DAY = 86_400_000;
 /** Browsers refuse certificates that are valid for longer. */
-const VALID_DAYS = 820;
+export const VALID_DAYS = 820;
 const RENEW_DAYS = 30;
 
 /**

@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { showConfig } from '../config/show.ts';
 import type { FileOptions } from '../tasks/audit-file.ts';
 import { enterDataDir } from './data-dir.ts';
+import { type DoctorOptions, examine } from './doctor/doctor.ts';
 import { selfTest } from './self-test/self-test.ts';
 import { type ServeOptions, serve } from './serve.ts';
 import { VERSION } from './version.ts';
@@ -41,6 +42,8 @@ export function createBackend() {
     async verifyAuditFile(file: string, options: FileOptions) {
       return (await import('../tasks/audit-file.ts')).verifyAuditFile(file, options);
     },
+
+    doctor: (options: DoctorOptions) => examine(options),
 
     selfTest: ({ data }: Place) => ({ version: VERSION, checks: selfTest(data) }),
 

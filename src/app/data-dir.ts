@@ -68,11 +68,16 @@ export function enterDataDir(dataDir: string): void {
       `There is no bastion data in ${resolve(dataDir)}. "bastion serve" makes it; --data DIR names another place.`,
     );
   }
+  becomeOwner(dataDir);
+  keepAddons(dataDir);
+}
+
+/** Root works as the owner of the data: what is made there must be the daemon's. */
+export function becomeOwner(dataDir: string): void {
   const { uid, gid } = statSync(dataDir);
   if (process.getuid?.() === 0 && uid !== 0) {
     process.setgroups?.([gid]);
     process.setgid?.(gid);
     process.setuid?.(uid);
   }
-  keepAddons(dataDir);
 }

@@ -29,6 +29,22 @@ export interface SelfCheck {
   readonly milliseconds: number;
 }
 
+/** What the doctor found. */
+export interface DoctorReport {
+  readonly version: string;
+  /** Null where the configuration does not say. */
+  readonly data: string | null;
+  /** `silent`: it holds its data, and does not answer. */
+  readonly daemon: 'running' | 'silent' | 'stopped';
+  readonly checks: readonly {
+    readonly name: string;
+    readonly state: 'ok' | 'warn' | 'fail';
+    readonly text: string;
+    /** What to do about it. */
+    readonly todo: string | null;
+  }[];
+}
+
 /** What the command line needs of the rest of the house. */
 export interface CliBackend {
   /** The data directory these options mean; reads the configuration only. AppError `config` when it is wrong. */
@@ -59,6 +75,11 @@ export interface CliBackend {
    * AppError `config` when there is no place for it.
    */
   selfTest(place: Place): { readonly version: string; readonly checks: AsyncIterable<SelfCheck> };
+  /**
+   * Looks at everything the bastion stands on and changes none of it; `deep` reads all of it. AppError `forbidden` for
+   * who may not see the data.
+   */
+  doctor(options: Place & { readonly deep: boolean }): Promise<DoctorReport>;
   /** The configuration that holds, defaults included, in the file's own key names. Holds no secret. */
   showConfig(place: Place): Promise<{ readonly file: string | null; readonly values: Record<string, unknown> }>;
 }

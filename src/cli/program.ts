@@ -5,6 +5,7 @@ import { accountCommands } from './commands/account.ts';
 import { assetCommands } from './commands/asset.ts';
 import { commandCommands } from './commands/command.ts';
 import { completionCommands } from './commands/completion.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { filterCommands } from './commands/filter.ts';
 import { folderCommands } from './commands/folder.ts';
 import { groupCommands } from './commands/group.ts';
@@ -102,6 +103,7 @@ export function createProgram(io: CliIo, backend: CliBackend): Program {
 
   program.commandsGroup('The daemon:');
   systemCommands(program, declare);
+  doctorCommand(program, declare);
   selfTestCommand(program, declare);
   program.commandsGroup('People:');
   userCommands(program, declare);

@@ -5,7 +5,7 @@ import { Secret } from '../kernel/secret.ts';
 import { createMasterKey, deriveKey, readMasterKey, removeMasterKey, replaceMasterKey } from './master-key.ts';
 import type { AuditDraft, Sealed } from './model.ts';
 import { HEADER_BYTES, KEY_ID_BYTES, keyIdOf, NONCE_BYTES, SEALED_VERSION, sealedKeyId, TAG_BYTES } from './sealed.ts';
-import type { Store } from './store.ts';
+import type { Store, VaultRow } from './store.ts';
 import type { Place, Vault } from './vault.ts';
 
 const CIPHER = 'aes-256-gcm';
@@ -24,6 +24,39 @@ export async function openVault(options: {
   const { keyFile, credential = false, store } = options;
   const key = await readCurrentKey(keyFile, credential, store);
   return new AesVault(keyFile, credential, store, key);
+}
+
+/** The file of the master key; a `credential` is kept by the service manager. */
+export interface KeyPlace {
+  readonly file: string;
+  readonly credential: boolean;
+}
+
+export interface VaultTrial {
+  /** False: it is the key of another database. */
+  readonly fits: boolean;
+  readonly opened: readonly Secret[];
+  /** Why the others do not open. */
+  readonly damaged: readonly string[];
+}
+
+/** Opens these secrets and changes nothing. AppError `config` when the key file is missing, open to others, or no key. */
+export function tryVault(place: KeyPlace, check: Buffer | undefined, rows: readonly VaultRow[]): VaultTrial {
+  const { file: keyFile, credential } = place;
+  const files = [keyFile, newFileOf(keyFile)].filter((file, i) => i === 0 || existsSync(file));
+  const keys = files.map((file, i) => (i === 0 ? readKey(file, credential) : readLeftover(file)));
+  const key = keys.find((one) => one && check && timingSafeEqual(one.check, check));
+  if (!key) return { fits: check === undefined, opened: [], damaged: [] };
+  const opened: Secret[] = [];
+  const damaged: string[] = [];
+  for (const row of rows) {
+    try {
+      opened.push(openWith(key, row.sealed, row));
+    } catch (error) {
+      damaged.push((error as AppError).message);
+    }
+  }
+  return { fits: true, opened, damaged };
 }
 
 /** One master key, ready for use. */

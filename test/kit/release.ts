@@ -13,18 +13,21 @@ export function laterRelease(version: string, step: { readonly name: string; rea
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   for (const part of ['native', 'web']) symlinkSync(join(DIST, part), join(dir, part));
   cpSync(join(DIST, 'package.json'), join(dir, 'package.json'));
-  edit(join(DIST, 'main.cjs'), join(dir, 'main.cjs'), VERSION, () => `VERSION = true ? ${JSON.stringify(version)}`);
-  edit(
-    join(DIST, 'worker.cjs'),
-    join(dir, 'worker.cjs'),
-    LAST_STEP,
-    (last) => `${last}, { name: ${JSON.stringify(step.name)}, sql: ${JSON.stringify(step.sql)} }`,
-  );
+  const isVersion = () => `VERSION = true ? ${JSON.stringify(version)}`;
+  const oneMore = (last: string) => `${last}, { name: ${JSON.stringify(step.name)}, sql: ${JSON.stringify(step.sql)} }`;
+  // the daemon's thread has the steps, and what looks at the data without changing them
+  edit('main.cjs', dir, [VERSION, isVersion], [LAST_STEP, oneMore]);
+  edit('worker.cjs', dir, [LAST_STEP, oneMore]);
   return join(dir, 'main.cjs');
 }
 
-function edit(from: string, to: string, find: RegExp, replace: (found: string) => string): void {
-  const text = readFileSync(from, 'utf8');
-  if (text.match(new RegExp(find, 'g'))?.length !== 1) throw new Error(`${find} does not stand in ${from} once`);
-  writeFileSync(to, text.replace(find, replace));
+type Edit = readonly [find: RegExp, replace: (found: string) => string];
+
+function edit(name: string, dir: string, ...edits: readonly Edit[]): void {
+  let text = readFileSync(join(DIST, name), 'utf8');
+  for (const [find, replace] of edits) {
+    if (text.match(new RegExp(find, 'g'))?.length !== 1) throw new Error(`${find} does not stand in ${name} once`);
+    text = text.replace(find, replace);
+  }
+  writeFileSync(join(dir, name), text);
 }

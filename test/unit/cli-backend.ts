@@ -1,3 +1,4 @@
+import { examine } from '../../src/app/doctor/doctor.ts';
 import { selfTest } from '../../src/app/self-test/self-test.ts';
 import type { CliBackend } from '../../src/cli/backend.ts';
 import type { Transport } from '../../src/sdk/transport.ts';
@@ -11,6 +12,7 @@ export function backendWith(transport: Transport, data: string): CliBackend {
     openOffline: async () => ({ transport, close: async () => undefined }),
     checkConfig: async () => ({ file: null }),
     verifyAuditFile,
+    doctor: examine,
     selfTest: ({ data: place }) => ({ version: '0.0.0', checks: selfTest(place) }),
     showConfig: async () => ({ file: null, values: {} }),
   };

@@ -63,6 +63,20 @@ export function truncateStart(text: string, width: number): string {
   return `…${out}`;
 }
 
+/** Breaks lines between words, so that none is wider than `width`; a word that is stays whole. */
+export function wrap(text: string, width: number | undefined): string[] {
+  if (width === undefined) return text.split('\n');
+  return text.split('\n').flatMap((line) => {
+    const lines: string[] = [];
+    for (const word of line.split(' ')) {
+      const joined = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+      if (lines.length > 0 && displayWidth(joined) <= width) lines[lines.length - 1] = joined;
+      else lines.push(word);
+    }
+    return lines;
+  });
+}
+
 /** Fills a text with spaces up to `width` columns. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const fill = ' '.repeat(Math.max(0, width - displayWidth(text)));

@@ -10,7 +10,8 @@ import type { WalkPage } from './pages.ts';
 import type { WalkState } from './walk.ts';
 import { CHAIN_SECRET } from './writer.ts';
 
-const SECRET_PLACE = { table: 'meta', column: 'value', id: CHAIN_SECRET };
+/** Where the chain's secret lies, as the vault names places. */
+export const SECRET_PLACE = { table: 'meta', column: 'value', id: CHAIN_SECRET };
 const SECRET_BYTES = 32;
 /** Rows of one call to the reader's thread: searches of people wait behind it for some milliseconds. */
 const PAGE = 250;
