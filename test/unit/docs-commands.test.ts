@@ -21,7 +21,7 @@ function told(text: string): { line: string; whole: boolean }[] {
   const spans = [...text.replaceAll(/^```.*?^```$/gms, '').matchAll(/`([^`\n]+)`/g)].map(([, span]) => span!);
   const commands = (from: string[], whole: boolean) =>
     from
-      .map((line) => /^(?:\.\/scripts\/)?bastion (?!COMMAND)(.*)$/.exec(line.trim())?.[1])
+      .map((line) => /^(?:sudo )?(?:\.\/(?:scripts\/)?)?bastion (?!COMMAND|…)(.*)$/.exec(line.trim())?.[1])
       .filter((line) => line !== undefined)
       .filter((line) => !NO_COMMANDS.has(line))
       .map((line) => ({ line: line.replace(/\s(?:[|>]|2>).*/, '').trim(), whole }));
