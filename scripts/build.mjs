@@ -9,6 +9,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { buildDocs, DOCS_SOURCES } from './build-docs.mjs';
 import { buildSdk, SDK_SOURCES } from './build-sdk.mjs';
+import { bundledFiles, thirdPartyLicences } from './licences.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -83,6 +84,7 @@ writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
 buildPages();
 buildDocumentation();
 await buildClient();
+writeLicences();
 // Two renames in a row: between them lies less time than a command takes to start
 const old = `${out}.old`;
 if (existsSync(final)) renameSync(final, old);
@@ -105,6 +107,17 @@ function startsWithoutAddons({ inputs }) {
     for (const { path, kind, external } of inputs[file]?.imports ?? []) {
       if (!external && kind !== 'dynamic-import' && !from.has(path)) from.set(path, file);
     }
+  }
+}
+
+/** Of everything that is in the bundle and in the pages, by what their builds say. */
+function writeLicences() {
+  const files = [...bundledFiles(metafile), ...JSON.parse(readFileSync(join(out, 'web/.modules'), 'utf8'))];
+  try {
+    writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicences(root, files));
+  } catch (error) {
+    rmSync(out, { recursive: true, force: true });
+    throw error;
   }
 }
 

@@ -9,11 +9,23 @@ function withoutSchemas(): Plugin {
   return { name: 'bare-contract', load: (id) => (id === file ? bareContract() : undefined) };
 }
 
+/** Tells the build which packages are in the pages, for their licences: by the paths of their files. */
+function tellModules(): Plugin {
+  return {
+    name: 'tell-modules',
+    apply: 'build',
+    generateBundle() {
+      const source = JSON.stringify([...this.getModuleIds()].filter((id) => id.includes('/node_modules/')).sort());
+      this.emitFile({ type: 'asset', fileName: '.modules', source });
+    },
+  };
+}
+
 const daemon = process.env.BASTION_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), withoutSchemas()],
+  plugins: [react(), withoutSchemas(), tellModules()],
   build: {
     outDir: process.env.BASTION_WEB_OUT ?? '../dist/web',
     emptyOutDir: true,

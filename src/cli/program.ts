@@ -10,6 +10,7 @@ import { filterCommands } from './commands/filter.ts';
 import { folderCommands } from './commands/folder.ts';
 import { groupCommands } from './commands/group.ts';
 import { installCommands } from './commands/install.ts';
+import { licencesCommand } from './commands/licences.ts';
 import { permissionCommands } from './commands/permission.ts';
 import { reviewCommands } from './commands/review.ts';
 import { selfTestCommand } from './commands/self-test.ts';
@@ -127,6 +128,7 @@ export function createProgram(io: CliIo, backend: CliBackend): Program {
   program.commandsGroup('This command itself:');
   installCommands(program, declare);
   completionCommands(program, declare);
+  licencesCommand(program, declare);
   describe(program);
   return { command: program, exitCode: () => exitCode };
 }
