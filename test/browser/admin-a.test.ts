@@ -230,14 +230,15 @@ test('a CSV file is looked at before it is imported', async () => {
     await page.goto('/admin/import');
     writeFileSync(
       file,
-      `${head}\r\ncsv1,10.1.0.1,ssh:2222,env=prod,deploy\r\nthere-already,10.1.0.2,,,\r\ncsv3,10.1.0.3,sssh,,\r\n"<img src=x>",10.1.0.4,,,\r\n`,
+      `${head}\r\ncsv1,10.1.0.1,ssh:2222,env=prod,deploy\r\nthere-already,10.1.0.2,,,\r\ncsv3,10.1.0.3,sssh,,\r\n"<img src=x>",10.1.0.4,,,\r\n,10.1.0.5,,,\r\n`,
     );
     const input = page.locator('input[type=file]');
     await input.setInputFiles(file);
-    await page.getByText('3 rows are wrong').waitFor();
+    await page.getByText('4 rows are wrong').waitFor();
     await row(page, 'there-already').getByText('there is an asset of this name already').waitFor();
     await row(page, 'csv3').getByText('“sssh” is no protocol').waitFor();
-    expect(await button(page, 'Add 4 assets').isDisabled()).toBe(true);
+    await row(page, '10.1.0.5').getByText('The name is missing.').waitFor();
+    expect(await button(page, 'Add 5 assets').isDisabled()).toBe(true);
     expect((await house.api.assets.list({ text: 'csv' })).total).toBe(0);
 
     await button(page, 'Another file').click();

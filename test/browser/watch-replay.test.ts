@@ -88,6 +88,12 @@ test('an auditor looks on and does nothing else; a look ends when the right does
   await watched(page).getByText('bastion-test@').first().waitFor();
   for (const name of ['Type along', 'Lock', 'End session'])
     expect(await page.getByRole('button', { name, exact: true }).count()).toBe(0);
+  await page.getByRole('link', { name: 'Bastion' }).click();
+  await page
+    .getByRole('dialog', { name: /^alice/ })
+    .getByRole('link', { name: 'Watch' })
+    .click();
+  await watched(page).getByText('bastion-test@').first().waitFor();
   await house.api.users.set({ name: AUDITOR.name, role: 'user' });
   await page.getByText('Your right to watch this session was withdrawn.').waitFor();
   await house.api.users.set({ name: AUDITOR.name, role: 'auditor' });
@@ -146,6 +152,11 @@ test('the replay plays, goes where a command or a hit is pressed, and begins at 
     version: 2,
     width: 90,
   });
+  await page.getByRole('link', { name: 'Back' }).click();
+  await page
+    .getByRole('dialog', { name: /^alice/ })
+    .getByText('echo fi"rst"')
+    .waitFor();
   const looks = await house.audit({ action: 'recording.read', actor: AUDITOR.name });
   expect(looks.filter(({ target }) => target?.id === id)).toHaveLength(3);
 });

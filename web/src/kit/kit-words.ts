@@ -20,7 +20,8 @@ export const kitWords = defineWords(
     home: 'To your terminals',
     failedTitle: 'That did not work',
     brokenTitle: 'This part of the page broke',
-    brokenText: 'The bastion may have been replaced by a newer version since the page was opened. Load it again.',
+    brokenText:
+      'The bastion cannot be reached at the moment, or was replaced by a newer version since the page was opened. Load it again.',
     loadAgain: 'Load it again',
     retry: 'Try again',
     undo: 'Undo',
@@ -64,7 +65,7 @@ export const kitWords = defineWords(
     home: '返回终端',
     failedTitle: '操作未成功',
     brokenTitle: '此部分页面出错',
-    brokenText: '打开页面后堡垒机可能已升级，请重新加载。',
+    brokenText: '堡垒机暂时无法访问，或在打开页面后已升级。请重新加载。',
     loadAgain: '重新加载',
     retry: '重试',
     undo: '撤销',

@@ -14,7 +14,7 @@ export function ReplayBar({ session, children }: { readonly session: SessionView
   const { moment } = useFormat();
   return (
     <header className={classes.bar}>
-      <UnstyledButton component={Link} href={`/admin/sessions/${session.id}`} aria-label={t.back}>
+      <UnstyledButton component={Link} href={`/admin/sessions/past?id=${session.id}`} aria-label={t.back}>
         <Brand size={24} name={false} />
       </UnstyledButton>
       <div className={classes.who}>

@@ -57,7 +57,7 @@ export function WatchBar({ id, shared, state, connection, page }: BarProps) {
     <header className={classes.bar}>
       <UnstyledButton
         component={Link}
-        href={shared || !may('sessions.read') ? '/luna' : `/admin/sessions/${id}`}
+        href={shared || !may('sessions.read') ? '/luna' : `/admin/sessions?id=${id}`}
         aria-label="Bastion"
       >
         <Brand size={24} name={false} />

@@ -1,5 +1,5 @@
 import { Alert, Box, Button, Paper, Stack, Text, Title } from '@mantine/core';
-import { IconEyeOff, IconLock, IconPlayerPlay } from '@tabler/icons-react';
+import { IconEyeOff, IconKeyboard, IconLock, IconPlayerPlay } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
 import { useCauseText } from '../kit/end-cause.ts';
@@ -61,7 +61,7 @@ export default function WatchView({ id, share }: { readonly id: string; readonly
         </Alert>
       )}
       {state.typing && (
-        <Alert color="orange" variant="light" radius={0} py={6}>
+        <Alert color="orange" variant="filled" radius={0} py={6} icon={<IconKeyboard size={16} />}>
           {t.youType}
         </Alert>
       )}

@@ -75,6 +75,7 @@ function toAsset(cells: Readonly<Record<string, string>>, t: Sentences): Record<
     else if (column === 'active') asset[column] = toFlag(text, t);
     else asset[column] = text;
   }
+  if (asset.name === undefined) throw new Error(t.emptyName);
   asset.address ??= asset.name;
   return asset;
 }

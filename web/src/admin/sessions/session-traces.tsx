@@ -22,12 +22,12 @@ export function SessionTraces({ row }: { readonly row: SessionView }) {
   const refetchInterval = live ? 3_000 : false;
   const query = { session: row.id, limit: SHOWN };
   const commands = useQuery({
-    queryKey: ['commands', 'of', row.id],
+    queryKey: ['commands', 'last', row.id],
     queryFn: () => api.commands.list(query),
     refetchInterval,
   });
   const transfers = useQuery({
-    queryKey: ['transfers', 'of', row.id],
+    queryKey: ['transfers', 'last', row.id],
     queryFn: () => api.transfers.list(query),
     refetchInterval,
   });
