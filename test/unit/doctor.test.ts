@@ -197,7 +197,7 @@ describe('recordings', () => {
     expect(await said('recordings')).toMatchObject([about('ok', /1 were cut short; the next start finishes them/)]);
     rmSync(recordingOf(old.ended));
     expect(await said('recordings')).toMatchObject([
-      about('fail', /1 of the newest 1 are missing/, /--recordings/),
+      about('fail', /1 of the newest 1 are missing/, /audit verify/),
       {},
     ]);
     behindItsBack(data, (sqlite) =>

@@ -121,7 +121,7 @@ async function recordingFindings(
   await recordings.close();
   if (missing > 0) {
     const text = `${missing} of the ${whole ? '' : 'newest '}${expected.length} are missing, or have another size than was stored.`;
-    const todo = 'bastion audit verify --recordings names them. Put them back from a backup of recordings/.';
+    const todo = 'bastion audit verify names them. Put them back from a backup of recordings/.';
     found.push(fail(name, text, todo));
   }
   const failed = look.failedRecordings(Date.now() - LOOK_BACK_DAYS * DAY_MS);

@@ -69,7 +69,7 @@ function describe({ kind, address }: Listener, code: string): Finding {
     return warn(
       'listeners',
       `Port ${address.port} needs a privilege that this user does not have.`,
-      `Run it by a systemd unit with AmbientCapabilities=CAP_NET_BIND_SERVICE, or ${elsewhere}.`,
+      `Run it as the service that bastion install makes, which has it, or ${elsewhere}.`,
     );
   }
   const why = code === 'EADDRNOTAVAIL' ? 'this machine has no such address' : code;
@@ -95,7 +95,7 @@ export async function checkNames(addresses: readonly string[], publicUrl: string
     found.push(warn('names', `${some(lost)} ${how} no address: nobody gets to these assets.`, todo));
   }
   if (looked.unanswered > 0) {
-    const all = `${looked.unanswered} of ${looked.asked} names were not answered within ${DNS_MS / 1000} s.`;
+    const all = `No name server answered for ${looked.unanswered} of ${looked.asked} names within ${DNS_MS / 1000} s.`;
     found.push(warn('names', all, 'See whether the name servers in /etc/resolv.conf can be reached from here.'));
   }
   if (found.length > 0) return found;
