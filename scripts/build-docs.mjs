@@ -119,6 +119,11 @@ function parse(name, text) {
         const kind = lang.split(' ')[0];
         return `<pre tabindex="0"><code${kind === '' ? '' : ` class="language-${kind}"`}>${escaped(code)}\n</code></pre>\n`;
       },
+      codespan({ text: code }) {
+        // browsers break lines within an option, behind any of its hyphens
+        const whole = escaped(code).replace(/(?<=^| )(?=\S{1,28}(?: |$))\S*-\S*/g, '<span class="whole">$&</span>');
+        return `<code>${whole}</code>`;
+      },
       table({ header, rows }) {
         const row = (cells, tag) =>
           `<tr>${cells.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('')}</tr>\n`;

@@ -54,13 +54,14 @@ describe('a page', () => {
     const { code, page } = await render('good', {
       'README.md': FIRST,
       'SECOND.md':
-        '# Second & last\n\n## A `b` \\<c>\n\n## Twice\n\n## Twice\n\nSee [all](README.md#for-people) and [above](#twice-1).\n\n' +
+        '# Second & last\n\n## A `b` \\<c>\n\n## Twice\n\n## Twice\n\nSay `a --b c`. See [all](README.md#for-people) and [above](#twice-1).\n\n' +
         '```sh run\necho "<b>" && true\n```\n\n| | |\n|---|---|\n| `x|y` | 1 \\< 2 |\n'.replace('x|y', 'x\\|y'),
     });
     expect(code).toBe(0);
     const html = page('second.html');
     expect(html).toContain('<title>Second &amp; last · Bastion</title>');
     expect(html).toContain('<h2 id="a-b-c"><a class="anchor" href="#a-b-c">A <code>b</code> &lt;c&gt;</a></h2>');
+    expect(html).toContain('<code>a <span class="whole">--b</span> c</code>');
     expect(html).toContain('<a href="index.html#for-people">all</a> and <a href="#twice-1">above</a>');
     expect(html).toContain('<code class="language-sh">echo &quot;&lt;b&gt;&quot; &amp;&amp; true\n</code>');
     expect(html).toContain('<tbody>\n<tr><td><code>x|y</code></td><td>1 &lt; 2</td></tr>');
@@ -68,7 +69,9 @@ describe('a page', () => {
     expect(html).toContain('<li><a href="/docs/second.html" aria-current="page">Second</a></li>');
     const sections = JSON.parse(page('search.json')) as { page: string; id: string; title: string; text: string }[];
     expect(sections.find(({ id }) => id === 'a-b-c')).toMatchObject({ page: 'second.html', title: 'A b <c>' });
-    expect(sections.find(({ id }) => id === 'twice-1')?.text).toBe('See all and above. echo "<b>" && true x|y 1 < 2');
+    expect(sections.find(({ id }) => id === 'twice-1')?.text).toBe(
+      'Say a --b c. See all and above. echo "<b>" && true x|y 1 < 2',
+    );
   });
 });
 
