@@ -284,6 +284,11 @@ test('favourites and quick commands are kept with the person', async () => {
   await page.getByLabel('Name').fill('greet');
   await page.getByLabel('What is typed').fill('echo {{greeting}}, {{user}} on {{asset}}');
   await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Several' }).click();
+  await page.getByRole('button', { name: '1 terminal' }).click();
+  const all = page.getByRole('checkbox', { name: 'All terminals' });
+  await all.press('Escape');
+  await all.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Run: greet' }).click();
   await page.getByLabel('greeting').fill('good day');
   await page.getByLabel('greeting').press('Enter');

@@ -37,6 +37,9 @@ export function useChosen(): Shell[] {
   return openShells().filter((shell) => !out.has(shell.id) && not(shell) === undefined);
 }
 
+/** Escape there closes the list, not the dialog it was opened from. */
+const ALONE = { 'data-mantine-stop-propagation': 'true' };
+
 /** Which terminals something is sent to: each, all, or those of a folder. */
 export function TargetPicker() {
   const t = useWords(toolWords);
@@ -66,6 +69,7 @@ export function TargetPicker() {
       <Popover.Dropdown p="xs">
         <Stack gap="xs">
           <Checkbox
+            {...ALONE}
             size="xs"
             label={t.allTerminals}
             checked={chosen.length > 0 && chosen.length === all.filter((one) => not(one) === undefined).length}
@@ -80,6 +84,7 @@ export function TargetPicker() {
                   <Stack key={folder} gap={6}>
                     {folders.length > 1 && (
                       <Checkbox
+                        {...ALONE}
                         size="xs"
                         label={
                           <Text span size="xs" c="dimmed">
@@ -93,6 +98,7 @@ export function TargetPicker() {
                     )}
                     {inside.map((shell) => (
                       <Checkbox
+                        {...ALONE}
                         key={shell.id}
                         size="xs"
                         ml={folders.length > 1 ? 'md' : 0}
