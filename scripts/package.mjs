@@ -29,7 +29,7 @@ const LEFT_OUT = new Set(['sdk', 'bastion', 'package.json', '.stamp']);
 
 if (process.platform !== 'linux') fail('executables are made on Linux, for Linux');
 const platform = `linux-${process.arch}`;
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { version, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 if (upToDate()) console.log('· nothing has changed since it was made');
 else make();
 console.log(`dist/bastion ${version}, ${megabytes(statSync(result).size)}`);
@@ -89,11 +89,16 @@ function stageBundle() {
       type: 'commonjs',
       pkg: {
         assets: ['**/*'],
-        // The options that scripts/lib.sh gives, and no others: what NODE_OPTIONS says is meant for other programs
-        seaConfig: { execArgv: ['--no-wasm-code-gc'], execArgvExtension: 'none' },
+        // The options of `npm start`, and no others: what NODE_OPTIONS says is meant for other programs
+        seaConfig: { execArgv: nodeOptions(), execArgvExtension: 'none' },
       },
     }),
   );
+}
+
+function nodeOptions() {
+  const words = scripts.start.split(' ');
+  return words.slice(words.indexOf('node') + 1, words.indexOf('dist/main.cjs'));
 }
 
 function makeExecutable() {

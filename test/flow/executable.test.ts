@@ -49,10 +49,14 @@ describe.each([
     const children = () => run('ps', ['--ppid', String(daemon.pid), '-o', 'comm=']);
     expect((await children()).stdout).toBe('');
 
-    const asked = await run('sshpass', ['-e', 'ssh', ...sshArgs(daemon, 'demo@local'), 'echo "got $USER"; exit 7'], {
-      env: { ...process.env, SSHPASS: password },
-    });
-    expect([asked.stdout, asked.stderr, asked.code]).toEqual([`got uid-${who.uid}\n`, '', 7]);
+    const asked = (command: string) =>
+      run('sshpass', ['-e', 'ssh', ...sshArgs(daemon, 'demo@local'), command], {
+        env: { ...process.env, SSHPASS: password },
+      });
+    const got = await asked('echo "got $USER"; exit 7');
+    expect([got.stdout, got.stderr, got.code]).toEqual([`got uid-${who.uid}\n`, '', 7]);
+    // there is no such program here, and the executable does not pass for it
+    expect(await asked('node --version')).toMatchObject({ code: 127, stdout: '' });
     {
       using terminal = onPty('ssh', ['-tt', ...sshArgs(daemon, 'demo@local')]);
       await terminal.expect(/password: $/i);
