@@ -99,10 +99,15 @@ describe.each([
     const accepted = root.start(who, [...words, '--password-stdin']);
     accepted.stdin!.end('a long passphrase of hers\n');
     expect(await finished(accepted)).toMatchObject({ code: 0, stderr: '' });
-    const page = await fetch(`http://127.0.0.1:${daemon.httpPort}/`, { headers: { accept: 'text/html' } });
-    expect(await page.text()).toContain('<script');
+    const get = async (path: string) =>
+      (await fetch(`http://127.0.0.1:${daemon.httpPort}${path}`, { headers: { accept: 'text/html' } })).text();
+    expect(await get('/')).toContain('<script');
+    expect(await get('/docs/')).toMatch(/<h1[\s\S]*first hour/i);
     expect((await daemon.stop()).code).toBe(0);
 
+    const licences = await root.run(who, ['licences']);
+    expect(licences.stdout).toContain('ssh2');
+    expect(licences.code).toBe(0);
     // without the daemon the same command works on the data itself
     const listed = await root.run(who, ['--data', plain, 'user', 'list', '--json']);
     expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'anna', role: 'admin' }]);
