@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Database as Sqlite } from 'better-sqlite3';
 import type { SessionId } from '../kernel/id.ts';
 import { type KeyPlace, tryVault } from './aes-vault.ts';
@@ -62,7 +62,11 @@ export class DatabaseLook implements Disposable {
 
   /** Bytes that its upgrade needs. */
   get upgradeNeeds(): number {
-    return upgradeNeeds(statSync(this.#file).size);
+    // the file alone may be short of what its log holds
+    const [pages, size] = ['page_count', 'page_size'].map((name) =>
+      Number(this.#sqlite.pragma(name, { simple: true })),
+    );
+    return upgradeNeeds(pages! * size!);
   }
 
   /** What SQLite finds wrong with the file; `whole` compares the indexes with their tables as well, which takes longer. */
