@@ -17,8 +17,8 @@ const load = (place: Place) => loadConfig({ file: place.configFile, data: place.
 
 /**
  * What the command line needs of the house beside the SDK: the daemon itself, and the API without a daemon. The rooms
- * are imported when they are needed: most commands only talk to the daemon, start in half the time without them, and
- * must not need the native addons, which the executable has to write into the data directory first.
+ * are imported when they are needed: most commands only talk to the daemon, start sooner without them, and must not
+ * need the native addons, which the executable has to write into the data directory first.
  */
 export function createBackend() {
   return {
