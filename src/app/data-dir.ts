@@ -17,7 +17,7 @@ export interface MasterKeyPlace {
 export function masterKeyPlace(dataDir: string, env: NodeJS.ProcessEnv = process.env): MasterKeyPlace {
   const { CREDENTIALS_DIRECTORY: credentials } = env;
   const given = credentials === undefined ? undefined : join(credentials, MASTER_KEY);
-  return given !== undefined && existsSync(given)
+  return given !== undefined && isThere(given)
     ? { file: given, credential: true }
     : { file: join(dataDir, MASTER_KEY), credential: false };
 }
@@ -52,6 +52,21 @@ export function prepareDataDir(dataDir: string): void {
     throw new AppError('config', `The data directory ${dataDir} can be written by others. Run: chmod 700 ${dataDir}`);
   }
   keepAddons(dataDir);
+}
+
+/** One that cannot be looked at is not one that is missing: a key of our own in its place would seal what comes. */
+function isThere(credential: string): boolean {
+  try {
+    return statSync(credential).isFile();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false;
+    throw new AppError(
+      'config',
+      `The credential ${credential} cannot be looked at (${code}). Let this user into its directory, or unset CREDENTIALS_DIRECTORY.`,
+      { cause },
+    );
+  }
 }
 
 /** Makes the master key of a new installation. Beside an existing database a missing key is a loss, never replaced. */

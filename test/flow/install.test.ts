@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -64,6 +64,17 @@ test('everything is put in its place, and again, and what the administrator wrot
   const unit = readFileSync(join(root, UNIT), 'utf8');
   expect(unit).toMatch(/^AmbientCapabilities=CAP_NET_BIND_SERVICE$/m);
   expect(unit).toMatch(/^TimeoutStopSec=330$/m);
+
+  expect(unit).not.toMatch(/^LoadCredential/m);
+  for (const [store, line] of [
+    ['credstore', 'LoadCredential=master.key:/etc/credstore/bastion.master.key'],
+    ['credstore.encrypted', 'LoadCredentialEncrypted=master.key:/etc/credstore.encrypted/bastion.master.key'],
+  ] as const) {
+    mkdirSync(join(root, 'etc', store));
+    writeFileSync(join(root, 'etc', store, 'bastion.master.key'), '');
+    await install(root);
+    expect(readFileSync(join(root, UNIT), 'utf8').split('\n')).toContain(line);
+  }
 });
 
 test('systemd takes the service without a word, and finds it well shut in', async () => {

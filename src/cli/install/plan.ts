@@ -8,7 +8,15 @@ import type { CliIo } from '../io.ts';
 import { manualPage } from '../manual.ts';
 import type { Outline } from '../outline.ts';
 import type { Wanted } from './files.ts';
-import { CONFIG_FILE, STATE_DIR, serviceUnit, sysusers } from './unit.ts';
+import {
+  CONFIG_FILE,
+  CREDENTIAL,
+  type CredentialKind,
+  ENCRYPTED_CREDENTIAL,
+  STATE_DIR,
+  serviceUnit,
+  sysusers,
+} from './unit.ts';
 
 export interface PlanOptions {
   /** Where it is put together; paths inside the files do not name it. */
@@ -42,6 +50,7 @@ export function plan(root: Outline, io: CliIo, options: PlanOptions): Wanted[] {
           lowPorts: [...config.ssh.listen, ...config.http.listen].some(
             ({ port }) => port > 0 && port < LOWEST_FREE_PORT,
           ),
+          credential: credentialIn(options.root),
           shutdownGraceMs: config.session.shutdown_grace,
         }),
       ),
@@ -65,6 +74,11 @@ export function sysusersFile(prefix: string): string {
 /** The example with the one key that a service must have otherwise. */
 function serviceConfig(): string {
   return configExample().replace(/^data: .*$/m, `data: ${STATE_DIR}`);
+}
+
+function credentialIn(root: string): CredentialKind {
+  if (existsSync(join(root, ENCRYPTED_CREDENTIAL))) return 'encrypted';
+  return existsSync(join(root, CREDENTIAL)) ? 'plain' : 'none';
 }
 
 /** The configuration that is there already, or the defaults. */

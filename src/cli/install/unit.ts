@@ -4,9 +4,21 @@ export interface UnitOptions {
   readonly user: string;
   /** The configuration listens on a port below 1024. */
   readonly lowPorts: boolean;
+  /** Whether the master key lies in systemd's store of credentials. */
+  readonly credential: CredentialKind;
   /** `session.shutdown_grace`, in milliseconds. */
   readonly shutdownGraceMs: number;
 }
+
+/** Where systemd keeps a credential for us, as it is or encrypted to the machine. */
+export const CREDENTIAL = '/etc/credstore/bastion.master.key';
+export const ENCRYPTED_CREDENTIAL = '/etc/credstore.encrypted/bastion.master.key';
+export type CredentialKind = 'none' | 'plain' | 'encrypted';
+const CREDENTIAL_LINES: Readonly<Record<CredentialKind, string>> = {
+  none: '#LoadCredential=',
+  plain: `LoadCredential=master.key:${CREDENTIAL}`,
+  encrypted: `LoadCredentialEncrypted=master.key:${ENCRYPTED_CREDENTIAL}`,
+};
 
 /** What closing everything may take beyond the grace of the sessions: recordings are finished, the database is closed. */
 const CLOSING_SECONDS = 30;
@@ -17,7 +29,7 @@ export const STATE_DIR = '/var/lib/bastion';
  * The service. It is started when the daemon answers, which `health` waits for: sd_notify needs a kind of socket that
  * Node has not. MemoryDenyWriteExecute= cannot be used, because V8 writes machine code as it runs.
  */
-export function serviceUnit({ program, user, lowPorts, shutdownGraceMs }: UnitOptions): string {
+export function serviceUnit({ program, user, lowPorts, credential, shutdownGraceMs }: UnitOptions): string {
   const capability = lowPorts ? 'CAP_NET_BIND_SERVICE' : '';
   return `# Made by "bastion install", which writes it anew. What you change belongs into: systemctl edit bastion
 [Unit]
@@ -46,11 +58,9 @@ User=${user}
 StateDirectory=bastion
 StateDirectoryMode=0700
 WorkingDirectory=${STATE_DIR}
-UMask=0077
 UnsetEnvironment=NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS
-# The master key, when there is one in the credential store of systemd 252 or newer: /etc/credstore/bastion.master.key.
-# Without it, the key is ${STATE_DIR}/master.key.
-LoadCredential=master.key:bastion.master.key
+# the master key; in ${STATE_DIR}, unless "bastion install" found ${CREDENTIAL} or an encrypted one
+${CREDENTIAL_LINES[credential]}
 
 NoNewPrivileges=yes
 # low ports alone need a privilege; "bastion install" gives it when the configuration has one
