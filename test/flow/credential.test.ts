@@ -35,3 +35,13 @@ test('the daemon takes its master key from the service manager and keeps none it
   await using again = await startBastion({ dir, env });
   expect(await again.ok(['account', 'list'])).toContain('root');
 });
+
+test('a credential that cannot be looked at stops the daemon before it makes a key of its own', async () => {
+  const own = mkdtempSync(join(dir, 'own-'));
+  const blocked = join(own, 'blocked');
+  writeFileSync(blocked, '');
+  await expect(startBastion({ dir: own, env: { CREDENTIALS_DIRECTORY: blocked } })).rejects.toThrow(
+    /cannot be looked at/,
+  );
+  expect(existsSync(join(own, 'data/master.key'))).toBe(false);
+});
