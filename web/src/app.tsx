@@ -5,20 +5,23 @@ import { Boot } from './kit/brand.tsx';
 import { fetched } from './kit/fetched.tsx';
 import { meAsked } from './kit/me.ts';
 import { NotFound } from './kit/not-found.tsx';
+import { Offline } from './kit/offline.tsx';
 import { reachableAsked } from './kit/reachable.ts';
 import { SignedIn } from './kit/signed-in.tsx';
 
+const AWAY = <Offline room />;
+
 // Each room is loaded when it is entered
-const Login = fetched(() => import('./login/login-page.tsx'), <Boot />);
-const Link = fetched(() => import('./login/link-page.tsx'), <Boot />);
-const Profile = fetched(() => import('./profile/profile-page.tsx'), <Boot />);
-const Luna = fetched(() => import('./luna/luna-page.tsx'), <Boot />);
-const Files = fetched(() => import('./files/files-page.tsx'), <Boot />);
-const Admin = fetched(() => import('./admin/admin-page.tsx'), <Boot />);
-const Watch = fetched(() => import('./watch/watch-page.tsx'), <Boot />);
-const Share = fetched(() => import('./watch/share-page.tsx'), <Boot />);
-const Replay = fetched(() => import('./replay/replay-page.tsx'), <Boot />);
-const Docs = fetched(() => import('./docs/docs-page.tsx'), <Boot />);
+const Login = fetched(() => import('./login/login-page.tsx'), <Boot />, AWAY);
+const Link = fetched(() => import('./login/link-page.tsx'), <Boot />, AWAY);
+const Profile = fetched(() => import('./profile/profile-page.tsx'), <Boot />, AWAY);
+const Luna = fetched(() => import('./luna/luna-page.tsx'), <Boot />, AWAY);
+const Files = fetched(() => import('./files/files-page.tsx'), <Boot />, AWAY);
+const Admin = fetched(() => import('./admin/admin-page.tsx'), <Boot />, AWAY);
+const Watch = fetched(() => import('./watch/watch-page.tsx'), <Boot />, AWAY);
+const Share = fetched(() => import('./watch/share-page.tsx'), <Boot />, AWAY);
+const Replay = fetched(() => import('./replay/replay-page.tsx'), <Boot />, AWAY);
+const Docs = fetched(() => import('./docs/docs-page.tsx'), <Boot />, AWAY);
 
 /** Fetches what the address of the first page needs while it is still being asked who is there. */
 export function fetchAhead(path: string): void {

@@ -1,6 +1,8 @@
+import { useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { Boundary } from '../kit/boundary.tsx';
 import { fetched } from '../kit/fetched.tsx';
+import { whenIdle } from '../kit/idle.ts';
 import { useMay } from '../kit/me.ts';
 import { NotFound } from '../kit/not-found.tsx';
 import { Waiting } from '../kit/states.tsx';
@@ -27,10 +29,32 @@ const Lockouts = fetched(() => import('./settings/lockouts-page.tsx'), WAITING);
 const Authorities = fetched(() => import('./settings/authorities-page.tsx'), WAITING);
 const Settings = fetched(() => import('./settings/settings-page.tsx'), WAITING);
 
+/** In the order of the menu, as they are likely to be wanted. */
+const ALL = [
+  Dashboard,
+  Users,
+  Groups,
+  Assets,
+  Import,
+  Permissions,
+  Filters,
+  Sessions,
+  Reviews,
+  Commands,
+  Transfers,
+  Audit,
+  HostKeys,
+  Tokens,
+  Lockouts,
+  Authorities,
+  Settings,
+];
+
 /** Which section of the console an address leads to. What follows the section's name is its own affair. */
 export function Sections() {
   const may = useMay();
   const [path] = useLocation();
+  useEffect(() => whenIdle(ALL), []);
   return (
     <Boundary key={entryOf(path)}>
       <Switch>

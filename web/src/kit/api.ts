@@ -51,6 +51,11 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
+/** Whether there is nothing of that name. */
+export function isNoSuch(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 /**
  * What pages have asked for. Keys begin with the resource: `['users', …]`, `['sessions', …]`; who changes something
  * invalidates the resource.

@@ -1,8 +1,10 @@
 import { Button, Center } from '@mantine/core';
 import { IconMoodSad } from '@tabler/icons-react';
 import { Component, type ReactNode } from 'react';
+import { answers } from './answers.ts';
 import { kitWords } from './kit-words.ts';
 import { Empty } from './states.tsx';
+import { useTell } from './tell.tsx';
 import { useWords } from './words.ts';
 
 /**
@@ -23,13 +25,19 @@ export class Boundary extends Component<{ readonly children: ReactNode }, { read
 
 function Broken() {
   const t = useWords(kitWords);
+  const tell = useTell();
+  // loaded while the bastion is away, the browser's own page of errors would take the place of everything
+  const loadAgain = async () => {
+    if (await answers()) location.reload();
+    else tell.failed(new Error(t.offline));
+  };
   return (
     <Center mih="60vh">
       <Empty
         icon={IconMoodSad}
         title={t.brokenTitle}
         text={t.brokenText}
-        action={<Button onClick={() => location.reload()}>{t.loadAgain}</Button>}
+        action={<Button onClick={() => void loadAgain()}>{t.loadAgain}</Button>}
       />
     </Center>
   );

@@ -1,4 +1,6 @@
+import { useEffect } from 'react';
 import { fetched } from '../kit/fetched.tsx';
+import { whenIdle } from '../kit/idle.ts';
 import { useDeeds } from './deeds.tsx';
 import { dialog } from './opened.ts';
 import { PaletteBox } from './palette-box.tsx';
@@ -15,6 +17,7 @@ const Share = fetched(async () => ({ default: (await import('../watch/share-dial
 
 /** The dialog that is open, if one is. */
 export function Dialogs() {
+  useEffect(() => whenIdle([Settings, Quick, Client, Share]), []);
   const open = useStore(dialog);
   const { commands } = useQuickCommands();
   const { data: assets } = useAssets();

@@ -1,5 +1,8 @@
 import { Box, Drawer } from '@mantine/core';
+import { useEffect } from 'react';
+import { Boundary } from '../kit/boundary.tsx';
 import { fetched } from '../kit/fetched.tsx';
+import { whenIdle } from '../kit/idle.ts';
 import { Waiting } from '../kit/states.tsx';
 import { useWords } from '../kit/words.ts';
 import { Edge } from './edge.tsx';
@@ -20,12 +23,17 @@ export function FilesSide({ narrow }: { readonly narrow: boolean }) {
   const t = useWords(toolWords);
   const of = useStore(filesOf);
   const { filesWidth } = useStore(remembered);
+  useEffect(() => whenIdle([FilesPanel]), []);
   if (!of) return null;
   const close = () => {
     filesOf.set(undefined);
     focusedShell()?.focus();
   };
-  const panel = <FilesPanel key={`${of.asset}/${of.account}`} {...of} onClose={close} />;
+  const panel = (
+    <Boundary key={`${of.asset}/${of.account}`}>
+      <FilesPanel {...of} onClose={close} />
+    </Boundary>
+  );
   if (narrow)
     return (
       <Drawer

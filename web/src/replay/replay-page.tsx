@@ -3,8 +3,10 @@ import { IconBroadcast, IconFileOff, IconHourglass, IconMovieOff, IconTrash } fr
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'wouter';
 import type { SessionView } from '../../../src/api/contract/sessions.ts';
-import { api } from '../kit/api.ts';
+import { api, isNoSuch } from '../kit/api.ts';
+import { NoSession } from '../kit/no-session.tsx';
 import { useDocumentTitle } from '../kit/page.tsx';
+import { sessionAsked } from '../kit/session-asked.ts';
 import { Empty, Failed, type Icon, Waiting } from '../kit/states.tsx';
 import { useWords } from '../kit/words.ts';
 import classes from './replay.module.css';
@@ -21,8 +23,7 @@ export default function ReplayPage() {
   const { id = '' } = useParams();
   const t = useWords(replayWords);
   const session = useQuery({
-    queryKey: ['sessions', 'show', id],
-    queryFn: () => api.sessions.show({ id }),
+    ...sessionAsked(id),
     refetchInterval: ({ state }) => (state.data?.recording === 'spool' ? AGAIN_MS : false),
   });
   const { data } = session;
@@ -30,7 +31,13 @@ export default function ReplayPage() {
   if (!data) {
     return (
       <Center mih="80vh" p="md">
-        {session.error ? <Failed error={session.error} retry={() => void session.refetch()} /> : <Waiting />}
+        {isNoSuch(session.error) ? (
+          <NoSession />
+        ) : session.error ? (
+          <Failed error={session.error} retry={() => void session.refetch()} />
+        ) : (
+          <Waiting />
+        )}
       </Center>
     );
   }

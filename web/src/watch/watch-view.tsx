@@ -1,11 +1,15 @@
 import { Alert, Box, Button, Paper, Stack, Text, Title } from '@mantine/core';
 import { IconEyeOff, IconKeyboard, IconLock, IconPlayerPlay } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
+import { isNoSuch } from '../kit/api.ts';
 import { useCauseText } from '../kit/end-cause.ts';
+import { kitWords } from '../kit/kit-words.ts';
 import { useMay } from '../kit/me.ts';
 import { useDocumentTitle } from '../kit/page.tsx';
 import { useSaid } from '../kit/said/said.ts';
+import { sessionAsked } from '../kit/session-asked.ts';
 import { useWords } from '../kit/words.ts';
 import classes from './watch.module.css';
 import { WatchBar } from './watch-bar.tsx';
@@ -100,6 +104,11 @@ function Over({ id, state }: { readonly id: string; readonly state: WatchState }
   const said = useSaid();
   const causeText = useCauseText();
   const may = useMay();
+  const kit = useWords(kitWords);
+  const code = state.refused?.code;
+  const gone = state.status === 'refused' && code === 'not_found' && !state.session;
+  // whether it ever was is told only to who may ask for it
+  const asked = useQuery({ ...sessionAsked(id), enabled: gone && may('sessions.read') });
   const replay = may('recordings.read') && (
     <Button component={Link} href={`/replay/${id}`} leftSection={<IconPlayerPlay size={16} />}>
       {t.replay}
@@ -115,9 +124,13 @@ function Over({ id, state }: { readonly id: string; readonly state: WatchState }
     );
   }
   if (state.status !== 'refused') return null;
-  const code = state.refused?.code;
-  if (code === 'not_found' && !state.session) {
-    return (
+  if (gone) {
+    if (asked.isLoading) return null;
+    return isNoSuch(asked.error) ? (
+      <Card title={kit.noSessionTitle} icon action={false}>
+        {kit.noSessionText}
+      </Card>
+    ) : (
       <Card title={t.notLiveTitle} action={replay}>
         {t.notLiveText}
       </Card>

@@ -3,10 +3,12 @@ import { IconDownload, IconEye, IconLock, IconLockOpen, IconPlayerPlay, IconPowe
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { SessionView } from '../../../../src/api/contract/sessions.ts';
-import { api } from '../../kit/api.ts';
+import { isNoSuch } from '../../kit/api.ts';
 import { CopyIcon } from '../../kit/copyable.tsx';
 import { bytesText, useFormat } from '../../kit/format.ts';
 import { useMay } from '../../kit/me.ts';
+import { NoSession } from '../../kit/no-session.tsx';
+import { sessionAsked } from '../../kit/session-asked.ts';
 import { Failed, Waiting } from '../../kit/states.tsx';
 import { useWords } from '../../kit/words.ts';
 import { apiUrl } from '../parts/download.tsx';
@@ -23,8 +25,7 @@ const REFRESH_MS = 3_000;
 export function SessionDrawer({ id, close }: { readonly id: string | undefined; readonly close: () => void }) {
   const t = useWords(sessionWords);
   const { data, error, refetch } = useQuery({
-    queryKey: ['sessions', 'one', id],
-    queryFn: () => api.sessions.show({ id: id! }),
+    ...sessionAsked(id ?? ''),
     enabled: id !== undefined,
     refetchInterval: (query) => (query.state.data?.state === 'live' ? REFRESH_MS : false),
   });
@@ -40,7 +41,15 @@ export function SessionDrawer({ id, close }: { readonly id: string | undefined; 
         </Text>
       }
     >
-      {error ? <Failed error={error} retry={() => void refetch()} /> : data ? <Body row={data} /> : <Waiting />}
+      {isNoSuch(error) ? (
+        <NoSession />
+      ) : error ? (
+        <Failed error={error} retry={() => void refetch()} />
+      ) : data ? (
+        <Body row={data} />
+      ) : (
+        <Waiting />
+      )}
     </Drawer>
   );
 }

@@ -10,7 +10,7 @@ import { SessionDrawer } from './session-drawer.tsx';
 import { useLiveQuery, usePastQuery } from './session-query.ts';
 import { sessionWords } from './words.ts';
 
-/** `/admin/sessions` and `/admin/sessions/past`; `?id=` opens the facts of one session over either. */
+/** `/admin/sessions` and `/admin/sessions/past`; `?id=` opens the facts of one session over either, and so does `/admin/sessions/ID`. */
 export default function SessionsPage() {
   const t = useWords(sessionWords);
   const [path, navigate] = useLocation();
@@ -31,6 +31,9 @@ export default function SessionsPage() {
       <Switch>
         <Route path="/admin/sessions" component={LiveSessions} />
         <Route path="/admin/sessions/past" component={PastSessions} />
+        <Route path="/admin/sessions/:id">
+          {({ id }) => <Redirect to={`/admin/sessions/past?id=${encodeURIComponent(id)}`} replace />}
+        </Route>
         <Route>
           <Redirect to="/admin/sessions" replace />
         </Route>
