@@ -68,6 +68,9 @@ const { metafile } = await build({
   target: 'node24',
   format: 'cjs',
   sourcemap: 'linked',
+  // a third less to read, to hold and to carry; names stay, so that a stack in a log can be read
+  minifyWhitespace: true,
+  minifySyntax: true,
   metafile: true,
   logLevel: 'warning',
   plugins: [addons],

@@ -9,6 +9,7 @@ import { createSshGateway } from '../gateways/ssh/server.ts';
 import { FileDoor } from '../gateways/web/files/file-door.ts';
 import { createWebGateway } from '../gateways/web/gateway.ts';
 import { AppError } from '../kernel/errors.ts';
+import { collectAll } from '../kernel/garbage.ts';
 import type { SessionId } from '../kernel/id.ts';
 import { inside } from '../kernel/inside.ts';
 import { assertSsh2 } from '../kernel/ssh2/native.ts';
@@ -22,6 +23,9 @@ import { hostKeysDir, sshDoor } from './ssh-door.ts';
 import { inTurn } from './turn.ts';
 import { VERSION } from './version.ts';
 import { webAddress } from './web.ts';
+
+/** Starting is long over then, with what follows it: searches of the index, for example. */
+const SETTLED_MS = 90_000;
 
 /** A running daemon. */
 export interface App {
@@ -146,6 +150,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       sockets: web,
     });
 
+    closers.push(clock.after(SETTLED_MS, () => registry.live().length === 0 && collectAll()));
     running = true;
     return {
       api,

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../kernel/clock.ts';
-import { type AppError, toAppError } from '../kernel/errors.ts';
+import type { AppError } from '../kernel/errors.ts';
 import { Emitter } from '../kernel/lifecycle.ts';
 import type { Log } from '../kernel/log.ts';
 import { CATALOG, type MethodKind, type RepositoryName } from './catalog.ts';
 import type { Upgrade } from './migrate.ts';
+import { Searches } from './searches.ts';
 import type { Store } from './store.ts';
 import { createOutputs } from './text/outputs.ts';
 import { StoreThread } from './thread.ts';
-import type { StoreWorkerData } from './worker.ts';
 
 export interface StoreOptions {
   /** An existing directory; the database in it is made when it is missing. */
@@ -52,7 +52,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await writer.opened();
   if (writer.upgrade) onUpgrade?.(writer.upgrade);
 
-  const searches = new Searches({ file, role: 'reader', now: clock.now() }, log);
+  const searches = new Searches({ file, role: 'reader', now: clock.now() }, clock, log);
   const outputs = createOutputs(dataDir, clock, log);
   let calls = 0;
   const send = (repository: string, method: string, kind: MethodKind, args: readonly unknown[]) => {
@@ -106,45 +106,4 @@ function proxy<R extends RepositoryName>(repository: R, send: Send): Store[R] {
     async (...args: readonly unknown[]) => send(repository, method, kind, args),
   ]);
   return Object.fromEntries(methods) as Store[R];
-}
-
-/**
- * The reader's thread, started with the first search: a command that looks up one thing should not pay for it. Until
- * it is open, and should it fail, the writer answers searches too.
- */
-class Searches {
-  readonly #data: StoreWorkerData;
-  readonly #log: Log;
-  #started: StoreThread | undefined;
-  #open: StoreThread | undefined;
-
-  constructor(data: StoreWorkerData, log: Log) {
-    this.#data = data;
-    this.#log = log;
-  }
-
-  thread(): StoreThread | undefined {
-    if (!this.#started) this.#start();
-    return this.#open;
-  }
-
-  async close(): Promise<void> {
-    await this.#started?.close();
-  }
-
-  #start(): void {
-    const thread = new StoreThread(this.#data, { failed: (error) => this.#giveUp(error) });
-    this.#started = thread;
-    thread.opened().then(
-      () => {
-        this.#open = thread;
-      },
-      (error) => this.#giveUp(toAppError(error)),
-    );
-  }
-
-  #giveUp(error: AppError): void {
-    this.#open = undefined;
-    this.#log.warn({ err: error.cause }, 'the thread for searches is gone; the writer answers them');
-  }
 }

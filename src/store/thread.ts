@@ -48,6 +48,11 @@ export class StoreThread {
     return this.#opening.promise;
   }
 
+  /** Whether somebody waits for an answer. */
+  get busy(): boolean {
+    return this.#pending.size > 0;
+  }
+
   call(call: Call): Promise<unknown> {
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#closing) return Promise.reject(closed());

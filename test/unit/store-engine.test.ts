@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import BetterSqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import type { AppError } from '../../src/kernel/errors.ts';
 import { newId } from '../../src/kernel/id.ts';
 import { silentLog } from '../../src/kernel/log.ts';
@@ -11,6 +12,7 @@ import { Engine } from '../../src/store/engine.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migrations/index.ts';
 import { openStore } from '../../src/store/open.ts';
+import { SEARCH_IDLE_MS } from '../../src/store/searches.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import type { Call } from '../../src/store/wire.ts';
 import { draft, newUser, T0, tempDir, testStore } from './store-kit.ts';
@@ -156,6 +158,33 @@ describe('the store', () => {
       await store.users.create(newUser(`u${i}`), draft('x'));
       expect(await store.users.list()).toHaveLength(i + 1);
     }
+  });
+
+  test('the thread for searches ends when nobody searches any more, and comes back', async () => {
+    const due: (() => void)[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      after: (ms, callback) => {
+        if (ms !== SEARCH_IDLE_MS) return systemClock.after(ms, callback);
+        due.push(callback);
+        return () => due.splice(due.indexOf(callback), 1);
+      },
+    };
+    const store = await testStore({ clock });
+    for (let round = 0; round < 2; round++) {
+      const started = once(process, 'worker') as Promise<[Worker]>;
+      expect(await store.users.list()).toEqual([]);
+      const [reader] = await started;
+      await once(reader, 'message');
+      await new Promise(setImmediate);
+      expect(await store.users.list()).toEqual([]);
+      const ended = once(reader, 'exit');
+      // one timer, however many searches
+      expect(due).toHaveLength(1);
+      due.shift()!();
+      expect(await ended).toEqual([0]);
+    }
+    expect(await store.users.list()).toEqual([]);
   });
 
   test('its files are for their owner only, and closing leaves one', async () => {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { relayed } from '../young-garbage.ts';
+import { relayed } from '../garbage.ts';
 
 /** While somebody types, one bulk connection gets this many bytes per turn of the event loop. */
 const FAIR_BYTES = 64 * 1024;
