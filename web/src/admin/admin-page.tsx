@@ -37,8 +37,11 @@ export default function AdminPage() {
   const [path] = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another section begins at its top
   useEffect(() => {
+    // what led here may be gone with its page: the keyboard goes on in the new one, and not at the top of the window
+    if (document.activeElement === document.body) document.getElementById('content')?.focus({ preventScroll: true });
     // browsers begin to answer with a promise, which is no way to clean up
     window.scrollTo(0, 0);
+    document.activeElement?.closest('[data-row]')?.scrollIntoView({ block: 'nearest' });
   }, [path]);
   const foldWord = folded ? t.unfold : t.fold;
   return (

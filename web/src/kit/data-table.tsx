@@ -4,6 +4,7 @@ import type { DragEvent, ReactNode } from 'react';
 import classes from './data-table.module.css';
 import { kitWords } from './kit-words.ts';
 import type { Paged } from './paged.ts';
+import { rememberRow, rowBeside, useRowFocus } from './row-focus.ts';
 import { Empty, Failed, Waiting } from './states.tsx';
 import { useWords } from './words.ts';
 
@@ -29,7 +30,10 @@ interface Props<T> {
   readonly columns: readonly Column<T>[];
   readonly idOf: (row: T) => string;
   readonly nameOf: (row: T) => string;
-  /** Opens a row: by a press anywhere in it that hits nothing else, or by Enter. */
+  /**
+   * Opens a row: by a press anywhere in it that hits nothing else, or by Enter. Arrows go from row to row then, and
+   * Space selects: a row is one stop for who goes by Tab, and not one more for its checkbox.
+   */
   readonly onOpen?: ((row: T) => void) | undefined;
   readonly sort?: string | undefined;
   readonly onSort?: ((sort: string) => void) | undefined;
@@ -48,6 +52,7 @@ interface Props<T> {
 export function DataTable<T>(props: Props<T>) {
   const { list, columns, idOf, nameOf, onOpen, onDrag, selection, filtered, empty } = props;
   const t = useWords(kitWords);
+  const body = useRowFocus();
   if (list.error !== undefined && list.error !== null) return <Failed error={list.error} retry={list.retry} />;
   if (list.loading) return <Waiting />;
   if (list.rows.length === 0) {
@@ -100,22 +105,33 @@ export function DataTable<T>(props: Props<T>) {
               ))}
             </Table.Tr>
           </Table.Thead>
-          <Table.Tbody>
+          <Table.Tbody ref={body}>
             {list.rows.map((row) => {
               const id = idOf(row);
+              const open = () => {
+                rememberRow(id);
+                onOpen?.(row);
+              };
               return (
                 <Table.Tr
                   key={id}
+                  data-row={id}
                   className={onOpen && classes.opens}
                   tabIndex={onOpen ? 0 : undefined}
                   draggable={onDrag !== undefined}
                   onDragStart={onDrag && ((event) => onDrag(row, event))}
                   bg={selection?.ids.has(id) ? 'var(--mantine-primary-color-light)' : undefined}
                   onClick={(event) => {
-                    if (onOpen && !isControl(event.target, event.currentTarget)) onOpen(row);
+                    if (onOpen && !isControl(event.target, event.currentTarget)) open();
                   }}
                   onKeyDown={(event) => {
-                    if (onOpen && event.key === 'Enter' && event.target === event.currentTarget) onOpen(row);
+                    if (!onOpen || event.target !== event.currentTarget) return;
+                    if (event.key === 'Enter') return open();
+                    const beside = rowBeside(event.currentTarget, event.key);
+                    if (selection && event.key === ' ') toggle(id);
+                    else if (!beside) return;
+                    beside?.focus();
+                    event.preventDefault();
                   }}
                 >
                   {selection && (
@@ -123,6 +139,7 @@ export function DataTable<T>(props: Props<T>) {
                       <Checkbox
                         size="xs"
                         aria-label={t.selectRow(nameOf(row))}
+                        tabIndex={onOpen ? -1 : undefined}
                         checked={selection.ids.has(id)}
                         onChange={() => toggle(id)}
                       />

@@ -165,6 +165,7 @@ function Name({ asset }: { readonly asset: AssetView }) {
       <Group gap={6} wrap="nowrap">
         <Anchor
           component={Link}
+          tabIndex={-1}
           href={thingPath('assets', asset.name)}
           size="sm"
           fw={500}

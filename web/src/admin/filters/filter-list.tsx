@@ -54,7 +54,7 @@ export function FilterList() {
       render: (row) => (
         <>
           <Group gap={6} wrap="nowrap">
-            <Clip text={row.name} fw={500} max="min(200px, 36vw)" />
+            <Clip text={row.name} fw={500} max="min(200px, 24vw)" />
             {!row.active && (
               <Badge miw="max-content" color="gray">
                 {common.inactive}

@@ -34,6 +34,7 @@ export function GroupsList() {
       render: (group) => (
         <Anchor
           component={Link}
+          tabIndex={-1}
           href={thingPath('groups', group.name)}
           size="sm"
           fw={500}

@@ -8,6 +8,7 @@ import { Ago } from '../../kit/moment.tsx';
 import { usePaged } from '../../kit/paged.ts';
 import { Empty } from '../../kit/states.tsx';
 import { useWords } from '../../kit/words.ts';
+import { Stretch } from '../parts/stretch.tsx';
 import { thingPath } from '../thing-path.ts';
 import { useHostKeyDeeds } from './use-host-key-deeds.ts';
 import { hostKeyWords } from './words.ts';
@@ -40,7 +41,7 @@ export function KnownKeys(props: {
                 href={thingPath('assets', key.asset)}
                 size="sm"
                 truncate
-                maw={220}
+                maw="min(220px, 34vw)"
                 display="block"
               >
                 {key.asset}
@@ -52,16 +53,19 @@ export function KnownKeys(props: {
     {
       key: 'fingerprint',
       title: t.fingerprint,
+      width: '50%',
       render: (key) => (
-        <Group gap={4} wrap="nowrap">
-          <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-            {key.type}
-          </Text>
-          <Text className="mono" size="sm" truncate maw={320} title={key.fingerprint}>
-            {key.fingerprint}
-          </Text>
-          <CopyIcon value={key.fingerprint} />
-        </Group>
+        <Stretch min={130}>
+          <Group gap={4} wrap="nowrap">
+            <Text size="xs" c="dimmed" visibleFrom="sm" style={{ whiteSpace: 'nowrap' }}>
+              {key.type}
+            </Text>
+            <Text className="mono" size="sm" truncate title={key.fingerprint}>
+              {key.fingerprint}
+            </Text>
+            <CopyIcon value={key.fingerprint} />
+          </Group>
+        </Stretch>
       ),
     },
     {

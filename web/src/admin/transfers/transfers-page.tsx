@@ -79,7 +79,11 @@ export default function TransfersPage() {
       key: 'method',
       title: t.method,
       from: 'md',
-      render: (row) => <Text size="sm">{row.method === 'web' ? t.web : row.method}</Text>,
+      render: (row) => (
+        <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
+          {row.method === 'web' ? t.web : row.method}
+        </Text>
+      ),
     },
     {
       key: 'result',

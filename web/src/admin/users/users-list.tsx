@@ -44,7 +44,15 @@ export function UsersList() {
       sort: 'name',
       render: (user) => (
         <Stack gap={0} maw={280}>
-          <Anchor component={Link} href={thingPath('users', user.name)} size="sm" fw={500} truncate c="inherit">
+          <Anchor
+            component={Link}
+            tabIndex={-1}
+            href={thingPath('users', user.name)}
+            size="sm"
+            fw={500}
+            truncate
+            c="inherit"
+          >
             {user.name}
             {user.name === me.name && (
               <Text span c="dimmed" size="xs">
