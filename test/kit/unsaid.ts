@@ -25,6 +25,7 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['session/files/requests.ts', 'lines of a recording'],
   ['storage/cast.ts', 'lines of a recording'],
   ['store/lock.ts', 'printed when it cannot start'],
+  ['store/look.ts', 'printed by the command line'],
   ['store/migrate.ts', 'printed when it cannot start'],
   ['store/master-key.ts', 'printed when it cannot start'],
   ['store/self-check.ts', 'printed by the command line'],
