@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sayer } from '../../web/src/kit/said/catalogue.ts';
+import { forPages } from '../../web/src/kit/said/for-pages.ts';
 import { catalogue, say } from '../../web/src/kit/said/zh/catalogue.ts';
 import { textsOf } from '../kit/sentences.ts';
 import { isForNoPage, isPart } from '../kit/unsaid.ts';
@@ -48,6 +49,20 @@ describe('what the daemon says', () => {
     expect(texts.length).toBeGreaterThan(600);
     expect(schemaTexts.length).toBeGreaterThan(10);
     expect(platforms.length).toBe(5);
+  });
+
+  it('does not send who reads a page to the lists of the command line', () => {
+    const advice = /\bbastion( [a-z]+)+ list\b|see:? bastion|without an asset name|不写资产名/i;
+    const given = texts.filter(({ text }) => advice.test(text)).map(({ text }) => specimen(text));
+    expect(given.length).toBeGreaterThan(10);
+    for (const text of given) {
+      const pages = [text, say(text) ?? text].map(forPages);
+      for (const page of pages) expect(page).not.toMatch(advice);
+      expect(pages[0]).toMatch(/^[^.;]+\.$/);
+      expect(pages[1]).toMatch(/^[^。]+。$/);
+    }
+    expect(forPages(say('There is no asset "web1". See: bastion asset list')!)).toBe('没有资产 "web1"。');
+    expect(forPages('The last one; make another first.')).toBe('The last one; make another first.');
   });
 
   it('has a Chinese translation, with every value in it', () => {

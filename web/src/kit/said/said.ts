@@ -1,6 +1,7 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { type Language, useLanguage } from '../words.ts';
 import type { Sayer } from './catalogue.ts';
+import { forPages } from './for-pages.ts';
 
 /** The catalogues, each loaded when its language is chosen. English is what the daemon speaks. */
 const CATALOGUES: Readonly<Partial<Record<Language, () => Promise<Sayer>>>> = {
@@ -38,5 +39,5 @@ export function useSaid(): (sentence: string) => string {
   const language = useLanguage();
   useEffect(() => load(language), [language]);
   const say = useSyncExternalStore(subscribe, () => loaded.get(language));
-  return (sentence) => say?.(sentence) ?? sentence;
+  return (sentence) => forPages(say?.(sentence) ?? sentence);
 }
