@@ -27,7 +27,6 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['store/lock.ts', 'printed when it cannot start'],
   ['store/look.ts', 'printed by the command line'],
   ['store/migrate.ts', 'printed when it cannot start'],
-  ['store/look.ts', 'printed by the command line'],
   ['store/master-key.ts', 'printed when it cannot start'],
   ['store/self-check.ts', 'printed by the command line'],
   ['store/sqlite.ts', 'printed when it cannot start'],
