@@ -64,7 +64,7 @@ export const adminWords = defineWords(
     filters: '命令过滤',
     live: '实时',
     sessions: '在线会话',
-    reviews: '命令复核',
+    reviews: '命令审批',
     audit: '审计',
     commands: '命令记录',
     transfers: '文件传输',

@@ -103,7 +103,7 @@ export const actionWords = defineWords(
     n_session: '会话',
     n_share: '会话分享',
     n_recording: '录像',
-    n_review: '命令复核',
+    n_review: '命令审批',
     n_command: '命令记录',
     n_transfer: '文件传输',
     n_audit: '审计日志',

@@ -66,7 +66,7 @@ export const dashboardWords = defineWords(
     sessionsIn: (n: number) => `${n} 天内的会话`,
     waits: '待处理',
     nothingWaits: '没有待处理的事项。',
-    reviews: (n: number) => `${n} 条命令等待复核`,
+    reviews: (n: number) => `${n} 条命令等待审批`,
     hostKeys: (n: number) => `${n} 个资产的主机密钥已变化`,
     lockouts: (n: number) => `${n} 个登录已被锁定`,
     expiring: (n: number) => `${n} 条授权将在 14 天内到期`,

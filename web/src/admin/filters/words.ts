@@ -194,7 +194,7 @@ export const filterWords = defineWords(
     noneHold: '没有适用的规则。',
     tplDanger: '高危命令',
     tplDangerText: '清除文件和磁盘、关停主机',
-    tplServices: '服务操作需要复核',
+    tplServices: '服务操作需要审批',
     tplServicesText: '停止和重启服务需管理员审批',
     tplUsers: '账户与权限',
     tplUsersText: '修改用户、sudo 规则或权限时给出警告',

@@ -37,8 +37,8 @@ export const reviewWords = defineWords(
     copyLine: 'Copy the command',
   },
   {
-    title: '命令复核',
-    titleCount: (n: number) => `(${n}) 命令复核`,
+    title: '命令审批',
+    titleCount: (n: number) => `(${n}) 命令审批`,
     description: '被过滤规则拦截、等待审批的命令。终端前的用户正在等待。',
     none: '没有待审批的命令',
     noneText: '当有人执行需要审批的命令时，会立即显示在这里。哪些命令需要审批由动作为“审批”的命令过滤规则决定。',

@@ -79,8 +79,8 @@ export const requests: Readonly<Record<string, string>> = {
   'in the last {0} days': '最近 {0} 天',
   '{0} changed host keys wait to be accepted.': '{0} 个已变化的主机密钥等待接受。',
   'No host key of a target has changed.': '没有资产的主机密钥发生变化。',
-  '{0} commands wait for approval.': '{0} 条命令等待复核。',
-  'No command waits for approval.': '没有命令等待复核。',
+  '{0} commands wait for approval.': '{0} 条命令等待审批。',
+  'No command waits for approval.': '没有命令等待审批。',
   'The audit log was not verified yet (bastion audit verify).': '审计日志尚未校验（bastion audit verify）。',
   'The last verification of the audit log found something; verify it again.':
     '上次校验审计日志时发现问题，请重新校验。',

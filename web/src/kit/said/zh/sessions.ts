@@ -138,8 +138,8 @@ export const sessions: Readonly<Record<string, string>> = {
   'This link leads nowhere: it has expired, was taken back, is meant for others, or its session is over. Ask who gave it to you.':
     '此链接无效：可能已过期、已被收回、不是给您的，或者会话已结束。请向分享者索取新链接。',
   // reviews
-  'There is no review {0}. See: bastion review list': '没有命令复核 {0}。可查看：bastion review list',
-  'There is no such review. See: bastion review list': '没有该命令复核。可查看：bastion review list',
+  'There is no review {0}. See: bastion review list': '没有命令审批 {0}。可查看：bastion review list',
+  'There is no such review. See: bastion review list': '没有该命令审批。可查看：bastion review list',
   'This command was {0} already; nothing is left to decide.': '该命令已被[0]，无需再处理。',
   'This command was {0} by {1} already; nothing is left to decide.': '该命令已由 {1} [0]，无需再处理。',
   'The command is too long to be reviewed; put it into a script and run that.':
