@@ -13,6 +13,7 @@ export const NO_MUTANT: NodeJS.ProcessEnv = { [SWITCH]: '' };
 const PARTS = [
   'src',
   'web',
+  'docs',
   'test',
   'scripts',
   'package.json',
