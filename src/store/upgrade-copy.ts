@@ -26,6 +26,13 @@ const MARGIN_BYTES = 8 * 2 ** 20;
  */
 const unfinished = (file: string) => `${file}.upgrading`;
 
+/** Removes it, and the journal that SQLite leaves beside it when it is killed: beside another copy that would be applied to it. */
+function removeUnfinished(file: string): void {
+  const copy = unfinished(file);
+  rmSync(copy, { force: true });
+  rmSync(`${copy}-journal`, { force: true });
+}
+
 /** Bytes that an upgrade of this database needs, as its size goes. */
 export function upgradeNeeds(databaseBytes: number): number {
   return 2 * databaseBytes + MARGIN_BYTES;
@@ -44,14 +51,14 @@ export function makeCopy(sqlite: Sqlite, file: string): void {
       `The database must be upgraded, and is copied before: that needs ${sizeText(needed)} in ${dirname(file)}, and ${sizeText(free)} are free. Make room and start again; nothing was changed.`,
     );
   const copy = unfinished(file);
-  rmSync(copy, { force: true });
+  removeUnfinished(file);
   // VACUUM INTO accepts an empty file, and making it ourselves is what gives it its mode
   closeSync(openSync(copy, 'wx', 0o600));
   try {
     sqlite.prepare('vacuum into ?').run(copy);
     syncPath(copy);
   } catch (error) {
-    rmSync(copy, { force: true });
+    removeUnfinished(file);
     throw error;
   }
 }
@@ -68,7 +75,7 @@ export function keepCopy(file: string, version: number, now: number): string {
 
 /** The database is as it was: its copy says nothing that it does not say itself. */
 export function dropCopy(file: string): void {
-  rmSync(unfinished(file), { force: true });
+  removeUnfinished(file);
 }
 
 /** Puts the copy in the place of a database that is closed. Needs no room, so that it works on a full disk. */

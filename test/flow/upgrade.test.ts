@@ -174,7 +174,9 @@ test('kill -9 while a large database is copied harms nothing', async () => {
   await Promise.race([begun.promise, exited]);
   child.kill('SIGKILL');
   expect((await exited)[1]).toBe('SIGKILL');
-  expect(copies(dir)).toEqual(['bastion.db.upgrading']);
+  expect(copies(dir)).toContain('bastion.db.upgrading');
+  // SQLite leaves its journal, too, when it is killed late enough
+  writeFileSync(join(dir, 'data', 'bastion.db.upgrading-journal'), 'of the copy that was not finished');
   expect(versionOf(dir)).toBe(2);
   await using bastion = await startBastion({ dir });
   await worksAsBefore(bastion, old, 2);
