@@ -1,5 +1,6 @@
 import type { Outline } from '../outline.ts';
-import { commandPlaces, optionValues, quoted } from './places.ts';
+import { lookups } from './lookups.ts';
+import { commandPlaces, quoted } from './places.ts';
 
 const words = (all: readonly { readonly word: string }[]) => all.map(({ word }) => word).join(' ');
 
@@ -9,25 +10,8 @@ export function bashCompletion(root: Outline): string {
     ({ path, commands, options, args, repeats }) =>
       `    ${quoted(path)}) below=(${words(commands)}) flags=(${words(options)}) args=(${args.map(quoted).join(' ')}) repeats=${repeats ? 1 : ''} ;;`,
   );
-  const values = optionValues(root).map(
-    ({ at, everywhere, spec }) => `    ${everywhere ? '*' : ''}${quoted(at)}) value=${quoted(spec)} ;;`,
-  );
   return `# Completion of bastion for bash. Made by "bastion completion bash".
-
-_bastion_place() {
-  case $1 in
-${places.join('\n')}
-    *) return 1 ;;
-  esac
-}
-
-_bastion_value() {
-  value=
-  case "$1 $2" in
-${values.join('\n')}
-  esac
-}
-${ENGINE}`;
+${lookups(places, root)}${ENGINE}`;
 }
 
 /** Names are data: they are compared and quoted, and never evaluated. */

@@ -1,5 +1,6 @@
 import type { Outline } from '../outline.ts';
-import { commandPlaces, optionValues, quoted, type Word } from './places.ts';
+import { lookups } from './lookups.ts';
+import { commandPlaces, quoted, type Word } from './places.ts';
 
 const described = (all: readonly Word[]) =>
   all.map(({ word, text }) => quoted(`${word.replaceAll(':', '\\:')}:${text}`)).join(' ');
@@ -12,26 +13,9 @@ export function zshCompletion(root: Outline): string {
       flags=(${described(options)})
       args=(${args.map(quoted).join(' ')}) repeats=${repeats ? 1 : ''} ;;`,
   );
-  const values = optionValues(root).map(
-    ({ at, everywhere, spec }) => `    ${everywhere ? '*' : ''}${quoted(at)}) value=${quoted(spec)} ;;`,
-  );
   return `#compdef bastion
 # Completion of bastion for zsh. Made by "bastion completion zsh".
-
-_bastion_place() {
-  case $1 in
-${places.join('\n')}
-    *) return 1 ;;
-  esac
-}
-
-_bastion_value() {
-  value=
-  case "$1 $2" in
-${values.join('\n')}
-  esac
-}
-${ENGINE}`;
+${lookups(places, root)}${ENGINE}`;
 }
 
 const ENGINE = `
