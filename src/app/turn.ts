@@ -6,14 +6,19 @@ export const COMMAND_PURPOSE = 'another bastion command';
 /** How long a command, or the start of the daemon, waits for a command on a stopped daemon's data. */
 const TURN_MS = 10_000;
 
-/** Opens, and waits while a command holds the data. A daemon that holds it is told at once: it will not let go. */
+/**
+ * Opens, and waits while a command holds the data, or somebody who has not said yet who it is. A daemon that holds it
+ * is told at once: it will not let go.
+ */
 export async function inTurn<T>(open: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + TURN_MS;
   for (;;) {
     try {
       return await open();
     } catch (error) {
-      const waits = error instanceof AppError && error.code === 'busy' && error.message.includes(COMMAND_PURPOSE);
+      if (!(error instanceof AppError) || error.code !== 'busy') throw error;
+      const holder = error.details?.holder;
+      const waits = holder === undefined || holder === COMMAND_PURPOSE;
       if (!waits || Date.now() > deadline) throw error;
       await setTimeout(50);
     }

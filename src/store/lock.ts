@@ -11,7 +11,8 @@ interface Holder {
 }
 
 /**
- * Takes the data directory for this process, or throws AppError `busy` saying who has it. The returned function gives
+ * Takes the data directory for this process, or throws AppError `busy` saying who has it, with the purpose in
+ * `details.holder`; for a moment at the beginning and the end that is not known. The returned function gives
  * it back; so does the end of the process, however it ends.
  *
  * The lock is SQLite's on `bastion.lock`, that is one of the operating system, so it cannot go stale. Who holds it
@@ -31,7 +32,8 @@ export function acquireLock(dataDir: string, purpose: string): Disposer {
       throw new AppError('config', `${lockFile} cannot be locked; the data directory must be on a local disk.`, {
         cause,
       });
-    throw new AppError('busy', busyText(dataDir, readHolder(holderFile)), { cause });
+    const holder = readHolder(holderFile);
+    throw new AppError('busy', busyText(dataDir, holder), { cause, details: { holder: holder?.purpose } });
   }
   try {
     writeHolder(holderFile, { pid: process.pid, purpose, startedAt: new Date().toISOString() });

@@ -64,7 +64,7 @@ test('something that is not there', async () => {
   await page.goto('/admin/assets/nowhere');
   const told = page.getByText('没有资产 "nowhere"');
   await told.waitFor();
-  expect(await told.textContent()).toBe('没有资产 "nowhere"。可查看：bastion asset list');
+  expect(await told.textContent()).toBe('没有资产 "nowhere"。');
 });
 
 test('a file of assets with faults', async () => {
