@@ -16,9 +16,8 @@ export async function inTurn<T>(open: () => Promise<T>): Promise<T> {
     try {
       return await open();
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'busy') throw error;
-      const holder = error.details?.holder;
-      const waits = holder === undefined || holder === COMMAND_PURPOSE;
+      const holder = error instanceof AppError && error.code === 'busy' ? error.details?.holder : undefined;
+      const waits = holder === null || holder === COMMAND_PURPOSE;
       if (!waits || Date.now() > deadline) throw error;
       await setTimeout(50);
     }

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { shellWord } from './shell-word.ts';
 
 declare const __BUNDLED__: boolean | undefined;
 
@@ -21,10 +22,6 @@ export function inside(...names: string[]): string {
 /** How a person calls the command line, ready for a shell: the executable as it was called itself, else `bastion`. */
 export function calledAs(): string {
   return inExecutable ? shellWord(process.argv0) : 'bastion';
-}
-
-export function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The files below a directory, such as `a.css` and `assets/b.js`. By the plain calls: in the executable others fail. */

@@ -12,7 +12,7 @@ interface Holder {
 
 /**
  * Takes the data directory for this process, or throws AppError `busy` saying who has it, with the purpose in
- * `details.holder`; for a moment at the beginning and the end that is not known. The returned function gives
+ * `details.holder`; null in the moment at the beginning and the end in which that is not known. The returned function gives
  * it back; so does the end of the process, however it ends.
  *
  * The lock is SQLite's on `bastion.lock`, that is one of the operating system, so it cannot go stale. Who holds it
@@ -33,7 +33,7 @@ export function acquireLock(dataDir: string, purpose: string): Disposer {
         cause,
       });
     const holder = readHolder(holderFile);
-    throw new AppError('busy', busyText(dataDir, holder), { cause, details: { holder: holder?.purpose } });
+    throw new AppError('busy', busyText(dataDir, holder), { cause, details: { holder: holder?.purpose ?? null } });
   }
   try {
     writeHolder(holderFile, { pid: process.pid, purpose, startedAt: new Date().toISOString() });

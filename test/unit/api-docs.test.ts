@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHouse, openApiHouse } from './api-house.ts';
-import { Visitor, type WebAnswer } from './web-visitor.ts';
+import { Visitor } from './web-visitor.ts';
 
 const INDEX = '<!doctype html><title>Documentation</title>';
 const PAGE = '<!doctype html><title>First hour</title>'.repeat(50);
@@ -33,8 +33,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const get = (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<WebAnswer> =>
-  visitor.call(method, path, { headers: { origin: undefined, accept: 'text/html', ...headers } });
+const get: Visitor['visit'] = (...address) => visitor.visit(...address);
 
 describe('the documentation', () => {
   it('is there for everybody, under /docs/', async () => {

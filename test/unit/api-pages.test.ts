@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHouse, openApiHouse } from './api-house.ts';
-import { Visitor, type WebAnswer } from './web-visitor.ts';
+import { Visitor } from './web-visitor.ts';
 
 const INDEX = '<!doctype html><title>Bastion</title><script type="module" src="/assets/main-abc123.js"></script>';
 const SCRIPT = 'export const answer = 42;'.repeat(100);
@@ -32,8 +32,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const get = (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<WebAnswer> =>
-  visitor.call(method, path, { headers: { origin: undefined, accept: 'text/html', ...headers } });
+const get: Visitor['visit'] = (...address) => visitor.visit(...address);
 
 describe('pages', () => {
   it('have one document for every address of theirs', async () => {

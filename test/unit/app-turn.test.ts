@@ -35,3 +35,17 @@ test('and is told at once of a daemon, which does not let go', async () => {
   await expect(second).rejects.toMatchObject({ code: 'busy' });
   expect(tries).toBe(1);
 });
+
+test('whoever has not said yet who it is is waited for, too', async () => {
+  const dir = dataDir();
+  const command = acquireLock(dir, COMMAND_PURPOSE);
+  // the moment between taking the lock and writing down who has it
+  rmSync(join(dir, 'bastion.lock.json'));
+  let tries = 0;
+  const release = await inTurn(async () => {
+    if (++tries === 2) command();
+    return acquireLock(dir, 'bastion serve');
+  });
+  expect(tries).toBe(2);
+  release();
+});

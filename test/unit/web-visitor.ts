@@ -30,6 +30,11 @@ export class Visitor {
     this.#url = new URL(url);
   }
 
+  /** As a browser does that goes to an address: from no page, and for a document. */
+  visit(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<WebAnswer> {
+    return this.call(method, path, { headers: { origin: undefined, accept: 'text/html', ...headers } });
+  }
+
   call(method: string, path: string, { body, headers = {} }: WebCall = {}): Promise<WebAnswer> {
     const own: Record<string, string | undefined> = {
       origin: this.#url.origin,

@@ -1,6 +1,7 @@
 import type { ReachableDetail } from '../../access/access.ts';
 import { fingerprintOf } from '../../auth/public-key.ts';
 import { bracketed } from '../../kernel/ip.ts';
+import { shellWord } from '../../kernel/shell-word.ts';
 import type { OwnClientView } from '../contract/me.ts';
 import { hostOrPlaceholder, isPlainHost, sshConfigOf } from './ssh-config-text.ts';
 
@@ -70,11 +71,4 @@ function encoded(account: string): string {
   return encodeURIComponent(account).replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-const line = (...words: readonly string[]) => words.map(word).join(' ');
-
-/** A word for a POSIX shell. */
-function word(text: string): string {
-  return /^[\p{L}\p{N}@%_+=:,./[\]-]+$/u.test(text) && !/[[\]]/.test(text)
-    ? text
-    : `'${text.replaceAll("'", "'\\''")}'`;
-}
+const line = (...words: readonly string[]) => words.map(shellWord).join(' ');

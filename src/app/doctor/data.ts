@@ -3,12 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { shellWord } from '../../kernel/shell-word.ts';
 import { sizeText } from '../../kernel/size-text.ts';
 import { createLocalRecordings } from '../../storage/local.ts';
 import { DatabaseLook } from '../../store/look.ts';
 import { masterKeyPlace } from '../data-dir.ts';
 import { VERSION } from '../version.ts';
-import { DAY_MS, type Finding, fail, ok, quoted, some, warn } from './finding.ts';
+import { DAY_MS, type Finding, fail, ok, some, warn } from './finding.ts';
 
 /** Recordings whose files are looked for, unless all are asked for. */
 const SAMPLE = 500;
@@ -146,7 +147,7 @@ async function spoolFindings(look: DatabaseLook, dataDir: string, running: boole
   const unfinished = running ? 0 : names.filter((name) => name.endsWith('.spool')).length - left.length;
   const found: Finding[] = [];
   if (damaged.length > 0) {
-    const todo = `Look whether what lies before the damage is needed, then: rm ${quoted(spool)}/*.damaged`;
+    const todo = `Look whether what lies before the damage is needed, then: rm ${shellWord(spool)}/*.damaged`;
     found.push(warn('recordings', `${damaged.length} damaged ones were put aside in ${spool}.`, todo));
   }
   // a session's file is there a moment before its row

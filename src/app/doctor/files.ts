@@ -1,8 +1,9 @@
 import { existsSync, lstatSync, type Stats, statSync } from 'node:fs';
 import { access, constants, readdir, statfs } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { shellWord } from '../../kernel/shell-word.ts';
 import { sizeText } from '../../kernel/size-text.ts';
-import { errorCode, type Finding, fail, ok, quoted, some, warn } from './finding.ts';
+import { errorCode, type Finding, fail, ok, some, warn } from './finding.ts';
 
 /** Entries of the data directory that are looked at; recordings may be a million. */
 const MAX_ENTRIES = 20_000;
@@ -27,7 +28,7 @@ export async function checkFiles(dataDir: string): Promise<Finding[]> {
     // below a closed directory nobody else gets to it anyway
     else if ((top.mode & 0o077) !== 0) wrong.open.push(inside);
   }
-  const at = quoted(dataDir);
+  const at = shellWord(dataDir);
   const close = `chmod -R u=rwX,go= ${at}`;
   const found: Finding[] = [];
   if ((top.mode & 0o022) !== 0)
@@ -65,7 +66,7 @@ export function checkConfigFile(file: string | null): Finding {
   const name = 'configuration';
   if (file === null) return ok(name, 'No file: the defaults and the environment hold.');
   if ((statSync(file).mode & 0o022) === 0) return ok(name, `${file} is right.`);
-  const todo = `chmod go-w ${quoted(file)}`;
+  const todo = `chmod go-w ${shellWord(file)}`;
   return fail(name, `Others may write ${file}, and so decide what the daemon does.`, todo);
 }
 

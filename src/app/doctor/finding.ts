@@ -22,11 +22,6 @@ export function some(all: readonly string[], shown = 3): string {
   return rest > 0 ? `${all.slice(0, shown).join(', ')} and ${rest} more` : all.join(', ');
 }
 
-/** A path as an argument of a command to copy. */
-export function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-}
-
 export function errorCode(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
 }

@@ -4,7 +4,8 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { isLoopback } from '../../kernel/ip.ts';
-import { DAY_MS, errorCode, type Finding, fail, ok, quoted, warn } from './finding.ts';
+import { shellWord } from '../../kernel/shell-word.ts';
+import { DAY_MS, errorCode, type Finding, fail, ok, warn } from './finding.ts';
 
 const WARN_DAYS = 21;
 const NAME = 'TLS';
@@ -33,7 +34,7 @@ export function checkTls(config: Config['http'], dataDir: string, startedAt: num
       return [ok(NAME, `The daemon's own certificate, until ${until}. ${note}`)];
     return [warn(NAME, `The daemon's own certificate ends ${until}.`, 'Restart it: it makes itself a new one then.')];
   } catch (error) {
-    const todo = `rm ${quoted(own)}, and restart: it makes itself a new one then.`;
+    const todo = `rm ${shellWord(own)}, and restart: it makes itself a new one then.`;
     return [fail(NAME, `${own} is no certificate (${errorCode(error)}).`, todo)];
   }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type FilterView, filterAction } from '../../api/contract/filters.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { shellWord } from '../../kernel/shell-word.ts';
 import { all } from '../all.ts';
 import type { Column } from '../output/table.ts';
 import { bothTimes } from '../output/time.ts';
@@ -197,11 +198,6 @@ function fields(command: Command): Command {
     .option('--match-case', 'upper and lower case are different')
     .option('--comment <text>', 'a note')
     .option('--inactive', 'it does not count for now');
-}
-
-/** A name as a shell takes it for one word. */
-function shellWord(name: string): string {
-  return /^[\w.@%+=:,/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 const everyone = (row: FilterView) =>

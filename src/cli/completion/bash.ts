@@ -1,6 +1,7 @@
+import { shellQuoted } from '../../kernel/shell-word.ts';
 import type { Outline } from '../outline.ts';
 import { lookups } from './lookups.ts';
-import { commandPlaces, quoted } from './places.ts';
+import { commandPlaces } from './places.ts';
 
 const words = (all: readonly { readonly word: string }[]) => all.map(({ word }) => word).join(' ');
 
@@ -8,13 +9,13 @@ const words = (all: readonly { readonly word: string }[]) => all.map(({ word }) 
 export function bashCompletion(root: Outline): string {
   const places = commandPlaces(root).map(
     ({ path, commands, options, args, repeats }) =>
-      `    ${quoted(path)}) below=(${words(commands)}) flags=(${words(options)}) args=(${args.map(quoted).join(' ')}) repeats=${repeats ? 1 : ''} ;;`,
+      `    ${shellQuoted(path)}) below=(${words(commands)}) flags=(${words(options)}) args=(${args.map(shellQuoted).join(' ')}) repeats=${repeats ? 1 : ''} ;;`,
   );
   return `# Completion of bastion for bash. Made by "bastion completion bash".
 ${lookups(places, root)}${ENGINE}`;
 }
 
-/** Names are data: they are compared and quoted, and never evaluated. */
+/** Names are data: they are compared and shellQuoted, and never evaluated. */
 const ENGINE = `
 _bastion() {
   local -a words=() below=() flags=() args=() place=() found=()

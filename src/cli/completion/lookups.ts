@@ -1,5 +1,6 @@
+import { shellQuoted } from '../../kernel/shell-word.ts';
 import type { Outline } from '../outline.ts';
-import { optionValues, quoted } from './places.ts';
+import { optionValues } from './places.ts';
 
 /**
  * The two questions the scripts for bash and zsh ask, as functions both shells understand. `_bastion_place` sets what
@@ -8,7 +9,7 @@ import { optionValues, quoted } from './places.ts';
  */
 export function lookups(places: readonly string[], root: Outline): string {
   const values = optionValues(root).map(
-    ({ at, everywhere, spec }) => `    ${everywhere ? '*' : ''}${quoted(at)}) value=${quoted(spec)} ;;`,
+    ({ at, everywhere, spec }) => `    ${everywhere ? '*' : ''}${shellQuoted(at)}) value=${shellQuoted(spec)} ;;`,
   );
   return `
 _bastion_place() {

@@ -63,8 +63,3 @@ function global(root: Outline) {
 }
 
 const pathText = ({ path }: Outline) => path.map((word) => ` ${word}`).join('');
-
-/** In single quotes, as every POSIX shell and zsh read it. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}

@@ -1,17 +1,18 @@
+import { shellQuoted } from '../../kernel/shell-word.ts';
 import type { Outline } from '../outline.ts';
 import { lookups } from './lookups.ts';
-import { commandPlaces, quoted, type Word } from './places.ts';
+import { commandPlaces, type Word } from './places.ts';
 
 const described = (all: readonly Word[]) =>
-  all.map(({ word, text }) => quoted(`${word.replaceAll(':', '\\:')}:${text}`)).join(' ');
+  all.map(({ word, text }) => shellQuoted(`${word.replaceAll(':', '\\:')}:${text}`)).join(' ');
 
 /** A completion function for zsh, as a file `_bastion` in its fpath or sourced. */
 export function zshCompletion(root: Outline): string {
   const places = commandPlaces(root).map(
-    ({ path, commands, options, args, repeats }) => `    ${quoted(path)})
+    ({ path, commands, options, args, repeats }) => `    ${shellQuoted(path)})
       below=(${described(commands)})
       flags=(${described(options)})
-      args=(${args.map(quoted).join(' ')}) repeats=${repeats ? 1 : ''} ;;`,
+      args=(${args.map(shellQuoted).join(' ')}) repeats=${repeats ? 1 : ''} ;;`,
   );
   return `#compdef bastion
 # Completion of bastion for zsh. Made by "bastion completion zsh".
