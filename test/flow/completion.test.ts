@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Bastion, startBastion } from '../kit/bastion.ts';
+import { type Bastion, NODE_FLAGS, startBastion } from '../kit/bastion.ts';
 import { run } from '../kit/process.ts';
 import { onPty } from '../kit/pty.ts';
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
     command,
     `#!/bin/sh
 case " $* " in
-*' completion-names '*) exec '${process.execPath}' --no-wasm-code-gc '${MAIN}' "$@" ;;
+*' completion-names '*) exec '${process.execPath}' ${NODE_FLAGS.join(' ')} '${MAIN}' "$@" ;;
 esac
 printf called:
 printf '<%s>' "$@"
@@ -139,7 +139,7 @@ describe.each(['bash', 'zsh', 'fish'])('%s completes', (shell) => {
 
 test('no name is told to the script of who may not ask, and no reason', async () => {
   const result = await run(process.execPath, [
-    '--no-wasm-code-gc',
+    ...NODE_FLAGS,
     MAIN,
     '--data',
     `${home}/none`,

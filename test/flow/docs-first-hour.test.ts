@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReviewView } from '../../src/api/contract/commands.ts';
 import type { SessionView } from '../../src/api/contract/sessions.ts';
-import { type Bastion, startBastion } from '../kit/bastion.ts';
+import { type Bastion, NODE_FLAGS, startBastion } from '../kit/bastion.ts';
 import { eventually, finished, type RunResult } from '../kit/process.ts';
 import { makeKey, type Sshd, startSshd } from '../kit/sshd.ts';
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
     '    *) args+=("$word") ;;',
     '  esac',
     'done',
-    `exec '${process.execPath}' --no-memory-protection-keys '${join(import.meta.dirname, '../../dist/main.cjs')}' "\${args[@]}"`,
+    `exec '${process.execPath}' ${NODE_FLAGS.join(' ')} '${join(import.meta.dirname, '../../dist/main.cjs')}' "\${args[@]}"`,
   ]);
   program(bin, 'ssh', [
     `exec /usr/bin/ssh -F none -i ~/.ssh/id_ed25519 -o BatchMode=yes -o LogLevel=ERROR -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "\${@/#2222/${bastion.sshPort}}"`,

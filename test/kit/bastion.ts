@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { finished, type RunOptions, type RunResult, run, seen, start } from './process.ts';
 
-/** As scripts/lib.sh starts it. */
-const FLAGS = ['--no-wasm-code-gc'];
+/** What scripts/lib.sh gives Node. */
+export const NODE_FLAGS = ['--no-wasm-code-gc'];
 const BUNDLE = join(import.meta.dirname, '../../dist/main.cjs');
 
 export interface BastionOptions {
@@ -68,9 +68,13 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   writeFileSync(configFile, stringify(testConfig(data, options.config ?? {})));
   const { main = BUNDLE } = options;
   const env = { ...process.env, ...options.env };
-  const child = start(process.execPath, [...FLAGS, main, 'serve', '--config', configFile, ...(options.args ?? [])], {
-    env,
-  });
+  const child = start(
+    process.execPath,
+    [...NODE_FLAGS, main, 'serve', '--config', configFile, ...(options.args ?? [])],
+    {
+      env,
+    },
+  );
   let log = '';
   child.stderr!.on('data', (chunk: Buffer) => {
     log += chunk.toString();
@@ -89,7 +93,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   }
   const port = (addresses: string[]) => Number(addresses[0]!.match(/:(\d+)$/)![1]);
   const cli = (args: readonly string[], runOptions?: RunOptions) =>
-    run(process.execPath, [...FLAGS, main, '--data', data, ...args], runOptions);
+    run(process.execPath, [...NODE_FLAGS, main, '--data', data, ...args], runOptions);
 
   const bastion: Bastion = {
     dir,
